@@ -43,6 +43,11 @@ impl Mutator {
         address
     }
 
+    /// Allocates a block whose size the user chose; `None` where memory does not suffice. May collect.
+    pub fn try_allocate(&self, size: usize, header: u64) -> Option<usize> {
+        if size > 1 << 40 { None } else { Some(self.allocate(size, header)) }
+    }
+
     /// Allocates from the current run of free lines only.
     #[inline(always)]
     pub fn allocate_fast(&self, size: usize, header: u64) -> Option<usize> {
