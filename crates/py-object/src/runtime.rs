@@ -5,6 +5,7 @@ use crate::dict::str_hash;
 use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
+use crate::string::StrExt;
 use py_code::CodeUnit;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};

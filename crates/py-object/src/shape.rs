@@ -40,6 +40,7 @@ pub struct Shape {
     /// How many slots lie in the object itself.
     pub inline: usize,
     children: Mutex<HashMap<usize, &'static Shape>>,
+    dictionary: OnceLock<&'static Shape>,
 }
 
 /// Most shapes there can be.
@@ -92,7 +93,7 @@ impl Shape {
     ) -> &'static Shape {
         let id = id.unwrap_or_else(|| ShapeId(NEXT.fetch_add(1, Ordering::AcqRel)));
         assert!((id.0 as usize) < MAX_SHAPES, "too many shapes");
-        let shape = Box::leak(Box::new(Shape { id, class, kind, names, inline, children: Mutex::default() }));
+        let shape = Box::leak(Box::new(Shape { id, class, kind, names, inline, children: Mutex::default(), dictionary: OnceLock::new() }));
         table()[id.0 as usize].store(shape, Ordering::Release);
         shape
     }
@@ -110,6 +111,12 @@ impl Shape {
             names.push(name);
             Shape::register(None, self.class, self.kind, names, self.inline)
         })
+    }
+
+    /// The shape of such an object once it keeps its attributes in a dict.
+    pub fn dictionary_form(&'static self) -> &'static Shape {
+        self.dictionary
+            .get_or_init(|| Shape::register(None, self.class, ShapeKind::Dictionary, Vec::new(), self.inline))
     }
 
     /// Byte offset of an inline slot, or the index in the overflow array.
@@ -141,6 +148,9 @@ pub enum Place {
 pub const fn slot_offset(slot: usize) -> usize {
     size_of::<Instance>() + 8 * slot
 }
+
+/// Most inline slots of an instance.
+pub const MAX_INLINE: usize = MAX_INLINE_SLOTS;
 
 /// How many inline slots new instances of a class get, after one with `seen` attributes.
 pub fn inline_slots(seen: usize) -> usize {
