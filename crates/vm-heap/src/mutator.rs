@@ -14,12 +14,16 @@ pub struct Mutator {
     pub limit: Cell<usize>,
     /// Not zero when the thread must call [`Mutator::safepoint`] soon.
     pub poll: AtomicUsize,
+    /// Lowest address of the interpreter's value stack.
+    pub stack_base: Cell<usize>,
+    /// First address above its live part.
+    pub stack_top: Cell<usize>,
 }
 
 impl Mutator {
     /// Registers the calling thread. PROVISIONAL: bump allocation without collection.
     pub fn attach() -> Box<Mutator> {
-        Box::new(Mutator { cursor: Cell::new(0), limit: Cell::new(0), poll: AtomicUsize::new(0) })
+        Box::new(Mutator { cursor: Cell::new(0), limit: Cell::new(0), poll: AtomicUsize::new(0), stack_base: Cell::new(0), stack_top: Cell::new(0) })
     }
 
     /// Allocates `size` bytes (a multiple of eight), zeroed but for the header, and returns the address.
@@ -37,6 +41,25 @@ impl Mutator {
         // SAFETY: `address` points to `size` free bytes, at least one word.
         unsafe { *(address as *mut u64) = header };
         address
+    }
+
+    /// Allocates a block whose size the user chose; `None` where memory does not suffice. May collect.
+    pub fn try_allocate(&self, size: usize, header: u64) -> Option<usize> {
+        if size > 1 << 40 { None } else { Some(self.allocate(size, header)) }
+    }
+
+    /// Allocates from the current run of free lines only.
+    #[inline(always)]
+    pub fn allocate_fast(&self, size: usize, header: u64) -> Option<usize> {
+        let start = self.cursor.get();
+        let end = start + size;
+        if end > self.limit.get() {
+            return None;
+        }
+        self.cursor.set(end);
+        // SAFETY: `start` points to `size` free bytes, at least one word.
+        unsafe { *(start as *mut u64) = header };
+        Some(start)
     }
 
     #[cold]
