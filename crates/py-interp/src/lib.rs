@@ -13,3 +13,12 @@ pub mod poll;
 pub mod run;
 pub mod runtime_functions;
 mod slow;
+
+use py_object::Cx;
+
+/// Registers the interpreter with the runtime. `jit_log` names the file that the JIT logs to.
+pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
+    let _ = cx.runtime.call_python.set(run::call_function);
+    let _ = cx.runtime.invalidate.set(jit::withdraw);
+    jit::configure(jit_log);
+}
