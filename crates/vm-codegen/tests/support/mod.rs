@@ -3,6 +3,8 @@
 
 #![allow(dead_code)] // Each test binary uses its part.
 
+pub mod generate;
+
 use std::arch::asm;
 use std::cell::Cell;
 use std::sync::Arc;
