@@ -422,7 +422,7 @@ pub struct Harness {
 impl Harness {
     pub fn new() -> Harness {
         let world = World::new();
-        let arena = Arc::new(CodeArena::new(world.target(), 64 << 20).unwrap());
+        let arena = Arc::new(CodeArena::new(world.target(), 1 << 30).unwrap());
         let mut compiler = Compiler::new(arena.clone());
         compiler.keep_offsets(true);
         Harness { world, arena, compiler }
