@@ -396,7 +396,7 @@ impl Mutator {
     /// Where the field does not lie inside the owner or the target is not in the heap.
     pub fn new_weak<O>(&self, owner: Gc<O>, field: &crate::WeakField, target: crate::Value, notify: bool) {
         let offset = (field as *const crate::WeakField as usize).wrapping_sub(owner.address());
-        assert!(offset >= 8 && offset < 512, "the weak field lies outside its owner");
+        assert!((8..512).contains(&offset), "the weak field lies outside its owner");
         assert!(target.is_object() && self.heap.contains(target.address()), "a weak reference needs a heap object");
         field.set(target);
         self.heap.lock().weak.register(owner.address(), offset as u32, notify);

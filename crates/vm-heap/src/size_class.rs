@@ -16,7 +16,7 @@ const fn cells_of_next_class(cells: usize) -> usize {
 }
 
 const fn cell_size(cells: usize) -> usize {
-    BLOCK / cells & !7
+    (BLOCK / cells) & !7
 }
 
 /// Number of size classes: from the largest cells down to the first that hold nothing a line could not.
