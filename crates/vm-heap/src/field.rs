@@ -230,10 +230,8 @@ impl<T: Word> Field<T> {
     /// Replaces `expected` by `value`; returns whether it was there.
     #[inline(always)]
     pub fn compare_exchange<O>(&self, mutator: &Mutator, owner: Gc<O>, expected: T, value: T) -> bool {
-        let done = self
-            .0
-            .compare_exchange(expected.to_word(), value.to_word(), Ordering::AcqRel, Ordering::Acquire)
-            .is_ok();
+        let done =
+            self.0.compare_exchange(expected.to_word(), value.to_word(), Ordering::AcqRel, Ordering::Acquire).is_ok();
         if done && T::IS_REFERENCE {
             mutator.barrier(owner.header());
         }
