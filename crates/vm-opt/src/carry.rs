@@ -8,7 +8,7 @@
 
 use crate::facts::{Facts, Range, Tags};
 use crate::hash::{Map, Set};
-use crate::heap::Place;
+use crate::heap::{Area, Place};
 use crate::rewriter::Rewriter;
 use crate::state::{Node, VirtualObject};
 use vm_ir::{Content, End, Inst, Op, Ref, SnapshotId, Type, word};
@@ -165,10 +165,11 @@ impl Rewriter<'_> {
         inst.op == Op::Slot && inst.imm == slot as i64
     }
 
-    /// Which results are likely the same in every turn: they depend on slots that the loop does not write. That memory
-    /// does not change either is part of the hypothesis.
+    /// Which results are likely the same in every turn: they depend on slots that the loop does not write and on memory
+    /// of which it writes no area. That calls do not write it either is part of the hypothesis.
     pub fn invariants(&self) -> Vec<bool> {
         let written: Set<i32> = self.written_slots().into_iter().map(|(slot, _)| slot).collect();
+        let stored: Set<Area> = self.out.insts.iter().filter_map(Area::stored).collect();
         let mut invariant = vec![false; self.out.insts.len()];
         for (index, inst) in self.out.insts.iter().enumerate() {
             let of = |at: Ref| {
@@ -177,6 +178,7 @@ impl Rewriter<'_> {
             };
             invariant[index] = match inst.op {
                 Op::Slot => !written.contains(&(inst.imm as i32)),
+                _ if Area::loaded(inst).is_some_and(|area| stored.contains(&area)) => false,
                 _ => {
                     use vm_ir::Kind::*;
                     matches!(inst.op.kind(), Pure | PureGuard | Load | FinalLoad)

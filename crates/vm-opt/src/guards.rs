@@ -103,6 +103,7 @@ impl Rewriter<'_> {
         let numbers = (self.facts(a).only_int(), self.facts(b).only_int());
         let known = a == b || numbers.0.is_some() && numbers.0 == numbers.1;
         match Verdict::of(known, !lazy && !self.may_be_same(a, b)) {
+            Verdict::Open if self.related(Op::GuardDiffer, a, b) == Verdict::True => Verdict::False,
             Verdict::Open => self.related(Op::GuardSame, a, b),
             verdict => verdict,
         }

@@ -97,6 +97,8 @@ pub(crate) struct State {
     pub heap: Heap,
     /// Objects that need no barrier until the next collection: allocated or remembered since the last one.
     pub remembered: Vec<Ref>,
+    /// Objects into which a reference may have been stored since their last barrier.
+    pub unguarded: Vec<Ref>,
 }
 
 impl State {
@@ -111,6 +113,7 @@ impl State {
         self.shapes.clear();
         self.heap.clear();
         self.remembered.clear();
+        self.unguarded.clear();
     }
 
     /// The reference that stands for another one now.
