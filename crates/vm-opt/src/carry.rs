@@ -194,8 +194,11 @@ impl Rewriter<'_> {
         for at in &demotions.forced {
             self.real(*at);
         }
-        let slots: Vec<(i32, Ref)> =
-            self.written_slots().into_iter().map(|(slot, at)| (slot, self.start_of_slot(slot, at, demotions))).collect();
+        let slots: Vec<(i32, Ref)> = self
+            .written_slots()
+            .into_iter()
+            .map(|(slot, at)| (slot, self.start_of_slot(slot, at, demotions)))
+            .collect();
         let is_invariant = |at: Ref| at.is_none() || at.is_constant() || invariant.get(at.index()) == Some(&true);
         let mut memory = self.state.heap.known();
         memory.retain(|(place, _)| {
@@ -265,7 +268,14 @@ impl Rewriter<'_> {
     }
 
     /// A phi of words needs a word to start with, which must exist before the label.
-    fn materialise_for_phi(&mut self, at: At, value: Ref, invariant: &[bool], demotions: &Demotions, seen: &mut Set<Ref>) {
+    fn materialise_for_phi(
+        &mut self,
+        at: At,
+        value: Ref,
+        invariant: &[bool],
+        demotions: &Demotions,
+        seen: &mut Set<Ref>,
+    ) {
         let value = self.state.resolve(value);
         match self.choose(at, value, invariant, demotions) {
             Choice::Word => {

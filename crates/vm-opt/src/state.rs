@@ -89,6 +89,8 @@ pub(crate) struct State {
     pub pure: Map<Key, Ref>,
     /// Calls without effects, by number in the output.
     pub pure_calls: Vec<Ref>,
+    /// Operations whose failure raises in the language: to be kept even if nobody uses their results.
+    pub raising: Vec<Ref>,
     /// Passed guards on memory.
     pub volatile: Set<Key>,
     /// Shape ids of objects.
@@ -109,6 +111,7 @@ impl State {
         self.objects.clear();
         self.pure.clear();
         self.pure_calls.clear();
+        self.raising.clear();
         self.volatile.clear();
         self.shapes.clear();
         self.heap.clear();

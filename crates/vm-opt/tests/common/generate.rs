@@ -78,7 +78,11 @@ impl Generator {
     fn value(&mut self) -> (Ref, u64) {
         let recent = self.values.len().min(6) as u64;
         let from_recent = self.chance(50);
-        let n = if from_recent { self.values.len() - 1 - self.numbers.below(recent) as usize } else { self.numbers.below(self.values.len() as u64) as usize };
+        let n = if from_recent {
+            self.values.len() - 1 - self.numbers.below(recent) as usize
+        } else {
+            self.numbers.below(self.values.len() as u64) as usize
+        };
         self.values[n]
     }
 

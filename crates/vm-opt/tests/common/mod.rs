@@ -95,7 +95,9 @@ fn environment(trace: &Trace, seed: u64) -> SimpleEnvironment {
             {
                 environment.store(address, word::object(object(numbers.below(4))));
             }
-            Op::GuardShape => environment.store(address, word::object(object((inst.imm as u64).saturating_sub(10) % 8))),
+            Op::GuardShape => {
+                environment.store(address, word::object(object((inst.imm as u64).saturating_sub(10) % 8)))
+            }
             _ => {}
         }
     }
