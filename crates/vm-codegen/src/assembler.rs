@@ -126,6 +126,15 @@ impl From<Xmm> for Operand {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jump(u32);
 
+/// The mode bits of ModRM: no displacement, one byte or four.
+fn displacement_mode(base: Gpr, displacement: i32) -> u8 {
+    match displacement {
+        0 if base.0 & 7 != 5 => 0,
+        -128..=127 => 0x40,
+        _ => 0x80,
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Assembler {
     pub(crate) code: Vec<u8>,
@@ -156,11 +165,17 @@ impl Assembler {
     }
 
     /// Prefix, REX where needed, one or two opcode bytes (two if above 0xff: 0F xx), ModRM and what follows it.
+    ///
+    /// The bytes are put together in an array that is appended whole and cut: one check of the buffer's capacity for
+    /// each instruction rather than each byte.
     #[inline]
     fn encode(&mut self, prefix: u8, wide: bool, opcode: u16, reg: u8, operand: Operand) {
-        if prefix != 0 {
-            self.byte(prefix);
-        }
+        let mut bytes = [0u8; 16];
+        let mut length = 0;
+        let mut byte = |condition: bool, byte: u8| {
+            bytes[length & 15] = byte;
+            length += condition as usize;
+        };
         let (index, base) = match operand {
             Operand::Register(number) => (0, number),
             Operand::Memory(base, _) => (0, base.0),
@@ -168,52 +183,43 @@ impl Assembler {
             Operand::Place(_) => (0, 0),
         };
         let rex = (wide as u8) << 3 | (reg >> 3) << 2 | (index >> 3) << 1 | base >> 3;
-        if rex != 0 {
-            self.byte(0x40 | rex);
-        }
-        if opcode > 0xff {
-            self.byte(0x0f);
-        }
-        self.byte(opcode as u8);
+        byte(prefix != 0, prefix);
+        byte(rex != 0, 0x40 | rex);
+        byte(opcode > 0xff, 0x0f);
+        byte(true, opcode as u8);
         let reg = (reg & 7) << 3;
-        match operand {
-            Operand::Register(number) => self.byte(0xc0 | reg | number & 7),
+        let displacement = match operand {
+            Operand::Register(number) => {
+                byte(true, 0xc0 | reg | number & 7);
+                return self.append(bytes, length);
+            }
             Operand::Memory(base, displacement) => {
-                let mode = self.displacement_mode(base, displacement);
-                self.byte(mode | reg | base.0 & 7);
-                if base.0 & 7 == 4 {
-                    self.byte(0x24);
-                }
-                self.displacement(mode, displacement);
+                byte(true, displacement_mode(base, displacement) | reg | base.0 & 7);
+                byte(base.0 & 7 == 4, 0x24);
+                displacement
             }
             Operand::Indexed(base, index, scale, displacement) => {
-                let mode = self.displacement_mode(base, displacement);
-                self.byte(mode | reg | 4);
-                self.byte(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
-                self.displacement(mode, displacement);
+                byte(true, displacement_mode(base, displacement) | reg | 4);
+                byte(true, scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
+                displacement
             }
             Operand::Place(place) => {
-                self.byte(reg | 5);
-                self.relocations.push(Relocation::Displacement { at: self.position(), place });
-                self.four(0);
+                byte(true, reg | 5);
+                self.append(bytes, length + 4);
+                self.relocations.push(Relocation::Displacement { at: self.position() - 4, place });
+                return;
             }
-        }
+        };
+        let mode = displacement_mode(Gpr(base), displacement);
+        bytes[length..length + 4].copy_from_slice(&displacement.to_le_bytes());
+        self.append(bytes, length + [0, 1, 4][(mode >> 6) as usize]);
     }
 
-    fn displacement_mode(&self, base: Gpr, displacement: i32) -> u8 {
-        match displacement {
-            0 if base.0 & 7 != 5 => 0,
-            -128..=127 => 0x40,
-            _ => 0x80,
-        }
-    }
-
-    fn displacement(&mut self, mode: u8, displacement: i32) {
-        match mode {
-            0 => {}
-            0x40 => self.byte(displacement as u8),
-            _ => self.four(displacement),
-        }
+    #[inline]
+    fn append(&mut self, bytes: [u8; 16], length: usize) {
+        let end = self.code.len() + length;
+        self.code.extend_from_slice(&bytes);
+        self.code.truncate(end);
     }
 
     pub(crate) fn mov(&mut self, to: Gpr, from: Gpr) {

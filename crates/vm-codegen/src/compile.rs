@@ -52,7 +52,8 @@ pub struct Exit {
     /// The instruction that leaves; the number of instructions for the end of the trace.
     pub instruction: u32,
     slot: u64,
-    values: Range<u32>,
+    refs: Range<u32>,
+    locations: u32,
 }
 
 /// Installed code of one trace.
@@ -66,7 +67,10 @@ pub struct Code {
     pub exits: Vec<Exit>,
     start: u64,
     is_root: bool,
-    values: Vec<(Ref, Location)>,
+    /// Numbers of the instructions that snapshots refer to.
+    refs: Vec<u32>,
+    /// For each exit, one for each of its snapshot's `refs`.
+    locations: Vec<Location>,
     offsets: Vec<(u32, u32)>,
 }
 
@@ -83,8 +87,10 @@ impl Code {
     }
 
     /// The live-ins of an exit's snapshot, in the order of [`Trace::live_ins`], and where they are.
-    pub fn values(&self, exit: &Exit) -> &[(Ref, Location)] {
-        &self.values[exit.values.start as usize..exit.values.end as usize]
+    pub fn values(&self, exit: &Exit) -> impl ExactSizeIterator<Item = (Ref, Location)> {
+        let refs = self.refs[exit.refs.start as usize..exit.refs.end as usize].iter();
+        let locations = self.locations[exit.locations as usize..].iter();
+        refs.zip(locations).map(|(at, location)| (Ref::instruction(*at as usize), *location))
     }
 
     /// The bits of a reference in an exit's snapshot.
@@ -92,7 +98,7 @@ impl Code {
         match trace.as_constant(at) {
             Some(constant) => constant.bits,
             None => {
-                let found = self.values(exit).iter().find(|(other, _)| *other == at);
+                let found = self.values(exit).find(|(other, _)| *other == at);
                 found.expect("the reference is in the exit's snapshot").1.read(state)
             }
         }
@@ -142,7 +148,8 @@ impl Code {
 pub(crate) struct PendingExit {
     snapshot: SnapshotId,
     instruction: u32,
-    values: Range<u32>,
+    /// Where its locations start.
+    locations: u32,
     /// Data item of the slot.
     item: u32,
     /// What the stub undoes before leaving: `register op= operand`.
@@ -167,7 +174,7 @@ pub struct Compiler {
     /// Per constant: its data item, or `u32::MAX`.
     pub(crate) constant_items: Vec<u32>,
     pub(crate) exits: Vec<PendingExit>,
-    values: Vec<(Ref, Location)>,
+    locations: Vec<Location>,
     /// Jumps to exit stubs.
     jumps: Vec<(Jump, u32)>,
     pub(crate) slow_paths: Vec<SlowPath>,
@@ -190,7 +197,7 @@ impl Compiler {
             data: Vec::new(),
             constant_items: Vec::new(),
             exits: Vec::new(),
-            values: Vec::new(),
+            locations: Vec::new(),
             jumps: Vec::new(),
             slow_paths: Vec::new(),
             label_locations: Vec::new(),
@@ -262,7 +269,7 @@ impl Compiler {
         self.constant_items.clear();
         self.constant_items.resize(trace.constants.len(), u32::MAX);
         self.exits.clear();
-        self.values.clear();
+        self.locations.clear();
         self.jumps.clear();
         self.slow_paths.clear();
         self.label_locations.clear();
@@ -277,7 +284,8 @@ impl Compiler {
             snapshot: exit.snapshot,
             instruction: exit.instruction,
             slot: installed.data + exit.item as u64 * 8,
-            values: exit.values.clone(),
+            refs: self.live.snapshot_range(exit.snapshot),
+            locations: exit.locations,
         });
         Ok(Code {
             inner_entry: installed.code + inner_entry as u64,
@@ -285,7 +293,8 @@ impl Compiler {
             exits: exits.collect(),
             start: installed.code,
             is_root,
-            values: self.values.clone(),
+            refs: self.live.snapshot_refs().to_vec(),
+            locations: self.locations.clone(),
             offsets: self.offsets.clone(),
         })
     }
@@ -460,17 +469,14 @@ impl Compiler {
 
     /// A new exit through a snapshot whose values are where they are now.
     pub(crate) fn new_exit(&mut self, snapshot: SnapshotId, instruction: usize) -> u32 {
-        let start = self.values.len() as u32;
-        let mut spills = 0;
-        for value in self.live.snapshot(snapshot) {
-            let location = self.registers.location(*value as usize);
-            spills = spills.max(location.as_spill().map_or(0, |slot| slot as usize + 1));
-            self.values.push((Ref::instruction(*value as usize), location));
-        }
+        let start = self.locations.len();
+        let refs = self.live.snapshot(snapshot);
+        self.locations.extend(refs.iter().map(|value| self.registers.location(*value as usize)));
+        let spills = self.locations[start..].iter().map(|at| at.as_spill().map_or(0, |slot| slot as usize + 1)).max();
         let item = self.data.len() as u32;
-        self.data.push(self.arena.stubs.leave_for(spills));
-        let values = start..self.values.len() as u32;
-        self.exits.push(PendingExit { snapshot, instruction: instruction as u32, values, item, undo: None });
+        self.data.push(self.arena.stubs.leave_for(spills.unwrap_or(0)));
+        let locations = start as u32;
+        self.exits.push(PendingExit { snapshot, instruction: instruction as u32, locations, item, undo: None });
         self.exits.len() as u32 - 1
     }
 

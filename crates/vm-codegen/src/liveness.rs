@@ -176,6 +176,17 @@ impl Liveness {
         }
     }
 
+    /// The numbers of the live-ins of all snapshots used, one after the other.
+    pub(crate) fn snapshot_refs(&self) -> &[u32] {
+        &self.snapshot_refs
+    }
+
+    /// Where a used snapshot's live-ins are among them.
+    pub(crate) fn snapshot_range(&self, id: SnapshotId) -> std::ops::Range<u32> {
+        let (start, end) = self.ranges[id.0 as usize];
+        start..end
+    }
+
     /// The live-ins of a snapshot that some living instruction or the end uses.
     pub(crate) fn snapshot(&self, id: SnapshotId) -> &[u32] {
         if id == SnapshotId::NONE {

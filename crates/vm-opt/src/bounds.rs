@@ -66,7 +66,8 @@ pub(crate) fn may_raise(op: Op, rhs: Range) -> bool {
 
 /// Bounds of an operation that is monotone in each operand: its extremes lie at the corners.
 fn corners(lhs: Range, rhs: Range, operation: impl Fn(i64, i64) -> i64) -> Range {
-    let at = [(lhs.min, rhs.min), (lhs.min, rhs.max), (lhs.max, rhs.min), (lhs.max, rhs.max)].map(|(x, y)| operation(x, y));
+    let at =
+        [(lhs.min, rhs.min), (lhs.min, rhs.max), (lhs.max, rhs.min), (lhs.max, rhs.max)].map(|(x, y)| operation(x, y));
     Range { min: at.into_iter().min().unwrap_or(INT_MIN), max: at.into_iter().max().unwrap_or(INT_MAX) }
 }
 

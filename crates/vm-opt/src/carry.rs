@@ -8,7 +8,7 @@
 
 use crate::facts::{Facts, Range, Tags};
 use crate::hash::{Map, Set};
-use crate::heap::Place;
+use crate::heap::{Area, Place};
 use crate::rewriter::Rewriter;
 use crate::state::{Node, VirtualObject};
 use vm_ir::{Content, End, Inst, Op, Ref, SnapshotId, Type, word};
@@ -165,10 +165,11 @@ impl Rewriter<'_> {
         inst.op == Op::Slot && inst.imm == slot as i64
     }
 
-    /// Which results are likely the same in every turn: they depend on slots that the loop does not write. That memory
-    /// does not change either is part of the hypothesis.
+    /// Which results are likely the same in every turn: they depend on slots that the loop does not write and on memory
+    /// of which it writes no area. That calls do not write it either is part of the hypothesis.
     pub fn invariants(&self) -> Vec<bool> {
         let written: Set<i32> = self.written_slots().into_iter().map(|(slot, _)| slot).collect();
+        let stored: Set<Area> = self.out.insts.iter().filter_map(Area::stored).collect();
         let mut invariant = vec![false; self.out.insts.len()];
         for (index, inst) in self.out.insts.iter().enumerate() {
             let of = |at: Ref| {
@@ -177,6 +178,7 @@ impl Rewriter<'_> {
             };
             invariant[index] = match inst.op {
                 Op::Slot => !written.contains(&(inst.imm as i32)),
+                _ if Area::loaded(inst).is_some_and(|area| stored.contains(&area)) => false,
                 _ => {
                     use vm_ir::Kind::*;
                     matches!(inst.op.kind(), Pure | PureGuard | Load | FinalLoad)
@@ -192,8 +194,11 @@ impl Rewriter<'_> {
         for at in &demotions.forced {
             self.real(*at);
         }
-        let slots: Vec<(i32, Ref)> =
-            self.written_slots().into_iter().map(|(slot, at)| (slot, self.start_of_slot(slot, at, demotions))).collect();
+        let slots: Vec<(i32, Ref)> = self
+            .written_slots()
+            .into_iter()
+            .map(|(slot, at)| (slot, self.start_of_slot(slot, at, demotions)))
+            .collect();
         let is_invariant = |at: Ref| at.is_none() || at.is_constant() || invariant.get(at.index()) == Some(&true);
         let mut memory = self.state.heap.known();
         memory.retain(|(place, _)| {
@@ -263,7 +268,14 @@ impl Rewriter<'_> {
     }
 
     /// A phi of words needs a word to start with, which must exist before the label.
-    fn materialise_for_phi(&mut self, at: At, value: Ref, invariant: &[bool], demotions: &Demotions, seen: &mut Set<Ref>) {
+    fn materialise_for_phi(
+        &mut self,
+        at: At,
+        value: Ref,
+        invariant: &[bool],
+        demotions: &Demotions,
+        seen: &mut Set<Ref>,
+    ) {
         let value = self.state.resolve(value);
         match self.choose(at, value, invariant, demotions) {
             Choice::Word => {

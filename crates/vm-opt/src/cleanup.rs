@@ -4,7 +4,6 @@
 //! with effects, and int operations whose failure raises in the language. Everything else stays if one of these needs
 //! it, in an operand or in a snapshot; a phi that only phis use goes, cycles included.
 
-use crate::bounds::may_raise;
 use crate::state::{Node, State};
 use vm_ir::{Call, Content, Effects, End, Inst, Kind, Op, Ref, Snapshot, SnapshotId, Trace, Virtual};
 
@@ -77,7 +76,7 @@ impl Cleaner {
     }
 
     fn mark(&mut self, state: &State) {
-        let mut work = Vec::new();
+        let mut work = state.raising.clone();
         let mut reached = Vec::new();
         for index in 0..self.draft.insts.len() {
             if self.is_root(index, state) {
@@ -113,15 +112,8 @@ impl Cleaner {
                 let effects = self.draft.calls[inst.imm as usize].effects;
                 inst.ty == vm_ir::Type::None || effects.has(Effects::WRITES) || effects.has(Effects::COLLECTS)
             }
-            Kind::PureGuard => {
-                let divisor = match self.draft.as_constant(inst.b) {
-                    Some(constant) => crate::facts::Facts::of(constant),
-                    None => state.facts[inst.b.index()],
-                };
-                inst.snapshot != SnapshotId::NONE && may_raise(inst.op, divisor.range)
-            }
             Kind::Control => inst.op == Op::Label,
-            Kind::Pure | Kind::Load | Kind::FinalLoad => false,
+            Kind::Pure | Kind::PureGuard | Kind::Load | Kind::FinalLoad => false,
         }
     }
 

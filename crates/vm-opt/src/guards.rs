@@ -103,6 +103,7 @@ impl Rewriter<'_> {
         let numbers = (self.facts(a).only_int(), self.facts(b).only_int());
         let known = a == b || numbers.0.is_some() && numbers.0 == numbers.1;
         match Verdict::of(known, !lazy && !self.may_be_same(a, b)) {
+            Verdict::Open if self.related(Op::GuardDiffer, a, b) == Verdict::True => Verdict::False,
             Verdict::Open => self.related(Op::GuardSame, a, b),
             verdict => verdict,
         }
@@ -127,9 +128,8 @@ impl Rewriter<'_> {
             _ if x.min >= 0 && y.min >= 0 => Verdict::of(x.max < y.min, x.min >= y.max || a == b),
             _ => Verdict::of(false, a == b || x.max < 0 && y.min >= 0),
         };
-        let below_by_order = || {
-            op == Op::GuardBelow && ints && x.min >= 0 && self.related(Op::GuardIntLt, a, b) == Verdict::True
-        };
+        let below_by_order =
+            || op == Op::GuardBelow && ints && x.min >= 0 && self.related(Op::GuardIntLt, a, b) == Verdict::True;
         match verdict {
             Verdict::Open if below_by_order() => Verdict::True,
             Verdict::Open => self.related(op, a, b),
@@ -145,7 +145,9 @@ impl Rewriter<'_> {
             Op::GuardFloatLe => x <= y,
             Op::GuardFloatEq => x == y,
             Op::GuardFloatNotLt => x.partial_cmp(&y) != Some(std::cmp::Ordering::Less),
-            Op::GuardFloatNotLe => !matches!(x.partial_cmp(&y), Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)),
+            Op::GuardFloatNotLe => {
+                !matches!(x.partial_cmp(&y), Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal))
+            }
             _ => x != y,
         };
         Verdict::of(holds, !holds)

@@ -9,7 +9,7 @@
 //! asks for it, since nothing that is known here outlives the trace.
 
 use crate::hash::Map;
-use vm_ir::Ref;
+use vm_ir::{Inst, Op, Ref};
 
 /// A class of words that no access to another class can touch.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -20,6 +20,27 @@ pub(crate) enum Area {
     Elements(i64),
     /// The word at an address.
     Absolute(i64),
+}
+
+impl Area {
+    /// Where an instruction stores.
+    pub fn stored(inst: &Inst) -> Option<Area> {
+        match inst.op {
+            Op::StoreField | Op::StoreWord => Some(Area::Field(inst.imm)),
+            Op::StoreElement => Some(Area::Elements(inst.imm)),
+            _ => None,
+        }
+    }
+
+    /// Where an instruction loads what may change.
+    pub fn loaded(inst: &Inst) -> Option<Area> {
+        match inst.op {
+            Op::LoadField | Op::LoadWord => Some(Area::Field(inst.imm)),
+            Op::LoadElement => Some(Area::Elements(inst.imm)),
+            Op::LoadAbsolute => Some(Area::Absolute(inst.imm)),
+            _ => None,
+        }
+    }
 }
 
 /// A word of memory: which one within its area.

@@ -1,7 +1,7 @@
 //! Loads, stores, barriers and calls: forwarding through the heap cache and through virtual objects.
 
 use crate::facts::Facts;
-use crate::heap::{Area, Place};
+use crate::heap::Place;
 use crate::rewriter::Rewriter;
 use vm_ir::{Call, Effects, Inst, Kind, Op, Ref, Type};
 
@@ -90,12 +90,16 @@ impl Rewriter<'_> {
         }
         let inst = Inst { b: self.real(inst.b), a: self.real(inst.a), ..inst };
         let place = Place::field(inst.a, inst.imm);
+        if self.holds(place, inst.b) {
+            return Ref::NONE;
+        }
         if inst.imm == HEADER {
             self.store_to_header(&inst);
         }
         self.forget(place);
         self.push(inst, Facts::UNKNOWN);
         self.state.heap.set(place, inst.b);
+        self.stored(inst.a, inst.b);
         Ref::NONE
     }
 
@@ -118,11 +122,20 @@ impl Rewriter<'_> {
             return Ref::NONE;
         }
         let inst = Inst { c: self.real(inst.c), a: self.real(inst.a), b: self.real(inst.b), ..inst };
-        let place = Place { area: Area::Elements(inst.imm), object: inst.a, index: inst.b };
+        let place = Place::element(inst.a, inst.imm, inst.b);
+        if self.holds(place, inst.c) {
+            return Ref::NONE;
+        }
         self.forget(place);
         self.push(inst, Facts::UNKNOWN);
         self.state.heap.set(place, inst.c);
+        self.stored(inst.a, inst.c);
         Ref::NONE
+    }
+
+    /// Whether memory is known to hold the value already, so that storing it again changes nothing.
+    fn holds(&self, place: Place, value: Ref) -> bool {
+        self.state.heap.get(place).is_some_and(|known| self.state.resolve(known) == value)
     }
 
     /// Passes a call of the runtime: its arguments escape, and its effects end what is known of memory.

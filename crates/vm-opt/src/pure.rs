@@ -1,6 +1,6 @@
 //! Pure operations: folding, rules that look at how an operand was made, and sharing.
 
-use crate::bounds::{always_fits, result_range};
+use crate::bounds::{always_fits, may_raise, result_range};
 use crate::facts::{Facts, Range, Tags};
 use crate::fold::{Fold, Term, fold, is_commutative, is_int_operation};
 use crate::rewriter::{Contradiction, Rewriter, Step};
@@ -36,8 +36,17 @@ impl Rewriter<'_> {
             return Ok(self.state.resolve(*at));
         }
         let (facts, can_fail) = self.result_facts(&inst);
-        inst.snapshot = if can_fail { self.snapshot(inst.snapshot) } else { SnapshotId::NONE };
-        Ok(self.shared(inst, facts))
+        if !can_fail {
+            inst.snapshot = SnapshotId::NONE;
+            return Ok(self.shared(inst, facts));
+        }
+        let raises = may_raise(inst.op, self.facts(inst.b).range);
+        inst.snapshot = self.snapshot(inst.snapshot);
+        let at = self.shared(inst, facts);
+        if raises {
+            self.state.raising.push(at);
+        }
+        Ok(at)
     }
 
     fn term(&self, at: Ref) -> Term {
@@ -86,6 +95,7 @@ impl Rewriter<'_> {
         let can_fail = inst.snapshot != SnapshotId::NONE;
         if is_int_operation(inst.op) {
             let (lhs, rhs) = (self.facts(inst.a).range, self.facts(inst.b).range);
+            // Bounds without any small int say that the operation always overflows; nothing is known then.
             let range = result_range(inst.op, lhs, rhs).and(Range::ALL);
             let range = if range.is_empty() { Range::ALL } else { range };
             return (Facts::int(range), can_fail && !always_fits(inst.op, lhs, rhs));

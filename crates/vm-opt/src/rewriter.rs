@@ -339,6 +339,7 @@ impl<'a> Rewriter<'a> {
         for Deferred { owner, offset, .. } in now {
             let owner = self.state.resolve(owner);
             self.store_field(owner, offset, made);
+            self.state.unguarded.push(owner);
             self.barrier(owner);
         }
         made
@@ -353,9 +354,21 @@ impl<'a> Rewriter<'a> {
         self.state.heap.set(Place::field(object, offset), value);
     }
 
-    /// The collector's write barrier, unless the object is known to need none.
+    /// Notes that a word was stored into a real object, for the barrier to come.
+    pub fn stored(&mut self, object: Ref, value: Ref) {
+        let is_reference = self.out.type_of(value) == Type::Word || Tags::OBJECT.within(self.facts(value).tags);
+        if is_reference && !self.state.unguarded.contains(&object) {
+            self.state.unguarded.push(object);
+        }
+    }
+
+    /// The collector's write barrier, unless the object is known to need none or holds no new reference.
     pub fn barrier(&mut self, object: Ref) {
-        if !self.state.remembered.contains(&object) {
+        let State { unguarded, nodes, .. } = &mut self.state;
+        let stands_for = |at: Ref| !at.is_constant() && nodes[at.index()] == Node::Forward(object);
+        let before = unguarded.len();
+        unguarded.retain(|at| *at != object && !stands_for(*at));
+        if unguarded.len() != before && !self.state.remembered.contains(&object) {
             self.emit(Op::Barrier, object, Ref::NONE, 0, Facts::UNKNOWN);
             self.state.remembered.push(object);
         }

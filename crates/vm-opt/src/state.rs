@@ -89,6 +89,8 @@ pub(crate) struct State {
     pub pure: Map<Key, Ref>,
     /// Calls without effects, by number in the output.
     pub pure_calls: Vec<Ref>,
+    /// Operations whose failure raises in the language: to be kept even if nobody uses their results.
+    pub raising: Vec<Ref>,
     /// Passed guards on memory.
     pub volatile: Set<Key>,
     /// Shape ids of objects.
@@ -97,6 +99,8 @@ pub(crate) struct State {
     pub heap: Heap,
     /// Objects that need no barrier until the next collection: allocated or remembered since the last one.
     pub remembered: Vec<Ref>,
+    /// Objects into which a reference may have been stored since their last barrier.
+    pub unguarded: Vec<Ref>,
 }
 
 impl State {
@@ -107,10 +111,12 @@ impl State {
         self.objects.clear();
         self.pure.clear();
         self.pure_calls.clear();
+        self.raising.clear();
         self.volatile.clear();
         self.shapes.clear();
         self.heap.clear();
         self.remembered.clear();
+        self.unguarded.clear();
     }
 
     /// The reference that stands for another one now.

@@ -63,6 +63,12 @@ pub struct State {
     calls_before_poll: Option<u64>,
 }
 
+impl State {
+    pub fn slot(&self, slot: i32) -> u64 {
+        self.stack[(STACK as i32 / 2 + slot) as usize]
+    }
+}
+
 impl World {
     pub fn new() -> Box<World> {
         let mut world = Box::new(World {
@@ -460,5 +466,5 @@ pub fn assert_same(expected: &Observed, found: &Observed, context: impl Fn() -> 
 
 /// The locations of an exit's live-ins, for a bridge.
 pub fn live_in_locations(code: &Code, number: u32) -> Vec<Location> {
-    code.values(code.exit(number).unwrap()).iter().map(|(_, location)| *location).collect()
+    code.values(code.exit(number).unwrap()).map(|(_, location)| location).collect()
 }
