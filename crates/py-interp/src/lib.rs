@@ -20,5 +20,5 @@ use py_object::Cx;
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
-    jit::configure(jit_log);
+    jit::configure(cx, jit_log);
 }

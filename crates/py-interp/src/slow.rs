@@ -21,6 +21,9 @@ use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow, destination, frame_
 pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
     let opcode = Opcode::from_byte(instruction.opcode()).expect("only opcodes of the table are loaded");
     let start = frame.pc;
+    if opcode == Opcode::LoopHeader {
+        return loop_header(cx, frame, start);
+    }
     frame.pc = start.wrapping_add(opcode.size());
     match run_opcode(cx, frame, start, opcode, instruction) {
         Ok(true) => SlowFlow::Next,
@@ -294,7 +297,6 @@ fn run_opcode(
             return Err(cx.type_error(message));
         }
 
-        LoopHeader => return loop_header(cx, frame, start),
         GetIter => set_result(frame, i, operations::iterate(cx, frame.get(i.b())))?,
         ForIter => {
             let iterator = frame.get(i.b());
@@ -545,7 +547,7 @@ fn run_opcode(
         }
 
         LoadConst | LoadInt | Move | Unbind | StoreCell | Return | ReturnNone | Jump | JumpIfNone | JumpIfNotNone
-        | JumpIfIs | JumpIfIsNot | Is | IsNot => unreachable!("{opcode:?} is never slow"),
+        | JumpIfIs | JumpIfIsNot | Is | IsNot | LoopHeader => unreachable!("{opcode:?} is never slow"),
     }
     Ok(true)
 }
@@ -906,12 +908,13 @@ fn push_function(
     Ok(())
 }
 
-fn loop_header(cx: &mut Cx, frame: &mut Frame, start: *const u64) -> PyResult<bool> {
-    if cx.mutator().should_poll() {
-        crate::poll::poll(cx)?;
+/// Polls, and enters or makes the loop's machine code where the loop is hot.
+fn loop_header(cx: &mut Cx, frame: &mut Frame, start: *const u64) -> SlowFlow {
+    if cx.mutator().should_poll() && crate::poll::poll(cx).is_err() {
+        return SlowFlow::Raise;
     }
-    crate::jit::hot_loop(cx, frame, start);
-    Ok(true)
+    frame.pc = start.wrapping_add(Opcode::LoopHeader.size());
+    crate::jit::hot_loop(cx, frame, start)
 }
 
 fn dict_merge(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {

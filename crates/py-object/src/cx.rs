@@ -41,21 +41,22 @@ pub struct Cx {
     pub handled: Cell<Value>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
-    /// How the thread's interpreter runs Python functions for the runtime (set by the interpreter).
-    pub depth: Cell<usize>,
 }
 
 impl Cx {
     /// Attaches the calling thread.
     pub fn attach(runtime: &'static Runtime) -> Box<Cx> {
-        let cx = Box::new(Cx {
-            thread: Thread::attach(),
-            runtime,
-            raised: Cell::new(NONE),
-            handled: Cell::new(NONE),
-            native_limit: native_stack_limit(),
-            depth: Cell::new(0),
-        });
+        let mut place = Box::<Cx>::new_uninit();
+        let at = place.as_mut_ptr();
+        // SAFETY: the box keeps its address, and every field is written before it counts as initialised.
+        let cx = unsafe {
+            Thread::attach_at(&raw mut (*at).thread);
+            (&raw mut (*at).runtime).write(runtime);
+            (&raw mut (*at).raised).write(Cell::new(NONE));
+            (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).native_limit).write(native_stack_limit());
+            place.assume_init()
+        };
         cx.thread.hot.set(runtime.hot.load(std::sync::atomic::Ordering::Relaxed));
         runtime.register_thread(&cx);
         cx

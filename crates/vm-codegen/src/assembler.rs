@@ -267,6 +267,12 @@ impl Assembler {
         self.four(constant);
     }
 
+    /// Stores a 32-bit constant.
+    pub(crate) fn store_half_constant(&mut self, to: Operand, constant: i32) {
+        self.encode(0, false, 0xc7, 0, to);
+        self.four(constant);
+    }
+
     pub(crate) fn lea(&mut self, to: Gpr, from: Operand) {
         self.encode(0, WIDE, 0x8d, to.0, from);
     }

@@ -67,8 +67,21 @@ pub struct Mutator {
 impl Mutator {
     /// Registers the calling thread. A thread has one mutator at a time.
     pub fn attach() -> Box<Mutator> {
+        let mut place = Box::<Mutator>::new_uninit();
+        // SAFETY: the box keeps its address until it is dropped, which detaches the thread; it is initialised after.
+        unsafe {
+            Mutator::attach_at(place.as_mut_ptr());
+            place.assume_init()
+        }
+    }
+
+    /// Registers the calling thread with a mutator that is a part of a larger structure.
+    ///
+    /// # Safety
+    /// `place` must be writable and keep its address until the mutator is dropped there.
+    pub unsafe fn attach_at(place: *mut Mutator) {
         let heap = Heap::global();
-        let mut mutator = Box::new(Mutator {
+        let mutator = Mutator {
             cursor: Cell::new(0),
             limit: Cell::new(0),
             poll: AtomicUsize::new(0),
@@ -83,12 +96,14 @@ impl Mutator {
             cells: UnsafeCell::new([const { Vec::new() }; CLASSES]),
             heap,
             thread: None,
-        });
-        let context = (&raw const *mutator).cast();
-        // SAFETY: the poll word lives in the box until `drop` has detached the thread. A mutator does not leave its
-        // thread (it is neither `Send` nor `Sync`).
-        mutator.thread = Some(unsafe { Registry::global().attach(&raw const mutator.poll, context) });
-        mutator
+        };
+        // SAFETY: the caller's promise. The poll word lives there until `drop` has detached the thread, and a mutator
+        // does not leave its thread (it is neither `Send` nor `Sync`).
+        unsafe {
+            place.write(mutator);
+            let context = place.cast_const().cast();
+            (*place).thread = Some(Registry::global().attach(&raw const (*place).poll, context));
+        }
     }
 
     /// The heap that this thread allocates from.

@@ -34,7 +34,7 @@ pub enum SlowFlow {
     Next,
     /// The fast path applies now (a cache was filled): run the instruction again.
     Retry,
-    /// An exception was raised.
+    /// An exception was raised by the instruction at the frame's place.
     Raise,
 }
 
@@ -108,7 +108,10 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
         match L::slow(&mut *thread, &mut frame, Instruction(word)) {
             SlowFlow::Next => {}
             SlowFlow::Retry => frame = Frame { pc: pc.sub(1), fp },
-            SlowFlow::Raise => return raise::<L>(pc, fp, thread, word, table),
+            SlowFlow::Raise => {
+                let Frame { pc, fp } = frame;
+                return raise::<L>(pc.add(1), fp, thread, word, table);
+            }
         }
         let Frame { pc, fp } = frame;
         dispatch(pc, fp, thread, table)
