@@ -1,6 +1,7 @@
 //! The interpreter: meanings of the opcodes, slow paths, calls, generators, imports.
 
 pub mod bind;
+pub mod class_builder;
 pub mod code;
 pub mod errors;
 pub mod generator;
@@ -20,5 +21,6 @@ use py_object::Cx;
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
+    class_builder::install(cx);
     jit::configure(cx, jit_log);
 }

@@ -444,8 +444,11 @@ impl<X: Mode> Machine for Interpreter<X> {
         unsafe {
             let counter = AtomicU32::from_ptr(self.extension as *mut u32);
             let count = counter.load(Ordering::Relaxed) as i32;
-            counter.store(count.wrapping_add(1) as u32, Ordering::Relaxed);
-            count >= (*self.thread).hot.get() || (*self.thread).mutator.should_poll()
+            if count >= (*self.thread).hot.get() || (*self.thread).mutator.should_poll() {
+                return true;
+            }
+            counter.store(count as u32 + 1, Ordering::Relaxed);
+            false
         }
     }
 }
