@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use vm_heap::{Gc, ShapeId, Value};
-use vm_machine::{Flow, Frame, SlowFlow, Thread};
+use vm_machine::{Flow, Frame, Instruction, SlowFlow, Thread};
 use vm_trace::{Recorder, TraceLanguage, jit};
 
 thread_local! {
@@ -66,6 +66,12 @@ impl TraceLanguage for Python {
         // Exact instances of built-in types never change; exceptions and functions may get attributes.
         id.0 < py_object::FIRST_FREE_SHAPE && id != shapes::FUNCTION && id.0 < py_object::Kind::BASE_EXCEPTION as u32
             || matches!(shape(id).kind, ShapeKind::OneType | ShapeKind::OneModule)
+    }
+
+    fn fill_cache(thread: *mut Thread, frame: &Frame, instruction: Instruction) -> bool {
+        // SAFETY: the thread runs, and is the only one to use its context.
+        let cx = unsafe { Cx::from_thread(thread) };
+        crate::slow::fill_cache(cx, frame, instruction)
     }
 
     fn box_float(thread: *mut Thread, number: f64) -> Value {

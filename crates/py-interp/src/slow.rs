@@ -716,6 +716,90 @@ fn may_cache(cx: &Cx, object: Value, found: Found) -> bool {
     }
 }
 
+/// Fills the inline cache of the instruction at a frame's place without executing it. False where there is nothing that
+/// a cache may remember.
+pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
+    let start = frame.pc;
+    match Opcode::from_byte(i.opcode()) {
+        Some(Opcode::LoadAttr | Opcode::LoadMethod) => {
+            let object = frame.get(i.b());
+            let name = name_at(frame, i.c());
+            let Some(found) = attribute::locate(cx, object, name) else { return false };
+            if !may_cache(cx, object, found) {
+                return false;
+            }
+            let Some((word, payload)) = inline_cache::entry(shape_id(object), found) else { return false };
+            // SAFETY: the instruction has two extension words.
+            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            extension(start, 0) == word.0
+        }
+        Some(Opcode::StoreAttr) => {
+            let object = frame.get(i.a());
+            let name = name_at(frame, i.c());
+            let Some((word, payload)) = store_plan(cx, object, name) else { return false };
+            // SAFETY: the instruction has two extension words.
+            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            extension(start, 0) == word.0
+        }
+        Some(Opcode::LoadGlobal) => {
+            let name = name_at(frame, i.bc() as usize);
+            let Ok((_, Some(cell))) = load_global(cx, frame, name) else {
+                cx.take_raised();
+                return false;
+            };
+            // SAFETY: the instruction has one extension word.
+            unsafe { inline_cache::fill(start, CacheWord(cell.address() as u64), None) };
+            true
+        }
+        Some(Opcode::Call | Opcode::CallMethod) => {
+            let callee = frame.get(i.b());
+            let Some(class) = as_type(callee) else { return false };
+            if !code::plan_construction(cx, class) {
+                return false;
+            }
+            let word = CacheWord::new(shape_id(callee), CacheKind::Construct, 0);
+            // SAFETY: call instructions have an extension word.
+            unsafe { inline_cache::fill(start, word, None) };
+            extension(start, 0) == word.0
+        }
+        _ => false,
+    }
+}
+
+/// The cache entry for a store of an attribute that the object has, or that it would get in an inline slot.
+fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u64)> {
+    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
+        return None;
+    }
+    let before = shape(shape_id(object));
+    if before.kind != ShapeKind::Slots {
+        return None;
+    }
+    let name = cx.runtime.intern_string(cx, name);
+    if let Some(slot) = before.slot(name) {
+        return inline_cache::entry(before.id, Found::Slot(before.place(slot)));
+    }
+    match before.place(before.names.len()) {
+        Place::Inline(offset) => {
+            let after = before.with(name);
+            Some((CacheWord::new(before.id, CacheKind::Add, offset), after.id.0 as u64))
+        }
+        Place::Overflow(_) => None,
+    }
+}
+
+/// Whether a store of an attribute concerns the object alone: no hook or descriptor of its class has a say.
+fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bool {
+    if attribute::attributes_of(cx, object).is_none() {
+        return false;
+    }
+    let class = types::class_of(cx, object);
+    let hook = cx.intern("__setattr__");
+    !types::lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::METHOD_DESCRIPTOR))
+        && !types::lookup(cx, class, name).is_some_and(|value| value.is_object())
+        && types::rely_on(class)
+}
+
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
     let object = frame.get(i.b());
     let name = name_at(frame, i.c());
@@ -787,16 +871,7 @@ fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 
 /// The cache entry for a store that has just been made to an object that had shape `before`.
 fn store_entry(cx: &mut Cx, object: Value, name: Gc<Str>, before: vm_heap::ShapeId) -> Option<(CacheWord, u64)> {
-    if as_type(object).is_some() || attribute::attributes_of(cx, object).is_none() {
-        return None;
-    }
-    let class = types::class_of(cx, object);
-    // Descriptors and hooks of the class would have had a say; a plain class attribute is hidden by the store.
-    let hook = cx.intern("__setattr__");
-    if types::lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::METHOD_DESCRIPTOR))
-        || types::lookup(cx, class, name).is_some_and(|value| value.is_object())
-        || !types::rely_on(class)
-    {
+    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
         return None;
     }
     let after = shape(shape_id(object));

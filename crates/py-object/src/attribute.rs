@@ -241,6 +241,50 @@ fn find_in_module(
     Ok(None)
 }
 
+/// Where `object.name` would be found, if an inline cache may remember it. Runs no Python code and changes nothing.
+pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
+    let class = class_of(cx, object);
+    let hook = cx.intern("__getattribute__");
+    if class.flags.get() & types::HEAP_TYPE != 0
+        && lookup(cx, class, hook).is_some_and(|hook| is_exactly(hook, Kind::FUNCTION))
+    {
+        return None;
+    }
+    if let Some(module) = downcast::<Module>(object) {
+        Dict::get_str(cx, module.dict.get(), name)?;
+        let hash = name.hash_value(cx);
+        return Dict::cell(cx, module.dict.get(), name.value(), hash).ok().map(Found::Cell);
+    }
+    let in_class = lookup(cx, class, name);
+    if let Some(own) = as_type(object) {
+        if in_class.is_some() {
+            return None;
+        }
+        let value = lookup(cx, own, name)?;
+        return Some(match class_attribute_kind(value, object) {
+            Found::Method(function) => Found::Constant(function),
+            other => other,
+        });
+    }
+    if let Some(value) = in_class
+        && is_data_descriptor(cx, value)
+    {
+        let property = downcast::<Record>(value).filter(|_| is_exactly(value, Kind::PROPERTY))?;
+        let getter = property.first.get();
+        return is_exactly(getter, Kind::FUNCTION).then_some(Found::Getter(getter));
+    }
+    if attributes_of(cx, object).is_some() {
+        let shape = shape(shape_id(object));
+        if shape.kind == ShapeKind::Dictionary {
+            return None;
+        }
+        if let Some(slot) = shape.slot(name) {
+            return Some(Found::Slot(shape.place(slot)));
+        }
+    }
+    in_class.map(|value| class_attribute_kind(value, object))
+}
+
 /// `object.name` as Python sees it.
 pub fn get(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
     get_cacheable(cx, object, name).map(|(value, _)| value)

@@ -208,6 +208,7 @@ fn run<L: TraceLanguage>(
         }
         match L::execute(recorder, instruction.opcode()) {
             Flow::Next => recorder.advance(),
+            Flow::Slow if recorder.retry() => continue,
             Flow::Slow => {
                 let abort = recorder.abort.unwrap_or(Abort::SlowPath);
                 return give_up(recorder, abort);

@@ -71,6 +71,9 @@ pub struct Recorder<L: TraceLanguage> {
     facts: Vec<u8>,
     /// Whether a call that may do anything was made since the trace's assumptions were last checked.
     pub(crate) recheck: bool,
+    /// Whether an inline cache did not apply to the running instruction, and whether it has been filled since.
+    missed: bool,
+    pub(crate) retried: bool,
     /// Address of the word that is not zero once the trace's assumptions fail.
     valid: u64,
     /// Objects that the code refers to, which the collector must keep.
@@ -104,6 +107,8 @@ impl<L: TraceLanguage> Recorder<L> {
             snapshot: None,
             facts: Vec::new(),
             recheck: true,
+            missed: false,
+            retried: false,
             valid,
             constants: Vec::new(),
             watched: Vec::new(),
@@ -115,8 +120,19 @@ impl<L: TraceLanguage> Recorder<L> {
         }
     }
 
+    /// Starts the instruction at `self.frame.pc` over, if its inline cache could be filled.
+    pub(crate) fn retry(&mut self) -> bool {
+        if self.retried || self.abort.is_some() {
+            return false;
+        }
+        self.retried = true;
+        L::fill_cache(self.thread, &self.frame, Instruction(self.word))
+            || self.missed // what no cache can remember is a residual call
+    }
+
     /// Starts the instruction at `self.frame.pc`.
     pub(crate) fn begin(&mut self) -> Instruction {
+        self.missed = false;
         // SAFETY: the place is one in loaded bytecode.
         self.word = unsafe { *self.frame.pc };
         let instruction = Instruction(self.word);
@@ -131,6 +147,7 @@ impl<L: TraceLanguage> Recorder<L> {
 
     /// Moves on after an instruction.
     pub(crate) fn advance(&mut self) {
+        self.retried = false;
         self.frame.pc = self.next;
     }
 
@@ -702,6 +719,9 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         function: &RuntimeFunction,
         arguments: [Traced; N],
     ) -> Result<Option<Traced>, Raised> {
+        if self.missed && !self.retried {
+            return Ok(None);
+        }
         self.call(function, arguments).map(Some)
     }
 
@@ -750,7 +770,9 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         self.emit(Op::StoreWord, &[object.ir, header], 0);
         true
     }
-    fn miss(&mut self) {}
+    fn miss(&mut self) {
+        self.missed = true;
+    }
     fn is_concurrent(&mut self) -> bool {
         self.plain().is_concurrent()
     }
