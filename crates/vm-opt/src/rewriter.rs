@@ -7,7 +7,7 @@
 //! drops the placeholders.
 
 use crate::facts::{Facts, Range, Tags};
-use crate::hash::Map;
+use crate::hash::{Map, Set};
 use crate::heap::Place;
 use crate::state::{Key, Node, Sameness, State};
 use crate::{Options, Refusal, Statistics};
@@ -35,6 +35,8 @@ pub(crate) struct Rewriter<'a> {
     pub base: Vec<(i32, Content)>,
     /// What recorded `slot` instructions yield in this turn, where that is not the slot in memory.
     pub slots: Map<i32, Ref>,
+    /// Slots that the trace overwrites in memory, with arguments of calls.
+    pub stored_slots: Set<i32>,
     /// The last snapshot that was made, recorded and output number: instructions of one opcode share theirs.
     pub last_snapshot: (SnapshotId, SnapshotId),
     forcing: Vec<Ref>,
@@ -75,10 +77,13 @@ impl<'a> Rewriter<'a> {
             constants: std::mem::take(&mut buffers.constants),
             base: Vec::new(),
             slots: Map::default(),
+            stored_slots: Set::default(),
             last_snapshot: (SnapshotId::NONE, SnapshotId::NONE),
             forcing: Vec::new(),
             deferred: Vec::new(),
         };
+        let stores = source.insts.iter().filter(|inst| inst.op == Op::StoreSlot);
+        rewriter.stored_slots.extend(stores.map(|inst| inst.imm as i32));
         rewriter.restart();
         rewriter
     }
@@ -252,8 +257,10 @@ impl<'a> Rewriter<'a> {
 
     /// From here on, `to` stands for `at`.
     pub fn forward(&mut self, at: Ref, to: Ref) {
-        self.state.nodes[at.index()] = Node::Forward(to);
-        self.state.heap.rename(at, to);
+        // Nothing is noted in the heap cache under a placeholder.
+        if std::mem::replace(&mut self.state.nodes[at.index()], Node::Forward(to)) == Node::Real {
+            self.state.heap.rename(at, to);
+        }
         if let Some(shape) = self.state.shapes.remove(&at) {
             self.state.shapes.insert(to, shape);
         }
