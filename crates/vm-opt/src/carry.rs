@@ -218,6 +218,7 @@ impl Rewriter<'_> {
         self.changed();
         self.state.volatile.clear();
         self.state.collection_point();
+        self.state.recorded_collection_point();
         self.state.heap.clear();
         let mut header = Header::default();
         for (slot, at) in slots {

@@ -5,7 +5,8 @@
 //!
 //! **Guards on boxes.** Not every float has a self-tagged word, so `guard_float (box_float x)` is not true of every
 //! `x`, nor is `guard_not_object`. They are treated as true all the same: a meaning asks them in order to get at the
-//! float, and `x` is the right float whichever form its value would have had.
+//! float, and `x` is the right float whichever form its value would have had. Nothing is learnt from them, since the
+//! value may be an object after all, and the collector has to know.
 
 use crate::facts::{Facts, Range, Tags};
 use crate::relations::{EXCLUDED, IMPLIED, Order};
@@ -57,11 +58,7 @@ impl Rewriter<'_> {
     pub fn guard(&mut self, inst: Inst) -> Step<()> {
         match self.verdict(&inst) {
             Verdict::False => return Err(Contradiction),
-            Verdict::True => {
-                // A guard on a box narrows it; everything else that is true is known already.
-                let tags = passing_tags(inst.op).unwrap_or(Tags::ALL);
-                return if inst.a.is_none() { Ok(()) } else { self.learn(inst.a, tags, Range::ALL) };
-            }
+            Verdict::True => return Ok(()),
             Verdict::Open => {}
         }
         let (a, b) = (self.real(inst.a), self.real(inst.b));
@@ -182,6 +179,7 @@ impl Rewriter<'_> {
             }
             Op::GuardPoll => {
                 self.state.collection_point();
+                self.state.recorded_collection_point();
                 return Ok(());
             }
             Op::GuardNotShape | Op::GuardValid => {

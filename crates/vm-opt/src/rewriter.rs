@@ -362,10 +362,16 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Notes that a word was stored into a real object, for the barrier to come.
+    ///
+    /// Into an object that was new at this point of the recording, recorders store without a barrier. Where something
+    /// that was materialised in between has made it old, the barrier is put here.
     pub fn stored(&mut self, object: Ref, value: Ref) {
         let is_reference = self.out.type_of(value) == Type::Word || Tags::OBJECT.within(self.facts(value).tags);
         if is_reference && !self.state.unguarded.contains(&object) {
             self.state.unguarded.push(object);
+        }
+        if self.state.recorded_new.iter().any(|at| self.state.resolve(*at) == object) {
+            self.barrier(object);
         }
     }
 

@@ -99,6 +99,8 @@ pub(crate) struct State {
     pub heap: Heap,
     /// Objects that need no barrier until the next collection: allocated or remembered since the last one.
     pub remembered: Vec<Ref>,
+    /// Objects allocated since the last *recorded* collection point: their barriers may be missing from the recording.
+    pub recorded_new: Vec<Ref>,
     /// Objects into which a reference may have been stored since their last barrier.
     pub unguarded: Vec<Ref>,
 }
@@ -116,6 +118,7 @@ impl State {
         self.shapes.clear();
         self.heap.clear();
         self.remembered.clear();
+        self.recorded_new.clear();
         self.unguarded.clear();
     }
 
@@ -151,7 +154,12 @@ impl State {
         !at.is_constant() && !at.is_none() && self.nodes[at.index()] == Node::Box
     }
 
-    /// A collection may have happened: every object may be old and not remembered.
+    /// A collection may happen here in the recording.
+    pub fn recorded_collection_point(&mut self) {
+        self.recorded_new.clear();
+    }
+
+    /// A collection may happen here in the output: every object may be old and not remembered.
     pub fn collection_point(&mut self) {
         self.remembered.clear();
     }

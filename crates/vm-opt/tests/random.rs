@@ -31,6 +31,7 @@ fn optimised_traces_leave_as_recorded() {
             Ok((optimised, statistics)) => {
                 println!("seed {seed}");
                 vm_ir::verify(&optimised).unwrap_or_else(|error| panic!("seed {seed}: {error} in\n{optimised}"));
+                common::barriers::check(&optimised);
                 turns += same_outcome_from(&recorded, &optimised, &start, &[]);
                 peeled += statistics.peeled as u64;
                 attempts[statistics.attempts] += 1;
