@@ -30,6 +30,9 @@ type Verified = Result<(), String>;
 /// Most integer and most float arguments of a call: those that System V passes in registers.
 const ARGUMENT_LIMITS: (usize, usize) = (6, 8);
 
+/// How far from the frame pointer a slot may be: displacements have 32 bits.
+const MOST_SLOTS: u32 = 1 << 27;
+
 /// Checks every rule and reports the first one broken.
 pub fn verify(trace: &Trace) -> Result<(), VerifyError> {
     let of_trace = |message| VerifyError { instruction: None, message };
@@ -68,6 +71,11 @@ fn check_tables(trace: &Trace) -> Verified {
     for (number, snapshot) in trace.snapshots.iter().enumerate() {
         if !snapshot.entries.windows(2).all(|pair| pair[0].0 < pair[1].0) {
             return Err(format!("snapshot {number}: slots are not in ascending order"));
+        }
+        let reach = |content: &Content| if let Content::FrameAddress(slot) = content { *slot } else { 0 };
+        let slots = snapshot.entries.iter().flat_map(|(slot, content)| [*slot, reach(content)]);
+        if let Some(slot) = slots.chain([snapshot.frame]).find(|slot| slot.unsigned_abs() > MOST_SLOTS) {
+            return Err(format!("snapshot {number}: slot {slot} is out of reach"));
         }
         for (_, content) in &snapshot.entries {
             check_content(trace, *content)?;
@@ -150,7 +158,7 @@ fn check_instruction(trace: &Trace, index: usize, virtuals: &mut Vec<u32>) -> Ve
             return Err(format!("{imm} is no object size, expected a multiple of eight"));
         }
         Op::Call => return check_call(trace, index, imm),
-        Op::Slot | Op::SlotAddress | Op::StoreSlot if imm.unsigned_abs() > 1 << 27 => {
+        Op::Slot | Op::SlotAddress | Op::StoreSlot if imm.unsigned_abs() > MOST_SLOTS as u64 => {
             return Err(format!("slot {imm} is out of reach"));
         }
         Op::GuardShape | Op::GuardNotShape if imm < 0 || imm > u32::MAX as i64 => {

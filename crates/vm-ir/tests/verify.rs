@@ -63,6 +63,8 @@ fn broken_rules_are_named() {
             "virtual 0: field 16 lies outside the object or out of order",
         ),
         ("exit @0\n@0 {pc=0, frame=0}\n%0 {size=16, header=0, 8=&1}", "virtual 0: field 8 is a frame address"),
+        ("exit @0\n@0 {pc=0, frame=0, 1=&200000000}", "snapshot 0: slot 200000000 is out of reach"),
+        ("exit @0\n@0 {pc=0, frame=-200000000}", "snapshot 0: slot -200000000 is out of reach"),
         ("exit\n", "the end needs a snapshot"),
         ("loop\n", "the end needs a snapshot"),
         ("exit @4\n", "there is no snapshot 4"),

@@ -34,7 +34,7 @@ pub enum SlowFlow {
     Next,
     /// The fast path applies now (a cache was filled): run the instruction again.
     Retry,
-    /// An exception was raised.
+    /// An exception was raised by the instruction at the frame's place.
     Raise,
 }
 
@@ -108,7 +108,10 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
         match L::slow(&mut *thread, &mut frame, Instruction(word)) {
             SlowFlow::Next => {}
             SlowFlow::Retry => frame = Frame { pc: pc.sub(1), fp },
-            SlowFlow::Raise => return raise::<L>(pc, fp, thread, word, table),
+            SlowFlow::Raise => {
+                let Frame { pc, fp } = frame;
+                return raise::<L>(pc.add(1), fp, thread, word, table);
+            }
         }
         let Frame { pc, fp } = frame;
         dispatch(pc, fp, thread, table)
@@ -217,10 +220,10 @@ unsafe fn step(thread: *mut Thread, frame: Frame, table: &'static HandlerTable) 
 /// The language's crate must have its meanings in a module `meanings` and its opcode enum in scope as `Opcode`.
 #[macro_export]
 macro_rules! define_handlers {
-    ($language:ty, $( ($Name:ident, $snake:ident, [$($operands:tt)*], $words:literal, $doc:expr) )*) => {
+    ($language:ident, $( ($Name:ident, $snake:ident, [$($operands:tt)*], $words:literal, $doc:expr) )*) => {
         mod handler {
-            use super::*;
-            use $crate::macro_support::*;
+            use super::meanings;
+            use $crate::macro_support::{Flow, HandlerTable, Interpreter, Mode, PhantomData, Thread, Value};
             $(
                 #[doc = $doc]
                 ///
@@ -244,10 +247,10 @@ macro_rules! define_handlers {
                             mode: PhantomData,
                         };
                         match meanings::$snake(&mut m) {
-                            Flow::Next => dispatch(m.next, m.fp, thread, table),
-                            Flow::Slow => slow::<$language>(pc, fp, thread, word, table),
-                            Flow::Raise => raise::<$language>(pc, fp, thread, word, table),
-                            Flow::Halt => halt(pc, fp, thread, word, table),
+                            Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, table),
+                            Flow::Slow => $crate::macro_support::slow::<super::$language>(pc, fp, thread, word, table),
+                            Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
+                            Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                         }
                     }
                 }

@@ -359,6 +359,53 @@ impl<X: Mode> Machine for Interpreter<X> {
     }
 
     #[inline(always)]
+    fn residual<const N: usize>(&mut self, _: &RuntimeFunction, _: [Value; N]) -> Result<Option<Value>, Raised> {
+        Ok(None)
+    }
+
+    #[inline(always)]
+    fn reveal_word(&mut self, object: Value, offset: usize) -> u64 {
+        self.load_final(object, offset).bits()
+    }
+    #[inline(always)]
+    fn load_watched(&mut self, cell: Value, value: usize, _watch: usize) -> Value {
+        self.load(cell, value)
+    }
+    #[inline(always)]
+    fn store_watched(&mut self, cell: Value, value: usize, watch: usize, new: Value) -> bool {
+        if self.load_final(cell, watch) == Value::int(1) {
+            return false;
+        }
+        self.store(cell, value, new, FieldKind::Value);
+        true
+    }
+    #[inline(always)]
+    fn add_field(&mut self, object: Value, offset: usize, value: Value, shape: ShapeId) -> bool {
+        if vm_stm::is_concurrent() {
+            return false;
+        }
+        self.store(object, offset, value, FieldKind::Value);
+        // SAFETY: a live object starts with a header.
+        unsafe { &*(object.address() as *const Header) }.set_shape(shape);
+        true
+    }
+    #[inline(always)]
+    fn is_concurrent(&mut self) -> bool {
+        vm_stm::is_concurrent()
+    }
+    #[inline(always)]
+    fn miss(&mut self) {}
+    #[inline(always)]
+    fn has_room(&mut self, registers: usize) -> bool {
+        // SAFETY: the thread outlives its interpreter; the address is only compared.
+        unsafe { self.fp.wrapping_add(registers) <= (*self.thread).stack_limit.get() }
+    }
+    #[inline(always)]
+    fn frame_size(&mut self) -> usize {
+        crate::frame::frame_size(self.fp)
+    }
+
+    #[inline(always)]
     fn jump(&mut self, words: i64) {
         self.next = self.next.wrapping_offset(words as isize)
     }

@@ -188,6 +188,34 @@ pub trait Machine: Sized {
         count: usize,
     ) -> Result<Self::Val, Raised>;
 
+    /// What a slow path computes: the interpreter answers `Ok(None)`, which the meaning must turn into `Flow::Slow`; a
+    /// recorder calls the function, so that the trace goes on through the slow path.
+    fn residual<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+    ) -> Result<Option<Self::Val>, Raised>;
+
+    /// Reads a word that never changes of an object; the trace depends on it.
+    fn reveal_word(&mut self, object: Self::Val, offset: usize) -> u64;
+    /// Reads the value of a variable cell that seldom changes (small int at `watch`: 0 nobody relies on the value,
+    /// 1 traces do, 2 it changes).
+    fn load_watched(&mut self, cell: Value, value: usize, watch: usize) -> Self::Val;
+    /// Writes such a cell; false, with nothing done, where traces rely on its value.
+    fn store_watched(&mut self, cell: Value, value: usize, watch: usize, new: Self::Val) -> bool;
+    /// Stores a new field of an object and gives it the shape that knows the field; false, with nothing done, where
+    /// other threads might do the same.
+    fn add_field(&mut self, object: Self::Val, offset: usize, value: Self::Val, shape: ShapeId) -> bool;
+    /// Notes that an inline cache did not apply: a recorder has it filled and runs the opcode again before it records a
+    /// residual call.
+    fn miss(&mut self);
+    /// Whether a frame whose last register is `registers` above the current frame pointer fits the stack.
+    fn has_room(&mut self, registers: usize) -> bool;
+    /// Whether the process may have more than one thread; code compiled before the second one starts is withdrawn.
+    fn is_concurrent(&mut self) -> bool;
+    /// Number of registers of the current frame.
+    fn frame_size(&mut self) -> usize;
+
     /// Goes on `words` behind the end of the instruction.
     fn jump(&mut self, words: i64);
     /// Enters a function whose arguments lie from register `base + 4` on and whose result goes to register `result`.

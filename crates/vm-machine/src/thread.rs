@@ -18,11 +18,12 @@ const STACK_SLOTS: usize = 4 << 20;
 /// Slots above the limit that a trace's inlined frames and runtime functions may use without asking.
 const STACK_RESERVE: usize = 64 << 10;
 
-/// The language-neutral part of a thread; a language's own thread state starts with it.
+/// The language-neutral part of a thread. It starts with the mutator and a language's own thread state starts with it, so
+/// one address serves generated code for all three.
 #[repr(C)]
 pub struct Thread {
     /// The thread's side of the heap.
-    pub mutator: Box<Mutator>,
+    pub mutator: Mutator,
     /// A frame must end below this address.
     pub stack_limit: Cell<*mut Value>,
     /// Turns of a loop before it is recorded.
@@ -39,7 +40,10 @@ pub struct Thread {
 
 impl Thread {
     /// Attaches the calling thread to the heap and gives it a value stack.
-    pub fn attach() -> Thread {
+    ///
+    /// # Safety
+    /// `place` must be writable and keep its address until the thread is dropped there.
+    pub unsafe fn attach_at(place: *mut Thread) {
         let bytes = (STACK_SLOTS + STACK_RESERVE) * 8;
         // SAFETY: an anonymous mapping has no preconditions.
         let base = unsafe {
@@ -54,20 +58,19 @@ impl Thread {
         };
         assert!(base != libc::MAP_FAILED, "no address space for a value stack");
         let base = base as *mut Value;
-        let thread = Thread {
-            mutator: Mutator::attach(),
-            // SAFETY: inside the mapping just made.
-            stack_limit: Cell::new(unsafe { base.add(STACK_SLOTS) }),
-            hot: Cell::new(i32::MAX),
-            // SAFETY: as above; a header of zero words ends every walk over the frames.
-            fp: Cell::new(unsafe { base.add(FRAME_HEADER) }),
-            pc: Cell::new(std::ptr::null()),
-            result: Cell::new(UNBOUND),
-            stack_base: base,
-        };
-        thread.mutator.stack_base.set(base as usize);
-        thread.mutator.stack_top.set(base as usize + 8 * FRAME_HEADER);
-        thread
+        // SAFETY: the caller's promise; the limit and the first frame lie inside the mapping just made. A frame header of
+        // zero words ends every walk over the frames.
+        unsafe {
+            Mutator::attach_at(&raw mut (*place).mutator);
+            (&raw mut (*place).stack_limit).write(Cell::new(base.add(STACK_SLOTS)));
+            (&raw mut (*place).hot).write(Cell::new(i32::MAX));
+            (&raw mut (*place).fp).write(Cell::new(base.add(FRAME_HEADER)));
+            (&raw mut (*place).pc).write(Cell::new(std::ptr::null()));
+            (&raw mut (*place).result).write(Cell::new(UNBOUND));
+            (&raw mut (*place).stack_base).write(base);
+            (*place).mutator.stack_base.set(base as usize);
+            (*place).mutator.stack_top.set(base as usize + 8 * FRAME_HEADER);
+        }
     }
 
     /// Notes where the program stands before the runtime may collect, raise or look at frames. Registers above
