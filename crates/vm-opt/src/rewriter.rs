@@ -9,6 +9,7 @@
 use crate::facts::{Facts, Range, Tags};
 use crate::hash::{Map, Set};
 use crate::heap::Place;
+use crate::peel::Checkpoint;
 use crate::state::{Key, Node, Sameness, State};
 use crate::{Options, Refusal, Statistics};
 use vm_ir::{Constant, Content, End, Inst, Kind, Op, Ref, SnapshotId, Trace, Type};
@@ -39,6 +40,7 @@ pub(crate) struct Rewriter<'a> {
     pub stored_slots: Set<i32>,
     /// The last snapshot that was made, recorded and output number: instructions of one opcode share theirs.
     pub last_snapshot: (SnapshotId, SnapshotId),
+    pub checkpoint: Checkpoint,
     forcing: Vec<Ref>,
     deferred: Vec<Deferred>,
 }
@@ -56,6 +58,7 @@ pub(crate) struct Buffers {
     state: State,
     map: Vec<Ref>,
     constants: Vec<Ref>,
+    checkpoint: Checkpoint,
 }
 
 impl Buffers {
@@ -75,6 +78,7 @@ impl<'a> Rewriter<'a> {
             state: std::mem::take(&mut buffers.state),
             map: std::mem::take(&mut buffers.map),
             constants: std::mem::take(&mut buffers.constants),
+            checkpoint: std::mem::take(&mut buffers.checkpoint),
             base: Vec::new(),
             slots: Map::default(),
             stored_slots: Set::default(),
@@ -138,7 +142,8 @@ impl<'a> Rewriter<'a> {
 
     /// Yields the output and the state at its end.
     pub fn finish(self) -> (Trace, State, Buffers) {
-        let buffers = Buffers { state: State::default(), map: self.map, constants: self.constants };
+        let Rewriter { map, constants, checkpoint, .. } = self;
+        let buffers = Buffers { state: State::default(), map, constants, checkpoint };
         (self.out, self.state, buffers)
     }
 

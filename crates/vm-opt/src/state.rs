@@ -77,7 +77,7 @@ impl Key {
 }
 
 /// Everything known at a point of the trace.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     /// By instruction of the output.
     pub facts: Vec<Facts>,
@@ -120,6 +120,23 @@ impl State {
         self.remembered.clear();
         self.recorded_new.clear();
         self.unguarded.clear();
+    }
+
+    /// Becomes the same as another state, in the memory that the tables have.
+    pub fn copy_from(&mut self, other: &State) {
+        let State { facts, nodes, objects, pure, pure_calls, raising, volatile, shapes, heap, .. } = self;
+        facts.clone_from(&other.facts);
+        nodes.clone_from(&other.nodes);
+        objects.clone_from(&other.objects);
+        pure.clone_from(&other.pure);
+        pure_calls.clone_from(&other.pure_calls);
+        raising.clone_from(&other.raising);
+        volatile.clone_from(&other.volatile);
+        shapes.clone_from(&other.shapes);
+        heap.clone_from(&other.heap);
+        self.remembered.clone_from(&other.remembered);
+        self.recorded_new.clone_from(&other.recorded_new);
+        self.unguarded.clone_from(&other.unguarded);
     }
 
     /// The reference that stands for another one now.
