@@ -160,7 +160,8 @@ impl Rewriter<'_> {
         written.collect()
     }
 
-    fn is_own_slot(&self, slot: i32, at: Ref) -> bool {
+    /// Whether a recorded reference is what memory held in that slot when the trace was entered.
+    pub fn is_own_slot(&self, slot: i32, at: Ref) -> bool {
         let inst = if at.is_constant() { return false } else { &self.source.insts[at.index()] };
         inst.op == Op::Slot && inst.imm == slot as i64
     }
@@ -217,6 +218,7 @@ impl Rewriter<'_> {
         self.changed();
         self.state.volatile.clear();
         self.state.collection_point();
+        self.state.recorded_collection_point();
         self.state.heap.clear();
         let mut header = Header::default();
         for (slot, at) in slots {

@@ -4,8 +4,9 @@
 //! in a second one the loop can't run as its first turn did.
 //!
 //! **Guards on boxes.** Not every float has a self-tagged word, so `guard_float (box_float x)` is not true of every
-//! `x`. It is treated as true all the same: a meaning asks it in order to get at the float, and `x` is the right float
-//! whichever form its value would have had.
+//! `x`, nor is `guard_not_object`. They are treated as true all the same: a meaning asks them in order to get at the
+//! float, and `x` is the right float whichever form its value would have had. Nothing is learnt from them, since the
+//! value may be an object after all, and the collector has to know.
 
 use crate::facts::{Facts, Range, Tags};
 use crate::relations::{EXCLUDED, IMPLIED, Order};
@@ -57,10 +58,7 @@ impl Rewriter<'_> {
     pub fn guard(&mut self, inst: Inst) -> Step<()> {
         match self.verdict(&inst) {
             Verdict::False => return Err(Contradiction),
-            Verdict::True => {
-                // A guard on a lazy box narrows it; everything else that is true is known already.
-                return if inst.op == Op::GuardFloat { self.learn(inst.a, Tags::FLOAT, Range::ALL) } else { Ok(()) };
-            }
+            Verdict::True => return Ok(()),
             Verdict::Open => {}
         }
         let (a, b) = (self.real(inst.a), self.real(inst.b));
@@ -74,7 +72,8 @@ impl Rewriter<'_> {
         let Inst { op, a, b, imm, .. } = *inst;
         if let Some(tags) = passing_tags(op) {
             let known = self.facts(a).tags;
-            let boxed = op == Op::GuardFloat && self.boxed_float(a).is_some() && !known.and(tags).is_empty();
+            let asks_for_float = matches!(op, Op::GuardFloat | Op::GuardNotObject);
+            let boxed = asks_for_float && self.boxed_float(a).is_some() && Tags::FLOAT.within(known);
             return Verdict::of(boxed || known.within(tags), known.and(tags).is_empty());
         }
         match op {
@@ -102,7 +101,9 @@ impl Rewriter<'_> {
         let lazy = self.state.is_lazy_box(a) || self.state.is_lazy_box(b);
         let numbers = (self.facts(a).only_int(), self.facts(b).only_int());
         let known = a == b || numbers.0.is_some() && numbers.0 == numbers.1;
-        match Verdict::of(known, !lazy && !self.may_be_same(a, b)) {
+        // Where a lazy box stands says nothing of when the boxed float would have been allocated.
+        let may_be_same = if lazy { self.facts(a).may_equal(&self.facts(b)) } else { self.may_be_same(a, b) };
+        match Verdict::of(known, !may_be_same) {
             Verdict::Open if self.related(Op::GuardDiffer, a, b) == Verdict::True => Verdict::False,
             Verdict::Open => self.related(Op::GuardSame, a, b),
             verdict => verdict,
@@ -178,6 +179,7 @@ impl Rewriter<'_> {
             }
             Op::GuardPoll => {
                 self.state.collection_point();
+                self.state.recorded_collection_point();
                 return Ok(());
             }
             Op::GuardNotShape | Op::GuardValid => {

@@ -160,6 +160,7 @@ impl Rewriter<'_> {
         }
         if effects.has(Effects::COLLECTS) {
             self.state.collection_point();
+            self.state.recorded_collection_point();
         }
         if effects.has(Effects::COLLECTS) || effects.has(Effects::WRITES) {
             self.state.volatile.clear();

@@ -13,8 +13,9 @@ use crate::state::State;
 use crate::{Refusal, Statistics};
 use vm_ir::{Op, Ref};
 
-/// The state at the end of the first turn.
-struct Checkpoint {
+/// Where the first turn ended.
+#[derive(Default)]
+pub(crate) struct Checkpoint {
     state: State,
     map: Vec<Ref>,
     instructions: usize,
@@ -29,7 +30,7 @@ impl Rewriter<'_> {
         self.turn().map_err(Refusal::Contradiction)?;
         if self.options.peel {
             let invariant = self.invariants();
-            let checkpoint = self.checkpoint();
+            self.set_checkpoint();
             let mut demotions = Demotions::default();
             for _ in 0..self.options.attempts {
                 statistics.attempts += 1;
@@ -41,7 +42,7 @@ impl Rewriter<'_> {
                     statistics.peeled = true;
                     return Ok(());
                 }
-                self.go_back(&checkpoint);
+                self.go_back();
             }
         }
         self.plain_loop()
@@ -62,24 +63,24 @@ impl Rewriter<'_> {
         if self.close(&header, &mut demotions) { Ok(()) } else { Err(Refusal::WordInSlot) }
     }
 
-    fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            state: self.state.clone(),
-            map: self.map.clone(),
-            instructions: self.out.insts.len(),
-            snapshots: self.out.snapshots.len(),
-            virtuals: self.out.virtuals.len(),
-            calls: self.out.calls.len(),
-        }
+    fn set_checkpoint(&mut self) {
+        let Rewriter { checkpoint, state, map, out, .. } = self;
+        checkpoint.state.copy_from(state);
+        checkpoint.map.clone_from(map);
+        checkpoint.instructions = out.insts.len();
+        checkpoint.snapshots = out.snapshots.len();
+        checkpoint.virtuals = out.virtuals.len();
+        checkpoint.calls = out.calls.len();
     }
 
-    fn go_back(&mut self, to: &Checkpoint) {
-        self.state.clone_from(&to.state);
-        self.map.clone_from(&to.map);
-        self.out.insts.truncate(to.instructions);
-        self.out.snapshots.truncate(to.snapshots);
-        self.out.virtuals.truncate(to.virtuals);
-        self.out.calls.truncate(to.calls);
+    fn go_back(&mut self) {
+        let Rewriter { checkpoint, state, map, out, .. } = self;
+        state.copy_from(&checkpoint.state);
+        map.clone_from(&checkpoint.map);
+        out.insts.truncate(checkpoint.instructions);
+        out.snapshots.truncate(checkpoint.snapshots);
+        out.virtuals.truncate(checkpoint.virtuals);
+        out.calls.truncate(checkpoint.calls);
         self.base.clear();
         self.slots.clear();
         self.changed();

@@ -28,6 +28,7 @@ impl Rewriter<'_> {
             return Ok(at);
         }
         if inst.op == Op::BoxFloat {
+            self.state.recorded_collection_point();
             return Ok(self.lazy_box(inst.a));
         }
         inst.a = self.real(inst.a);

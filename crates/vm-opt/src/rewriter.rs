@@ -7,8 +7,9 @@
 //! drops the placeholders.
 
 use crate::facts::{Facts, Range, Tags};
-use crate::hash::Map;
+use crate::hash::{Map, Set};
 use crate::heap::Place;
+use crate::peel::Checkpoint;
 use crate::state::{Key, Node, Sameness, State};
 use crate::{Options, Refusal, Statistics};
 use vm_ir::{Constant, Content, End, Inst, Kind, Op, Ref, SnapshotId, Trace, Type};
@@ -35,8 +36,11 @@ pub(crate) struct Rewriter<'a> {
     pub base: Vec<(i32, Content)>,
     /// What recorded `slot` instructions yield in this turn, where that is not the slot in memory.
     pub slots: Map<i32, Ref>,
+    /// Slots that the trace overwrites in memory, with arguments of calls.
+    pub stored_slots: Set<i32>,
     /// The last snapshot that was made, recorded and output number: instructions of one opcode share theirs.
     pub last_snapshot: (SnapshotId, SnapshotId),
+    pub checkpoint: Checkpoint,
     forcing: Vec<Ref>,
     deferred: Vec<Deferred>,
 }
@@ -54,6 +58,7 @@ pub(crate) struct Buffers {
     state: State,
     map: Vec<Ref>,
     constants: Vec<Ref>,
+    checkpoint: Checkpoint,
 }
 
 impl Buffers {
@@ -73,12 +78,16 @@ impl<'a> Rewriter<'a> {
             state: std::mem::take(&mut buffers.state),
             map: std::mem::take(&mut buffers.map),
             constants: std::mem::take(&mut buffers.constants),
+            checkpoint: std::mem::take(&mut buffers.checkpoint),
             base: Vec::new(),
             slots: Map::default(),
+            stored_slots: Set::default(),
             last_snapshot: (SnapshotId::NONE, SnapshotId::NONE),
             forcing: Vec::new(),
             deferred: Vec::new(),
         };
+        let stores = source.insts.iter().filter(|inst| inst.op == Op::StoreSlot);
+        rewriter.stored_slots.extend(stores.map(|inst| inst.imm as i32));
         rewriter.restart();
         rewriter
     }
@@ -133,7 +142,8 @@ impl<'a> Rewriter<'a> {
 
     /// Yields the output and the state at its end.
     pub fn finish(self) -> (Trace, State, Buffers) {
-        let buffers = Buffers { state: State::default(), map: self.map, constants: self.constants };
+        let Rewriter { map, constants, checkpoint, .. } = self;
+        let buffers = Buffers { state: State::default(), map, constants, checkpoint };
         (self.out, self.state, buffers)
     }
 
@@ -252,8 +262,10 @@ impl<'a> Rewriter<'a> {
 
     /// From here on, `to` stands for `at`.
     pub fn forward(&mut self, at: Ref, to: Ref) {
-        self.state.nodes[at.index()] = Node::Forward(to);
-        self.state.heap.rename(at, to);
+        // Nothing is noted in the heap cache under a placeholder.
+        if std::mem::replace(&mut self.state.nodes[at.index()], Node::Forward(to)) == Node::Real {
+            self.state.heap.rename(at, to);
+        }
         if let Some(shape) = self.state.shapes.remove(&at) {
             self.state.shapes.insert(to, shape);
         }
@@ -355,10 +367,16 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Notes that a word was stored into a real object, for the barrier to come.
+    ///
+    /// Into an object that was new at this point of the recording, recorders store without a barrier. Where something
+    /// that was materialised in between has made it old, the barrier is put here.
     pub fn stored(&mut self, object: Ref, value: Ref) {
         let is_reference = self.out.type_of(value) == Type::Word || Tags::OBJECT.within(self.facts(value).tags);
         if is_reference && !self.state.unguarded.contains(&object) {
             self.state.unguarded.push(object);
+        }
+        if self.state.recorded_new.iter().any(|at| self.state.resolve(*at) == object) {
+            self.barrier(object);
         }
     }
 

@@ -24,16 +24,20 @@ impl Rewriter<'_> {
         let mut entries = Vec::with_capacity(from.entries.len() + self.base.len());
         let (mut own, mut base) = (0, 0);
         loop {
+            let mut is_stale = false;
             let next = match (from.entries.get(own), self.base.get(base)) {
                 (Some(mine), Some(theirs)) if theirs.0 < mine.0 => None,
                 (None, Some(_)) => None,
                 (Some(mine), theirs) => {
+                    is_stale = theirs.is_some_and(|theirs| theirs.0 == mine.0) || self.stored_slots.contains(&mine.0);
                     base += theirs.is_some_and(|theirs| theirs.0 == mine.0) as usize;
                     Some(*mine)
                 }
                 (None, None) => break,
             };
             match next {
+                // Memory holds it already.
+                Some((slot, Content::Ref(at))) if !is_stale && self.is_own_slot(slot, at) => own += 1,
                 Some((slot, Content::Ref(at))) => {
                     let at = self.translate(at);
                     entries.push((slot, self.content(at, &mut described)));

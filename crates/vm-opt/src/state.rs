@@ -77,7 +77,7 @@ impl Key {
 }
 
 /// Everything known at a point of the trace.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     /// By instruction of the output.
     pub facts: Vec<Facts>,
@@ -99,6 +99,8 @@ pub(crate) struct State {
     pub heap: Heap,
     /// Objects that need no barrier until the next collection: allocated or remembered since the last one.
     pub remembered: Vec<Ref>,
+    /// Objects allocated since the last *recorded* collection point: their barriers may be missing from the recording.
+    pub recorded_new: Vec<Ref>,
     /// Objects into which a reference may have been stored since their last barrier.
     pub unguarded: Vec<Ref>,
 }
@@ -116,7 +118,25 @@ impl State {
         self.shapes.clear();
         self.heap.clear();
         self.remembered.clear();
+        self.recorded_new.clear();
         self.unguarded.clear();
+    }
+
+    /// Becomes the same as another state, in the memory that the tables have.
+    pub fn copy_from(&mut self, other: &State) {
+        let State { facts, nodes, objects, pure, pure_calls, raising, volatile, shapes, heap, .. } = self;
+        facts.clone_from(&other.facts);
+        nodes.clone_from(&other.nodes);
+        objects.clone_from(&other.objects);
+        pure.clone_from(&other.pure);
+        pure_calls.clone_from(&other.pure_calls);
+        raising.clone_from(&other.raising);
+        volatile.clone_from(&other.volatile);
+        shapes.clone_from(&other.shapes);
+        heap.clone_from(&other.heap);
+        self.remembered.clone_from(&other.remembered);
+        self.recorded_new.clone_from(&other.recorded_new);
+        self.unguarded.clone_from(&other.unguarded);
     }
 
     /// The reference that stands for another one now.
@@ -151,7 +171,12 @@ impl State {
         !at.is_constant() && !at.is_none() && self.nodes[at.index()] == Node::Box
     }
 
-    /// A collection may have happened: every object may be old and not remembered.
+    /// A collection may happen here in the recording.
+    pub fn recorded_collection_point(&mut self) {
+        self.recorded_new.clear();
+    }
+
+    /// A collection may happen here in the output: every object may be old and not remembered.
     pub fn collection_point(&mut self) {
         self.remembered.clear();
     }

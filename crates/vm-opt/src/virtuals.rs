@@ -14,7 +14,8 @@ impl Rewriter<'_> {
     /// An allocation: virtual unless its header is computed.
     pub fn new_object(&mut self, inst: Inst) -> Ref {
         let facts = Facts::tagged(Tags::OBJECT);
-        match self.out.as_constant(inst.a) {
+        self.state.recorded_collection_point();
+        let at = match self.out.as_constant(inst.a) {
             Some(header) if self.options.virtuals => self.virtual_object(inst.a, header, inst.imm),
             header => {
                 let inst = Inst { a: self.real(inst.a), ..inst };
@@ -26,7 +27,9 @@ impl Rewriter<'_> {
                 }
                 at
             }
-        }
+        };
+        self.state.recorded_new.push(at);
+        at
     }
 
     /// A new virtual object without fields.

@@ -25,6 +25,7 @@ fn optimised(recorded: &Trace) -> String {
     match vm_opt::optimise(recorded, &options) {
         Ok((trace, statistics)) => {
             vm_ir::verify(&trace).unwrap_or_else(|error| panic!("{error} in\n{trace}"));
+            common::barriers::check(&trace);
             common::same_outcome(recorded, &trace, 6);
             format!(
                 "# {} guards and {} allocations removed, {} attempts\n{trace}",

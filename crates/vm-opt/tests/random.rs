@@ -13,7 +13,7 @@ fn number(name: &str) -> Option<u64> {
 
 #[test]
 fn optimised_traces_leave_as_recorded() {
-    let (mut peeled, mut refused, mut turns, mut removed) = (0, 0, 0, 0);
+    let (mut peeled, mut refused, mut turns, mut removed, mut attempts) = (0, 0, 0, 0, [0; 13]);
     let seeds = match number("SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("CASES").unwrap_or(1500),
@@ -31,8 +31,10 @@ fn optimised_traces_leave_as_recorded() {
             Ok((optimised, statistics)) => {
                 println!("seed {seed}");
                 vm_ir::verify(&optimised).unwrap_or_else(|error| panic!("seed {seed}: {error} in\n{optimised}"));
+                common::barriers::check(&optimised);
                 turns += same_outcome_from(&recorded, &optimised, &start, &[]);
                 peeled += statistics.peeled as u64;
+                attempts[statistics.attempts] += 1;
                 removed += statistics.allocations_removed;
             }
             // The recorded turn was executed, so it contradicts nothing.
@@ -41,6 +43,7 @@ fn optimised_traces_leave_as_recorded() {
         }
     }
     println!("{peeled} of {cases} peeled, {refused} refused, {turns} turns, {removed} allocations removed");
+    println!("traces by attempts at a second turn: {attempts:?}");
     if cases >= 1000 {
         assert!(peeled > cases / 4 && turns > cases && removed > 100 && refused < cases / 10);
     }

@@ -358,9 +358,34 @@ impl Generator {
         self.new_snapshot();
     }
 
+    /// Lets every written slot end with the kind of value that it started with, so that the loop can go on.
+    fn keep_kinds(&mut self) {
+        let kind = |word: u64| (word::is_int(word), word::is_float(word), word::is_object(word));
+        for slot in self.written.keys().copied().collect::<Vec<i32>>() {
+            let before = self.start.clone().load(BASE + slot as u64 * 8);
+            let word_of =
+                |at: Ref, values: &[(Ref, u64)]| values.iter().find(|(value, _)| *value == at).map(|(_, word)| *word);
+            if word_of(self.written[&slot], &self.values).is_some_and(|word| kind(word) == kind(before)) {
+                continue;
+            }
+            let alike: Vec<Ref> =
+                self.values.iter().filter(|(_, word)| kind(*word) == kind(before)).map(|(at, _)| *at).collect();
+            if alike.is_empty() {
+                self.written.remove(&slot);
+            } else {
+                let at = alike[self.numbers.below(alike.len() as u64) as usize];
+                self.written.insert(slot, at);
+            }
+        }
+        self.new_snapshot();
+    }
+
     fn finish(mut self) -> (Trace, SimpleEnvironment) {
         for _ in 0..1 + self.numbers.below(3) {
             self.write_slot();
+        }
+        if self.chance(60) {
+            self.keep_kinds();
         }
         let none = Ref::NONE;
         let snapshot = self.snapshot;

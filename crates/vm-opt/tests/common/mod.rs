@@ -6,6 +6,7 @@
 
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod barriers;
 pub mod generate;
 
 use vm_ir::{Call, Effects, End, Environment, Left, Op, Ref, SimpleEnvironment, Trace, Type, evaluate, word};
