@@ -146,6 +146,14 @@ impl CodeArena {
         Ok(installed)
     }
 
+    /// Takes exit numbers ahead of installation.
+    #[cfg(feature = "cranelift")]
+    pub(crate) fn reserve_exits(&self, exits: u32) -> Result<u32, ArenaError> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = free.exits.checked_add(exits).ok_or(ArenaError::Full)?;
+        Ok(std::mem::replace(&mut free.exits, end))
+    }
+
     /// The exit slot or data word at an address of the executable view.
     pub(crate) fn word(&self, address: u64) -> &AtomicU64 {
         let offset = (address - self.executable as u64) as usize;
