@@ -1,7 +1,7 @@
 //! The forward pass: from a trace to installed code with exits.
 
 use crate::arena::{ArenaError, CodeArena};
-use crate::assembler::{Alu, Assembler, Cond, FRAME, Gpr, Jump, Operand, Place, RAX, RDI, RDX, RSI, RSP, THREAD};
+use crate::assembler::{Alu, Assembler, Cond, FRAME, Gpr, Jump, Operand, RAX, RDI, RDX, RSI, RSP, THREAD};
 use crate::code::{Code, Exit};
 use crate::emit::SlowPath;
 use crate::frame;
@@ -233,7 +233,8 @@ impl Compiler {
                 registers.release(value);
             }
         });
-        for value in live.snapshot(inst.snapshot) {
+        let ending = if live.ends_in_snapshot[index] { live.snapshot(inst.snapshot) } else { &[] };
+        for value in ending {
             if live.last[*value as usize] <= index as u32 {
                 registers.release(*value as usize);
             }
@@ -401,8 +402,7 @@ impl Compiler {
                 Some((op, register, Undo::Constant(operand))) => self.a.alu_constant(op, register, operand),
                 None => {}
             }
-            self.a.exit_number(number as u32);
-            self.a.jump_through(Operand::Place(Place::Data(exit.item)));
+            self.a.exit_stub(number as u32, exit.item);
         }
     }
 }
