@@ -1,1 +1,30 @@
-//! Placeholder head, written with the crate.
+//! Python code: the opcode table, instruction words, code units, their listing, register effects and a verifier.
+//!
+//! Everything that reads bytecode (interpreter, recorder, debugger, `dis`) takes it from the one table in `table.rs`.
+#![forbid(unsafe_code)]
+
+#[macro_use]
+mod table;
+
+mod constant;
+mod disassembler;
+mod effects;
+mod instruction;
+mod liveness;
+mod opcode;
+mod text;
+mod unit;
+mod verifier;
+
+pub use constant::Const;
+pub use disassembler::{disassemble, disassemble_all};
+pub use effects::{Access, for_each_register};
+pub use instruction::{FRAME_HEADER, Instruction, NO_REGISTER};
+pub use liveness::{Liveness, RegisterSet, liveness};
+pub use opcode::{Field, Kind, Opcode, Operand};
+pub use text::Text;
+pub use unit::{CodeUnit, HandlerRange, Position, PositionEntry, flags};
+pub use verifier::{VerifyError, verify};
+
+#[cfg(test)]
+mod tests;

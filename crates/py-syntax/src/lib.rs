@@ -1,1 +1,55 @@
-//! Placeholder head, written with the crate.
+//! Python syntax: source text to tree.
+//!
+//! The parser is ruff's, behind this crate: nothing else names it, so that it can be replaced. [`ast`] is its tree; literals that need
+//! more than the tree says (lone surrogates, large ints) are read through [`literal`].
+//!
+//! INVARIANT: recursion over a tree is bounded by [`stack::run`], which gives deep sources a stack to match.
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod literal;
+mod source;
+pub mod stack;
+
+pub use error::SyntaxError;
+pub use source::{LineIndex, Location};
+
+/// The tree.
+pub mod ast {
+    pub use ruff_python_ast::*;
+    pub use ruff_text_size::{Ranged, TextRange, TextSize};
+}
+
+use ruff_python_parser::{Mode, ParseError, ParseOptions};
+
+/// Parses a module, or statements typed at a prompt.
+pub fn parse_module(source: &str) -> Result<ast::ModModule, SyntaxError> {
+    let options = ParseOptions::from(Mode::Module).with_target_version(ast::PythonVersion::PY314);
+    let parsed = parse(source, options)?;
+    match parsed {
+        ast::Mod::Module(module) => Ok(module),
+        ast::Mod::Expression(_) => unreachable!("a module was asked for"),
+    }
+}
+
+/// Parses an expression (`eval` strips leading blanks before).
+pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError> {
+    let options = ParseOptions::from(Mode::Expression).with_target_version(ast::PythonVersion::PY314);
+    let parsed = parse(source, options)?;
+    match parsed {
+        ast::Mod::Expression(expression) => Ok(expression),
+        ast::Mod::Module(_) => unreachable!("an expression was asked for"),
+    }
+}
+
+fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {
+    let parsed = ruff_python_parser::parse(source, options)
+        .map_err(|error: ParseError| SyntaxError::at(source, error.error.to_string(), error.location))?;
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        return Err(SyntaxError::at(source, error.to_string(), error.range));
+    }
+    Ok(parsed.into_syntax())
+}
+
+#[cfg(test)]
+mod tests;

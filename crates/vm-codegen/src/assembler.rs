@@ -267,6 +267,17 @@ impl Assembler {
         self.four(constant);
     }
 
+    /// Stores the lower half of a register.
+    pub(crate) fn store_half(&mut self, to: Operand, from: Gpr) {
+        self.encode(0, NARROW, 0x89, from.0, to);
+    }
+
+    /// Stores a 32-bit constant.
+    pub(crate) fn store_half_constant(&mut self, to: Operand, constant: i32) {
+        self.encode(0, NARROW, 0xc7, 0, to);
+        self.four(constant);
+    }
+
     pub(crate) fn lea(&mut self, to: Gpr, from: Operand) {
         self.encode(0, WIDE, 0x8d, to.0, from);
     }

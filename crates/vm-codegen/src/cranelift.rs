@@ -303,6 +303,12 @@ impl Translation<'_> {
             }
             Op::WordToValue => self.b.ins().iadd_imm_s(x, word::OBJECT_TAG as i64),
             Op::ValueToWord => self.b.ins().iadd_imm_s(x, -(word::OBJECT_TAG as i64)),
+            Op::StoreWord if imm == 0 => {
+                let shape = self.b.ins().ushr_imm_u(y, 32);
+                let shape = self.b.ins().ireduce(I32, shape);
+                self.b.ins().store(memory(), shape, x, offset + word::SHAPE_OFFSET);
+                return None;
+            }
             Op::StoreField | Op::StoreWord => {
                 self.b.ins().store(memory(), y, x, offset);
                 return None;

@@ -249,7 +249,8 @@ operations! {
     LoadAbsolute "load_absolute" () -> Value, Load;
     /// Stores value `b` at byte offset `imm` of object `a`; the write barrier is an operation of its own.
     StoreField "store" (V, V) -> None, Store;
-    /// Stores word `b` at byte offset `imm` of object `a`.
+    /// Stores word `b` at byte offset `imm` of object `a`. At offset 0 that is the header, of which only the upper half, the
+    /// shape, may differ from what is there; nothing else is written then.
     StoreWord "store_word" (V, W) -> None, Store;
     /// Stores value `c` as element `b` of array object `a` whose elements start at byte offset `imm`.
     StoreElement "store_element" (V, V, V) -> None, Store;

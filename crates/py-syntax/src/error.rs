@@ -1,0 +1,42 @@
+//! Syntax errors.
+
+use crate::{LineIndex, ast::TextRange};
+
+/// What is wrong with a source text, and where: lines and columns from 1, columns in characters, as Python reports them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    /// What is wrong.
+    pub message: String,
+    /// First line.
+    pub line: u32,
+    /// First column.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column after the last.
+    pub end_column: u32,
+}
+
+impl SyntaxError {
+    /// An error about a range of the source.
+    pub fn at(source: &str, message: impl Into<String>, range: TextRange) -> SyntaxError {
+        let index = LineIndex::new(source);
+        let (start, end) =
+            (index.character_location(source, range.start()), index.character_location(source, range.end()));
+        SyntaxError {
+            message: message.into(),
+            line: start.line,
+            column: start.column + 1,
+            end_line: end.line,
+            end_column: end.column + 1,
+        }
+    }
+}
+
+impl std::fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (line {}, column {})", self.message, self.line, self.column)
+    }
+}
+
+impl std::error::Error for SyntaxError {}

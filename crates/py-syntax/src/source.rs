@@ -1,0 +1,47 @@
+//! From byte offsets to lines and columns.
+
+use crate::ast::TextSize;
+
+/// A line, from 1, and a column, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Location {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// Where the lines of a source start.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Indexes a source; lines end in `\n`, `\r\n` or `\r`.
+    pub fn new(source: &str) -> LineIndex {
+        let bytes = source.as_bytes();
+        let mut starts = vec![0];
+        for (index, &byte) in bytes.iter().enumerate() {
+            if byte == b'\n' || byte == b'\r' && bytes.get(index + 1) != Some(&b'\n') {
+                starts.push(index as u32 + 1);
+            }
+        }
+        LineIndex { starts }
+    }
+
+    /// The line of an offset and its column in bytes.
+    pub fn location(&self, offset: TextSize) -> Location {
+        let offset = offset.to_u32();
+        let line = self.starts.partition_point(|&start| start <= offset);
+        Location { line: line as u32, column: offset - self.starts[line - 1] }
+    }
+
+    /// The line of an offset and its column in characters.
+    pub fn character_location(&self, source: &str, offset: TextSize) -> Location {
+        let Location { line, column } = self.location(offset);
+        let start = self.starts[line as usize - 1] as usize;
+        let before = source.get(start..start + column as usize).unwrap_or("");
+        Location { line, column: before.chars().count() as u32 }
+    }
+}
