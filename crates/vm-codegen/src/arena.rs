@@ -123,27 +123,39 @@ impl CodeArena {
             first_exit,
         };
         // SAFETY: both ranges lie inside the mapping and were just reserved for this call.
-        let (code, words) = unsafe {
+        let code = unsafe {
             std::ptr::copy_nonoverlapping(data.as_ptr(), self.writable.add(data_at) as *mut u64, data.len());
             let code = self.writable.add(code_at);
             std::ptr::copy_nonoverlapping(assembler.code.as_ptr(), code, assembler.code.len());
-            (std::slice::from_raw_parts_mut(code, assembler.code.len()), installed.data)
+            std::slice::from_raw_parts_mut(code, assembler.code.len())
         };
-        for relocation in &assembler.relocations {
-            let (at, number) = match *relocation {
-                Relocation::Displacement { at, place } => {
-                    let place = match place {
-                        Place::Data(item) => words + item as u64 * 8,
-                        Place::Address(address) => address,
-                    };
-                    // Both lie in the arena, which is smaller than 2 GiB.
-                    (at, place.wrapping_sub(installed.code + at as u64 + 4) as u32)
-                }
-                Relocation::ExitNumber { at, exit } => (at, first_exit + exit),
-            };
+        let mut write = |at: u32, number: u32| {
             code[at as usize..at as usize + 4].copy_from_slice(&number.to_le_bytes());
+        };
+        // Both ends lie in the arena, which is smaller than 2 GiB.
+        let distance = |at: u32, place: u64| place.wrapping_sub(installed.code + at as u64 + 4) as u32;
+        let item_address = |item: u32| installed.data + item as u64 * 8;
+        for relocation in &assembler.relocations {
+            match *relocation {
+                Relocation::Displacement { at, place: Place::Data(item) } => {
+                    write(at, distance(at, item_address(item)))
+                }
+                Relocation::Displacement { at, place: Place::Address(address) } => write(at, distance(at, address)),
+                Relocation::ExitStub { at, exit, item } => {
+                    write(at + 1, first_exit + exit);
+                    write(at + 7, distance(at + 7, item_address(item)));
+                }
+            }
         }
         Ok(installed)
+    }
+
+    /// Takes exit numbers ahead of installation.
+    #[cfg(feature = "cranelift")]
+    pub(crate) fn reserve_exits(&self, exits: u32) -> Result<u32, ArenaError> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = free.exits.checked_add(exits).ok_or(ArenaError::Full)?;
+        Ok(std::mem::replace(&mut free.exits, end))
     }
 
     /// The exit slot or data word at an address of the executable view.

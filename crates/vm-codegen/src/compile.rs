@@ -1,15 +1,15 @@
 //! The forward pass: from a trace to installed code with exits.
 
 use crate::arena::{ArenaError, CodeArena};
-use crate::assembler::{Alu, Assembler, Cond, FRAME, Gpr, Jump, Operand, Place, RAX, RDI, RDX, RSI, RSP, THREAD};
+use crate::assembler::{Alu, Assembler, Cond, FRAME, Gpr, Jump, Operand, RAX, RDI, RDX, RSI, RSP, THREAD};
+use crate::code::{Code, Exit};
 use crate::emit::SlowPath;
 use crate::frame;
 use crate::liveness::{Liveness, end_snapshot, visit_operands};
-use crate::location::{ExitState, Location};
+use crate::location::Location;
 use crate::moves::{ParallelMoves, emit_move};
 use crate::registers::{Registers, class};
 use crate::stubs::PUSHED;
-use std::ops::Range;
 use std::sync::Arc;
 use vm_ir::{Content, End, Inst, Op, Ref, SnapshotId, Trace, Type};
 
@@ -24,6 +24,9 @@ pub enum CompileError {
     LiveIns,
     /// There is no memory for the code.
     Arena(ArenaError),
+    /// The Cranelift backend can't do this, or failed.
+    #[cfg(feature = "cranelift")]
+    Cranelift(&'static str),
 }
 
 impl std::fmt::Display for CompileError {
@@ -33,116 +36,13 @@ impl std::fmt::Display for CompileError {
             CompileError::VirtualAtJump => f.write_str("a virtual object is alive at a jump to another trace"),
             CompileError::LiveIns => f.write_str("the live-ins of a bridge do not fit its parameters"),
             CompileError::Arena(error) => error.fmt(f),
+            #[cfg(feature = "cranelift")]
+            CompileError::Cranelift(what) => write!(f, "the Cranelift backend has no {what}"),
         }
     }
 }
 
 impl std::error::Error for CompileError {}
-
-/// The signature of `Code::entry`: thread, base frame pointer, what to fill on leaving; returns the exit number.
-pub type Entry = unsafe extern "sysv64" fn(*mut u8, *mut u64, *mut ExitState) -> u64;
-
-/// One way out of compiled code.
-#[derive(Clone, Debug)]
-pub struct Exit {
-    /// Its number, unique in the arena.
-    pub number: u32,
-    /// The state to resume from.
-    pub snapshot: SnapshotId,
-    /// The instruction that leaves; the number of instructions for the end of the trace.
-    pub instruction: u32,
-    slot: u64,
-    refs: Range<u32>,
-    locations: u32,
-}
-
-/// Installed code of one trace.
-#[derive(Debug)]
-pub struct Code {
-    /// Where other traces jump to (a bridge's only way in): registers and frame as at a trace's end.
-    pub inner_entry: u64,
-    /// Bytes of code.
-    pub size: usize,
-    /// The ways out, by ascending number.
-    pub exits: Vec<Exit>,
-    start: u64,
-    is_root: bool,
-    /// Numbers of the instructions that snapshots refer to.
-    refs: Vec<u32>,
-    /// For each exit, one for each of its snapshot's `refs`.
-    locations: Vec<Location>,
-    offsets: Vec<(u32, u32)>,
-}
-
-impl Code {
-    /// The entry for Rust, of type [`Entry`]; bridges have none.
-    pub fn entry(&self) -> Option<u64> {
-        self.is_root.then_some(self.start)
-    }
-
-    /// The exit with this number, if it belongs to this code.
-    pub fn exit(&self, number: u32) -> Option<&Exit> {
-        let first = self.exits.first()?.number;
-        self.exits.get(number.checked_sub(first)? as usize)
-    }
-
-    /// The live-ins of an exit's snapshot, in the order of [`Trace::live_ins`], and where they are.
-    pub fn values(&self, exit: &Exit) -> impl ExactSizeIterator<Item = (Ref, Location)> {
-        let refs = self.refs[exit.refs.start as usize..exit.refs.end as usize].iter();
-        let locations = self.locations[exit.locations as usize..].iter();
-        refs.zip(locations).map(|(at, location)| (Ref::instruction(*at as usize), *location))
-    }
-
-    /// The bits of a reference in an exit's snapshot.
-    pub fn read(&self, trace: &Trace, exit: &Exit, at: Ref, state: &ExitState) -> u64 {
-        match trace.as_constant(at) {
-            Some(constant) => constant.bits,
-            None => {
-                let found = self.values(exit).find(|(other, _)| *other == at);
-                found.expect("the reference is in the exit's snapshot").1.read(state)
-            }
-        }
-    }
-
-    /// Lets an exit go on at `address`, the inner entry of a bridge compiled for it.
-    pub fn link(&self, arena: &CodeArena, exit: &Exit, address: u64) {
-        arena.set_word(exit.slot, address)
-    }
-
-    /// The code's bytes, for disassemblers.
-    pub fn bytes<'a>(&self, arena: &'a CodeArena) -> &'a [u8] {
-        arena.bytes(self.start, self.size)
-    }
-
-    /// Address of the first byte.
-    pub fn address(&self) -> u64 {
-        self.start
-    }
-
-    /// A listing: each instruction of the trace with its code bytes. `Compiler::keep_offsets` must have been on.
-    pub fn listing(&self, arena: &CodeArena, trace: &Trace) -> String {
-        use std::fmt::Write;
-        let (bytes, mut text) = (self.bytes(arena), String::new());
-        let mut from = 0;
-        let mut lines = |upto: u32, title: &str| {
-            let hex: Vec<String> = bytes[from..upto as usize].iter().map(|byte| format!("{byte:02x}")).collect();
-            let _ = writeln!(text, "{from:5x}  {title:50} {}", hex.join(" "));
-            from = upto as usize;
-        };
-        let mut title = "entry".to_string();
-        for (index, offset) in &self.offsets {
-            lines(*offset, &title);
-            title.clear();
-            if (*index as usize) < trace.insts.len() {
-                let _ = trace.write_instruction(&mut title, *index as usize);
-            } else {
-                title.push_str("end and stubs");
-            }
-        }
-        lines(self.size as u32, &title);
-        text
-    }
-}
 
 /// What is known of an exit while compiling.
 pub(crate) struct PendingExit {
@@ -333,7 +233,8 @@ impl Compiler {
                 registers.release(value);
             }
         });
-        for value in live.snapshot(inst.snapshot) {
+        let ending = if live.ends_in_snapshot[index] { live.snapshot(inst.snapshot) } else { &[] };
+        for value in ending {
             if live.last[*value as usize] <= index as u32 {
                 registers.release(*value as usize);
             }
@@ -501,8 +402,7 @@ impl Compiler {
                 Some((op, register, Undo::Constant(operand))) => self.a.alu_constant(op, register, operand),
                 None => {}
             }
-            self.a.exit_number(number as u32);
-            self.a.jump_through(Operand::Place(Place::Data(exit.item)));
+            self.a.exit_stub(number as u32, exit.item);
         }
     }
 }

@@ -10,7 +10,10 @@
 
 mod arena;
 mod assembler;
+mod code;
 mod compile;
+#[cfg(feature = "cranelift")]
+pub mod cranelift;
 mod emit;
 mod frame;
 mod liveness;
@@ -21,6 +24,7 @@ mod stubs;
 mod target;
 
 pub use arena::{ArenaError, CodeArena};
-pub use compile::{Code, CompileError, Compiler, Entry, Exit};
+pub use code::{Code, Entry, Exit};
+pub use compile::{CompileError, Compiler};
 pub use location::{ExitState, Location};
 pub use target::Target;

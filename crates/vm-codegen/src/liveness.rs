@@ -19,6 +19,8 @@ pub(crate) struct Liveness {
     pub(crate) last: Vec<u32>,
     /// Per instruction: whether the last use includes the snapshot of the instruction there.
     pub(crate) last_in_snapshot: Vec<bool>,
+    /// Per instruction: whether its snapshot is the last use of some value.
+    pub(crate) ends_in_snapshot: Vec<bool>,
     /// Per instruction: the next use of its result as an operand. The forward pass moves it on with `advance`.
     pub(crate) next: Vec<u32>,
     /// The numbers of calls, ascending.
@@ -102,6 +104,8 @@ impl Liveness {
         self.last.resize(count, 0);
         self.last_in_snapshot.clear();
         self.last_in_snapshot.resize(count, false);
+        self.ends_in_snapshot.clear();
+        self.ends_in_snapshot.resize(count + 1, false);
         self.next.clear();
         self.next.resize(count, NEVER);
         self.chain_start.clear();
@@ -156,22 +160,25 @@ impl Liveness {
             return;
         }
         let number = id.0 as usize;
-        if self.ranges[number].0 == NEVER {
-            let start = self.snapshot_refs.len() as u32;
-            let (refs, seen) = (&mut self.snapshot_refs, &mut self.seen);
-            trace.visit_snapshot(id, &mut self.virtuals, |at| {
-                if !at.is_constant() && std::mem::replace(&mut seen[at.index()], id.0) != id.0 {
-                    refs.push(at.index() as u32);
-                }
-            });
-            self.ranges[number] = (start, self.snapshot_refs.len() as u32);
+        if self.ranges[number].0 != NEVER {
+            // A later instruction uses the same snapshot, hence all its values.
+            return;
         }
+        let start = self.snapshot_refs.len() as u32;
+        let (refs, seen) = (&mut self.snapshot_refs, &mut self.seen);
+        trace.visit_snapshot(id, &mut self.virtuals, |at| {
+            if !at.is_constant() && std::mem::replace(&mut seen[at.index()], id.0) != id.0 {
+                refs.push(at.index() as u32);
+            }
+        });
+        self.ranges[number] = (start, self.snapshot_refs.len() as u32);
         let (start, end) = self.ranges[number];
         for at in start..end {
             let value = self.snapshot_refs[at as usize] as usize;
             if self.last[value] == 0 {
                 self.last[value] = position;
                 self.last_in_snapshot[value] = true;
+                self.ends_in_snapshot[position as usize] = true;
             }
         }
     }

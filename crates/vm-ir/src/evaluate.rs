@@ -270,6 +270,12 @@ impl Run<'_> {
             Op::ValueToWord => Some(word::address(self.bits(a))),
             Op::LoadElement | Op::LoadElementFinal => Some(self.environment.load(self.element(inst))),
             Op::LoadAbsolute => Some(self.environment.load(imm as u64)),
+            Op::StoreWord if imm == 0 => {
+                let (address, shape) = (word::address(self.bits(a)), self.bits(b) >> 32 << 32);
+                let rest = self.environment.load(address) & 0xffff_ffff;
+                self.environment.store(address, shape | rest);
+                Some(0)
+            }
             Op::StoreField | Op::StoreWord => {
                 self.environment.store(self.field(inst), self.bits(b));
                 Some(0)

@@ -61,16 +61,23 @@ impl Compiler {
     }
 
     pub(super) fn store_field(&mut self, trace: &Trace, inst: &Inst) {
-        if inst.op == Op::StoreWord
-            && inst.imm == 0
-            && let Some(header) = trace.as_constant(inst.b)
-        {
-            // The header: only its shape, the upper half, changes; the low byte is the collector's.
-            let to = Operand::Memory(self.general(trace, inst.a), 4 - TAG);
-            return self.a.store_half_constant(to, (header.bits >> 32) as i32);
+        if inst.op == Op::StoreWord && inst.imm == 0 {
+            return self.store_shape(trace, inst);
         }
         let to = self.field(trace, inst);
         self.store_value(trace, to, inst.b);
+    }
+
+    /// The header: only its shape, the upper half, changes; the low byte is the collector's.
+    fn store_shape(&mut self, trace: &Trace, inst: &Inst) {
+        let to = Operand::Memory(self.general(trace, inst.a), word::SHAPE_OFFSET - TAG);
+        if let Some(header) = trace.as_constant(inst.b) {
+            return self.a.store_half_constant(to, (header.bits >> 32) as i32);
+        }
+        let header = self.general(trace, inst.b);
+        self.a.mov(RAX, header);
+        self.a.shift(Shift::Shr, RAX, 32);
+        self.a.store_half(to, RAX);
     }
 
     pub(super) fn store_element(&mut self, trace: &Trace, inst: &Inst) {

@@ -1,5 +1,5 @@
 //! A small runtime in real memory, in which a trace is run twice from the same state: by the evaluator and as generated
-//! code. Everything that can be observed must be equal: the exit, the slots, all memory, calls and barriers.
+//! code (with the feature `cranelift`, also as the oracle's code). Everything that can be observed must be equal: the exit, the slots, all memory, calls and barriers.
 
 #![allow(dead_code)] // Each test binary uses its part.
 
@@ -423,6 +423,8 @@ pub struct Harness {
     pub world: Box<World>,
     pub arena: Arc<CodeArena>,
     pub compiler: Compiler,
+    #[cfg(feature = "cranelift")]
+    oracle: vm_codegen::cranelift::Oracle,
 }
 
 impl Harness {
@@ -431,7 +433,15 @@ impl Harness {
         let arena = Arc::new(CodeArena::new(world.target(), 1 << 30).unwrap());
         let mut compiler = Compiler::new(arena.clone());
         compiler.keep_offsets(true);
-        Harness { world, arena, compiler }
+        #[cfg(feature = "cranelift")]
+        let oracle = vm_codegen::cranelift::Oracle::new(arena.clone()).unwrap();
+        Harness {
+            world,
+            arena,
+            compiler,
+            #[cfg(feature = "cranelift")]
+            oracle,
+        }
     }
 
     /// Runs a root trace both ways from the world's present state and compares; returns what was observed, or `None`
@@ -447,6 +457,14 @@ impl Harness {
         let found = observe(trace, &code, number, &state, &mut self.world);
         let listing = || code.listing(&self.arena, trace);
         assert_same(&expected, &found, || format!("{context}\n{trace}\n{}", listing()));
+        #[cfg(feature = "cranelift")]
+        if !matches!(trace.end, vm_ir::End::Loop(snapshot) if snapshot != vm_ir::SnapshotId::NONE) {
+            self.world.restore(&before);
+            let code = self.oracle.compile_root(trace).unwrap_or_else(|error| panic!("{context}: {error}\n{trace}"));
+            let (number, state) = enter(&code, &mut self.world);
+            let found = observe(trace, &code, number, &state, &mut self.world);
+            assert_same(&expected, &found, || format!("Cranelift: {context}\n{trace}"));
+        }
         Some(found)
     }
 }
