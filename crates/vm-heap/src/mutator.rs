@@ -421,6 +421,8 @@ impl Mutator {
 
 impl Drop for Mutator {
     fn drop(&mut self) {
+        // The value stack may be unmapped already, and a collection may still find this thread while it detaches.
+        self.set_value_stack(std::ptr::null(), std::ptr::null());
         // No collection can happen between the two steps: this thread is running until it detaches.
         let mut state = self.heap.lock();
         self.take_remembered(&mut state.remembered);
