@@ -28,7 +28,8 @@ pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mut
 }
 
 /// Collects. `full` asks for a full collection; a minor one turns full when the heap has grown enough.
-pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) {
+/// Returns whether finalizable objects or owners of cleared weak references wait to be taken.
+pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
     let state = &mut *guard;
@@ -80,6 +81,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) {
             verify::abort_with(&report);
         }
     }
+    state.has_pending()
 }
 
 fn forget_marks(heap: &Heap, state: &State) {

@@ -196,6 +196,11 @@ impl State {
         grown.max(self.configuration.full_minimum)
     }
 
+    /// Whether something waits to be taken by the language.
+    pub fn has_pending(&self) -> bool {
+        !self.finalizers.ready.is_empty() || !self.weak.cleared.is_empty()
+    }
+
     fn may_hand_out(&self, bytes: usize) -> Result<(), Refusal> {
         if self.blocks.handed_out >= self.configuration.nursery {
             return Err(Refusal::Collect);

@@ -39,8 +39,8 @@ pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, Sha
 pub use heap::Heap;
 pub use layout::{Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};
 pub use mutator::{
-    CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, STACK_BASE_OFFSET, STACK_TOP_OFFSET,
-    START_BITS_BIAS_OFFSET,
+    CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, POLL_PENDING, STACK_BASE_OFFSET,
+    STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
 };
 pub use roots::RootScanner;
 pub use statistics::{Pauses, Statistics};

@@ -247,7 +247,9 @@ fn finalizable_objects_come_back_once_with_all_they_reach() {
                 m.register_finalizable(object.value());
                 (hide(object), weak(m, object.value(), true), weak(m, object.value(), false))
             });
+            assert!(!m.should_poll());
             apart(|| m.collect(full));
+            assert!(m.should_poll());
             // Cleared before finalizers run, or valid while the object is revived: see the head of weak.rs.
             assert!(apart(|| notified.target.get(m).is_none() && silent.target.get(m).is_some()));
             assert_eq!(m.take_cleared(), Some(notified.value()));
@@ -258,6 +260,7 @@ fn finalizable_objects_come_back_once_with_all_they_reach() {
                 // SAFETY: the object is a node.
                 let object: Gc<Node> = unsafe { Gc::from_address(object.address()) };
                 assert_eq!(sum(Some(object)), (2, 83));
+                assert!(!m.should_poll());
             });
             apart(|| m.collect(true));
             assert!(!apart(|| alive(m, hidden)));
