@@ -131,8 +131,9 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
     state.mark_stack = marker.into_stack();
 }
 
-/// The stack ranges of all threads: native stacks and value stacks.
+/// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
     let native = world.threads().map(|thread| thread.stack());
-    native.chain(mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get()))
+    let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
+    native.chain(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
 }

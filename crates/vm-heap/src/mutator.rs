@@ -9,6 +9,7 @@ use crate::collect;
 use crate::field::Gc;
 use crate::header::{Header, OLD};
 use crate::heap::{Heap, Refusal, State};
+use crate::rooted::RootedWords;
 use crate::size_class::{CLASSES, MAX_BUMP, MAX_CELL, SizeClass};
 use crate::space::{LINE, LINES, set_bit};
 use crate::value::Value;
@@ -66,6 +67,8 @@ pub struct Mutator {
     stress_count: Cell<u32>,
     remembered: UnsafeCell<Vec<usize>>,
     cells: UnsafeCell<[Vec<usize>; CLASSES]>,
+    /// Vectors in native memory whose elements are roots.
+    rooted: UnsafeCell<Vec<*const RootedWords>>,
     heap: &'static Heap,
     thread: Option<Arc<Thread>>,
 }
@@ -87,6 +90,7 @@ impl Mutator {
             stress_count: Cell::new(0),
             remembered: UnsafeCell::new(Vec::new()),
             cells: UnsafeCell::new([const { Vec::new() }; CLASSES]),
+            rooted: UnsafeCell::new(Vec::new()),
             heap,
             thread: None,
         });
@@ -408,6 +412,33 @@ impl Mutator {
     pub(crate) fn take_remembered(&self, all: &mut Vec<usize>) {
         // SAFETY: called by the collector while this mutator's thread is stopped, or by the thread itself.
         unsafe { all.append(&mut *self.remembered.get()) }
+    }
+
+    pub(crate) fn add_rooted(&self, words: *const RootedWords) {
+        // SAFETY: only this thread uses its list while it runs.
+        unsafe { (*self.rooted.get()).push(words) }
+    }
+
+    pub(crate) fn remove_rooted(&self, words: *const RootedWords) {
+        // SAFETY: only this thread uses its list while it runs.
+        let rooted = unsafe { &mut *self.rooted.get() };
+        // Vectors are dropped mostly in the opposite order of their making.
+        if let Some(index) = rooted.iter().rposition(|&other| other == words) {
+            rooted.swap_remove(index);
+        }
+    }
+
+    /// The address ranges of the elements of all rooted vectors.
+    pub(crate) fn rooted_ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        // SAFETY: called by the collector while this mutator's thread is stopped; a vector leaves the list before it is
+        // freed.
+        let rooted = unsafe { &*self.rooted.get() };
+        rooted.iter().map(|&words| {
+            // SAFETY: as above.
+            let words = unsafe { &*(*words).get() };
+            let start = words.as_ptr() as usize;
+            start..start + 8 * words.len()
+        })
     }
 
     /// Registers `field`, a word of `owner` that the owner's layout does not list, as a weak reference to `target`.

@@ -193,6 +193,32 @@ fn global_roots_scanners_and_value_stacks_are_roots() {
 }
 
 #[test]
+fn a_plain_vector_keeps_nothing_and_a_rooted_one_everything() {
+    with_heap(|m| {
+        let mut first = RootedVec::new(m);
+        let mut second = RootedVec::new(m);
+        let plain = apart(|| {
+            first.extend((0..1000).map(|number| node(m, None, number)));
+            second.push(node(m, None, 5).value());
+            (0..10).map(|number| hide(node(m, None, number))).collect::<Vec<_>>()
+        });
+        for full in [false, true] {
+            apart(|| m.collect(full));
+            assert!(first.iter().zip(0..).all(|(node, number)| node.number.get() == number));
+        }
+        assert!(apart(|| plain.iter().all(|&node| !alive(m, node))));
+        // Not in the order of making.
+        let hidden = apart(|| hide(first.get(999).unwrap()));
+        drop(first);
+        apart(|| m.collect(true));
+        assert!(!apart(|| alive(m, hidden)));
+        let address = second.as_slice()[0].address();
+        // SAFETY: a node was stored there.
+        assert_eq!(unsafe { Gc::<Node>::from_address(address) }.number.get(), 5);
+    })
+}
+
+#[test]
 fn weak_references_are_cleared_when_the_target_dies() {
     with_heap(|m| {
         for full in [false, true] {
