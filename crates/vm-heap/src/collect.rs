@@ -28,7 +28,8 @@ pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mut
 }
 
 /// Collects. `full` asks for a full collection; a minor one turns full when the heap has grown enough.
-pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) {
+/// Returns whether finalizable objects or owners of cleared weak references wait to be taken.
+pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
     let state = &mut *guard;
@@ -80,6 +81,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) {
             verify::abort_with(&report);
         }
     }
+    state.has_pending()
 }
 
 fn forget_marks(heap: &Heap, state: &State) {
@@ -129,8 +131,9 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
     state.mark_stack = marker.into_stack();
 }
 
-/// The stack ranges of all threads: native stacks and value stacks.
+/// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
     let native = world.threads().map(|thread| thread.stack());
-    native.chain(mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get()))
+    let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
+    native.chain(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
 }

@@ -135,7 +135,11 @@ impl Heap {
     }
 
     /// Adds a function that reports roots at every collection.
-    pub fn add_root_scanner(&self, scanner: RootScanner) {
+    ///
+    /// The function runs while the world is stopped: locks that it takes must never be held across an allocation or a
+    /// safepoint. It must report everything each time.
+    pub fn add_root_scanner(&self, scanner: impl Fn(&mut dyn FnMut(Value)) + Send + 'static) {
+        let scanner: RootScanner = Box::new(scanner);
         self.lock().roots.scanners.push(scanner)
     }
 
@@ -194,6 +198,11 @@ impl State {
     pub fn next_threshold(&self) -> usize {
         let grown = (self.used_bytes() as f64 * self.configuration.growth) as usize;
         grown.max(self.configuration.full_minimum)
+    }
+
+    /// Whether something waits to be taken by the language.
+    pub fn has_pending(&self) -> bool {
+        !self.finalizers.ready.is_empty() || !self.weak.cleared.is_empty()
     }
 
     fn may_hand_out(&self, bytes: usize) -> Result<(), Refusal> {

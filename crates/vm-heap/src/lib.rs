@@ -2,12 +2,13 @@
 //!
 //! The collector is non-moving, generational by sticky mark bits, conservative about stacks and registers and precise
 //! about the heap. Rust code and compiled code hold plain pointers on their stacks; pointers kept anywhere else
-//! (a `Vec`, a `static`) must be made known as roots. Design and figures: see the heads of the files.
+//! (a `Vec`, a `static`) must be made known as roots
+//! ([`RootedVec`], [`Heap::add_root`], [`Heap::add_root_scanner`]). Design and figures: see the heads of the files.
 //!
 //! * values and objects: [`Value`], `header`, `field`, `layout`
 //! * memory: `space` (range and side tables), `block` and `size_class`, `large`
 //! * a thread's side: `mutator`
-//! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `weak`, `finalize`
+//! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`
 //! * looking at it: `statistics`, `walk`, `verify`, `digest`
 //! * `heap` (the shared state), `configuration`
 
@@ -23,6 +24,7 @@ mod large;
 mod layout;
 mod mark;
 mod mutator;
+mod rooted;
 mod roots;
 mod scan;
 mod size_class;
@@ -39,9 +41,10 @@ pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, Sha
 pub use heap::Heap;
 pub use layout::{Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};
 pub use mutator::{
-    CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, STACK_BASE_OFFSET, STACK_TOP_OFFSET,
-    START_BITS_BIAS_OFFSET,
+    CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, POLL_PENDING, STACK_BASE_OFFSET,
+    STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
 };
+pub use rooted::RootedVec;
 pub use roots::RootScanner;
 pub use statistics::{Pauses, Statistics};
 pub use value::*;

@@ -8,9 +8,12 @@ use crate::block::LineBlock;
 use crate::collect;
 use crate::field::Gc;
 use crate::header::{Header, OLD};
-use crate::heap::{Heap, Refusal};
+use crate::heap::{Heap, Refusal, State};
+use crate::rooted::RootedWords;
 use crate::size_class::{CLASSES, MAX_BUMP, MAX_CELL, SizeClass};
 use crate::space::{LINE, LINES, set_bit};
+use crate::value::Value;
+use crate::weak::WeakField;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -32,6 +35,10 @@ pub const STACK_TOP_OFFSET: i32 = offset_of!(Mutator, stack_top) as i32;
 /// Bytes from a mutator's address to the bias of the start bits (see [`Heap::start_bits_bias`]).
 pub const START_BITS_BIAS_OFFSET: i32 = offset_of!(Mutator, start_bias) as i32;
 
+/// Bit of a poll word: finalizable objects or owners of cleared weak references wait to be taken. Set for the thread
+/// that collected; cleared when they have been taken (or by the language, if it prefers to look at another time).
+pub const POLL_PENDING: usize = 1 << 2;
+
 /// A thread's allocation area, remembered objects and poll word. Generated code uses the first fields at fixed
 /// offsets. Dropping it detaches the thread.
 ///
@@ -44,8 +51,8 @@ pub struct Mutator {
     pub cursor: Cell<usize>,
     /// End of that run.
     pub limit: Cell<usize>,
-    /// Not zero when the thread must call [`Mutator::safepoint`] soon. Bits from [`vm_sync::POLL_USER`] on belong to
-    /// the language.
+    /// Not zero when the thread must call [`Mutator::safepoint`] soon, or has something to take ([`POLL_PENDING`]).
+    /// Bits from [`vm_sync::POLL_USER`] on belong to the language.
     pub poll: AtomicUsize,
     /// Lowest address of the thread's value stack, or zero.
     pub stack_base: Cell<usize>,
@@ -60,6 +67,8 @@ pub struct Mutator {
     stress_count: Cell<u32>,
     remembered: UnsafeCell<Vec<usize>>,
     cells: UnsafeCell<[Vec<usize>; CLASSES]>,
+    /// Vectors in native memory whose elements are roots.
+    rooted: UnsafeCell<Vec<*const RootedWords>>,
     heap: &'static Heap,
     thread: Option<Arc<Thread>>,
 }
@@ -94,6 +103,7 @@ impl Mutator {
             stress_count: Cell::new(0),
             remembered: UnsafeCell::new(Vec::new()),
             cells: UnsafeCell::new([const { Vec::new() }; CLASSES]),
+            rooted: UnsafeCell::new(Vec::new()),
             heap,
             thread: None,
         };
@@ -335,17 +345,32 @@ impl Mutator {
     /// Collects now; a full collection visits the whole heap.
     #[inline(never)]
     pub fn collect(&self, full: bool) {
-        self.stop_the_world(|world| collect::collect(self.heap, world, full))
+        let pending = self.stop_the_world(|world| collect::collect(self.heap, world, full));
+        self.announce(pending);
     }
 
     /// Collects unless another thread has done so since there were `before` collections.
     #[inline(never)]
     fn collect_unless_done(&self, before: u64, full: bool) {
-        self.stop_the_world(|world| {
-            if self.heap.collections.load(Ordering::Relaxed) == before {
-                collect::collect(self.heap, world, full)
-            }
-        })
+        let pending = self.stop_the_world(|world| {
+            self.heap.collections.load(Ordering::Relaxed) == before && collect::collect(self.heap, world, full)
+        });
+        self.announce(pending);
+    }
+
+    fn announce(&self, pending: bool) {
+        if pending {
+            self.poll.fetch_or(POLL_PENDING, Ordering::Relaxed);
+        }
+    }
+
+    fn take_from(&self, queue: impl FnOnce(&mut State) -> Option<usize>) -> Option<Value> {
+        let mut state = self.heap.lock();
+        let object = queue(&mut state);
+        if !state.has_pending() {
+            self.poll.fetch_and(!POLL_PENDING, Ordering::Relaxed);
+        }
+        object.map(Value::object)
     }
 
     /// Runs `body` while all other threads are stopped. It must not allocate, collect or call a safepoint.
@@ -404,13 +429,40 @@ impl Mutator {
         unsafe { all.append(&mut *self.remembered.get()) }
     }
 
+    pub(crate) fn add_rooted(&self, words: *const RootedWords) {
+        // SAFETY: only this thread uses its list while it runs.
+        unsafe { (*self.rooted.get()).push(words) }
+    }
+
+    pub(crate) fn remove_rooted(&self, words: *const RootedWords) {
+        // SAFETY: only this thread uses its list while it runs.
+        let rooted = unsafe { &mut *self.rooted.get() };
+        // Vectors are dropped mostly in the opposite order of their making.
+        if let Some(index) = rooted.iter().rposition(|&other| other == words) {
+            rooted.swap_remove(index);
+        }
+    }
+
+    /// The address ranges of the elements of all rooted vectors.
+    pub(crate) fn rooted_ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        // SAFETY: called by the collector while this mutator's thread is stopped; a vector leaves the list before it is
+        // freed.
+        let rooted = unsafe { &*self.rooted.get() };
+        rooted.iter().map(|&words| {
+            // SAFETY: as above.
+            let words = unsafe { &*(*words).get() };
+            let start = words.as_ptr() as usize;
+            start..start + 8 * words.len()
+        })
+    }
+
     /// Registers `field`, a word of `owner` that the owner's layout does not list, as a weak reference to `target`.
     /// With `notify`, the owner is queued for [`Mutator::take_cleared`] when the target dies.
     ///
     /// # Panics
     /// Where the field does not lie inside the owner or the target is not in the heap.
-    pub fn new_weak<O>(&self, owner: Gc<O>, field: &crate::WeakField, target: crate::Value, notify: bool) {
-        let offset = (field as *const crate::WeakField as usize).wrapping_sub(owner.address());
+    pub fn new_weak<O>(&self, owner: Gc<O>, field: &WeakField, target: Value, notify: bool) {
+        let offset = (field as *const WeakField as usize).wrapping_sub(owner.address());
         assert!((8..512).contains(&offset), "the weak field lies outside its owner");
         assert!(target.is_object() && self.heap.contains(target.address()), "a weak reference needs a heap object");
         field.set(target);
@@ -418,24 +470,26 @@ impl Mutator {
     }
 
     /// The next owner of a weak field whose target has died, if notification was asked for.
-    pub fn take_cleared(&self) -> Option<crate::Value> {
-        self.heap.lock().weak.cleared.pop_front().map(crate::Value::object)
+    pub fn take_cleared(&self) -> Option<Value> {
+        self.take_from(|state| state.weak.cleared.pop_front())
     }
 
     /// Asks for `object` to be handed out by [`Mutator::take_finalizable`], once, when nothing refers to it any more.
-    pub fn register_finalizable(&self, object: crate::Value) {
+    pub fn register_finalizable(&self, object: Value) {
         assert!(object.is_object() && self.heap.contains(object.address()), "only heap objects are finalized");
         self.heap.lock().finalizers.register(object.address());
     }
 
     /// The next registered object that was found unreachable. It is alive again as long as somebody refers to it.
-    pub fn take_finalizable(&self) -> Option<crate::Value> {
-        self.heap.lock().finalizers.ready.pop_front().map(crate::Value::object)
+    pub fn take_finalizable(&self) -> Option<Value> {
+        self.take_from(|state| state.finalizers.ready.pop_front())
     }
 }
 
 impl Drop for Mutator {
     fn drop(&mut self) {
+        // The value stack may be unmapped already, and a collection may still find this thread while it detaches.
+        self.set_value_stack(std::ptr::null(), std::ptr::null());
         // No collection can happen between the two steps: this thread is running until it detaches.
         let mut state = self.heap.lock();
         self.take_remembered(&mut state.remembered);

@@ -5,7 +5,7 @@ use crate::value::Value;
 
 /// A function that reports references which the collector cannot find by itself (logs of transactions, tables of a
 /// language). It runs while the world is stopped, must report everything each time and must not allocate on the heap.
-pub type RootScanner = fn(&mut dyn FnMut(Value));
+pub type RootScanner = Box<dyn Fn(&mut dyn FnMut(Value)) + Send>;
 
 /// All roots outside stacks.
 #[derive(Default)]

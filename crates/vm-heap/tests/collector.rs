@@ -193,6 +193,32 @@ fn global_roots_scanners_and_value_stacks_are_roots() {
 }
 
 #[test]
+fn a_plain_vector_keeps_nothing_and_a_rooted_one_everything() {
+    with_heap(|m| {
+        let mut first = RootedVec::new(m);
+        let mut second = RootedVec::new(m);
+        let plain = apart(|| {
+            first.extend((0..1000).map(|number| node(m, None, number)));
+            second.push(node(m, None, 5).value());
+            (0..10).map(|number| hide(node(m, None, number))).collect::<Vec<_>>()
+        });
+        for full in [false, true] {
+            apart(|| m.collect(full));
+            assert!(first.iter().zip(0..).all(|(node, number)| node.number.get() == number));
+        }
+        assert!(apart(|| plain.iter().all(|&node| !alive(m, node))));
+        // Not in the order of making.
+        let hidden = apart(|| hide(first.get(999).unwrap()));
+        drop(first);
+        apart(|| m.collect(true));
+        assert!(!apart(|| alive(m, hidden)));
+        let address = second.as_slice()[0].address();
+        // SAFETY: a node was stored there.
+        assert_eq!(unsafe { Gc::<Node>::from_address(address) }.number.get(), 5);
+    })
+}
+
+#[test]
 fn weak_references_are_cleared_when_the_target_dies() {
     with_heap(|m| {
         for full in [false, true] {
@@ -247,7 +273,9 @@ fn finalizable_objects_come_back_once_with_all_they_reach() {
                 m.register_finalizable(object.value());
                 (hide(object), weak(m, object.value(), true), weak(m, object.value(), false))
             });
+            assert!(!m.should_poll());
             apart(|| m.collect(full));
+            assert!(m.should_poll());
             // Cleared before finalizers run, or valid while the object is revived: see the head of weak.rs.
             assert!(apart(|| notified.target.get(m).is_none() && silent.target.get(m).is_some()));
             assert_eq!(m.take_cleared(), Some(notified.value()));
@@ -258,6 +286,7 @@ fn finalizable_objects_come_back_once_with_all_they_reach() {
                 // SAFETY: the object is a node.
                 let object: Gc<Node> = unsafe { Gc::from_address(object.address()) };
                 assert_eq!(sum(Some(object)), (2, 83));
+                assert!(!m.should_poll());
             });
             apart(|| m.collect(true));
             assert!(!apart(|| alive(m, hidden)));

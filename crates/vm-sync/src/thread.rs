@@ -121,6 +121,8 @@ impl Thread {
 
     /// Takes the thread out of the registry. Its poll word and context may be freed afterwards.
     pub fn detach(self: Arc<Self>) {
+        // What is left on this stack is of no interest to a stop that finds the thread here.
+        self.stack_low.store(self.stack_high, Ordering::Relaxed);
         // A stop that waits for this thread must not do so while this thread waits for the registry's lock.
         self.state.swap(NATIVE, Ordering::SeqCst);
         self.registry.remove(&self);

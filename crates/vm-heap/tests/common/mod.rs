@@ -143,3 +143,128 @@ impl Random {
         (self.0 >> 11) as usize % limit
     }
 }
+
+/// What a list should contain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Content {
+    pub count: u64,
+    pub sum: u64,
+}
+
+/// Counts and adds the numbers of a list and of the arrays of nodes that hang on it.
+pub fn content(mut at: Option<Gc<Node>>) -> Content {
+    let mut content = Content::default();
+    while let Some(node) = at {
+        assert_eq!(node.header().shape().0, NODE.0 as u32, "damaged header");
+        content.count += 1;
+        content.sum = content.sum.wrapping_add(node.number.get());
+        let other = node.other.get();
+        if other.is_object() {
+            // SAFETY: the workload stores only arrays there.
+            let array: Gc<Sized> = unsafe { Gc::from_address(other.address()) };
+            assert_eq!(array.header().shape().0, ARRAY.0 as u32, "damaged header");
+            for index in 0..array.length.get().as_int() as usize {
+                let element = array.element(index).get();
+                if element.is_object() {
+                    // SAFETY: the workload stores only nodes there.
+                    let node: Gc<Node> = unsafe { Gc::from_address(element.address()) };
+                    content.count += 1;
+                    content.sum = content.sum.wrapping_add(node.number.get());
+                }
+            }
+        }
+        at = node.next.get();
+    }
+    content
+}
+
+/// Builds, changes, drops and checks linked structures that only the native stack and `shared` keep.
+/// `shared` is an array that all threads write nodes to and read nodes from.
+#[inline(never)]
+pub fn workload(m: &Mutator, seed: u64, operations: usize, shared: Gc<Sized>) {
+    let mut random = Random(seed);
+    let mut lists = [None::<Gc<Node>>; 32];
+    let lists = std::hint::black_box(&mut lists);
+    let mut expected = [Content::default(); 32];
+    let add = |expected: &mut Content, number: u64| {
+        expected.count += 1;
+        expected.sum = expected.sum.wrapping_add(number);
+    };
+    for _ in 0..operations {
+        let which = random.below(lists.len());
+        let (list, expected) = (&mut lists[which], &mut expected[which]);
+        match random.below(10) {
+            0 => (*list, *expected) = (None, Content::default()),
+            1..=3 => {
+                for _ in 0..random.below(40) {
+                    let number = random.below(1 << 40) as u64;
+                    *list = Some(node(m, *list, number));
+                    add(expected, number);
+                }
+            }
+            4 => {
+                // At the end: an old object gets a young one.
+                if let Some(mut last) = *list {
+                    while let Some(next) = last.next.get() {
+                        last = next;
+                    }
+                    let number = random.below(1 << 40) as u64;
+                    last.next.set(m, last, Some(node(m, None, number)));
+                    add(expected, number);
+                }
+            }
+            5 => {
+                if let Some(first) = list.filter(|first| !first.other.get().is_object()) {
+                    let length = [3, 20, 70, 400, 1100][random.below(5)] + random.below(50);
+                    let array = array(m, length);
+                    first.other.set(m, first, array.value());
+                    for index in 0..length.min(60) {
+                        let number = random.below(1 << 40) as u64;
+                        array.element(index).set(m, array, node(m, None, number).value());
+                        add(expected, number);
+                    }
+                }
+            }
+            6 => {
+                let length = [100, 2000, 9000, 40_000][random.below(4)];
+                std::hint::black_box(bytes(m, length));
+            }
+            7 => {
+                let index = random.below(shared.length.get().as_int() as usize);
+                let number = random.below(1 << 40) as u64;
+                let published = node(m, Some(node(m, None, number)), number);
+                shared.element(index).set_release(m, shared, published.value());
+                let found = shared.element(random.below(index + 1)).get_acquire();
+                if found.is_object() {
+                    // SAFETY: the workload stores only nodes there.
+                    let found: Gc<Node> = unsafe { Gc::from_address(found.address()) };
+                    let next = found.next.get().expect("a published node has a next one");
+                    assert_eq!(found.number.get(), next.number.get());
+                }
+            }
+            8 => {
+                if m.should_poll() {
+                    m.safepoint()
+                }
+                if random.below(50) == 0 {
+                    m.native(std::thread::yield_now)
+                }
+            }
+            _ => assert_eq!(content(*list), *expected),
+        }
+    }
+    for (list, expected) in lists.iter().zip(expected) {
+        assert_eq!(content(*list), expected);
+    }
+}
+
+/// Runs this test binary again, with only the test `name` and the environment variable `variable` set, after
+/// `prepare` in the child. Returns whether it succeeded and what it wrote to the standard error.
+pub fn again(name: &str, variable: &str, prepare: fn() -> std::io::Result<()>) -> (bool, String) {
+    use std::os::unix::process::CommandExt;
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args([name, "--exact", "--nocapture"]).env(variable, "1");
+    // SAFETY: `prepare` makes a system call only.
+    let output = unsafe { command.pre_exec(prepare) }.output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
