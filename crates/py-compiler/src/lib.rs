@@ -1,1 +1,85 @@
-//! Placeholder head, written with the crate.
+//! The compiler: source text to register bytecode.
+//!
+//! Source → tree (`py-syntax`) → scopes ([`scope`]) → code, one [`unit`] per module, function, class or generator expression. Code is
+//! written in one walk over the tree into an [`emit::Emitter`], which then tidies jumps, drops needless tests for unbound locals and lays the
+//! words out.
+//!
+//! What the code relies on: operands are evaluated from left to right; a local is used in place as an operand unless something evaluated
+//! later in the same expression may rebind it; a local is the direct target of an instruction only if that instruction is the last thing
+//! the statement does to it, so that an exception leaves the old value.
+#![forbid(unsafe_code)]
+
+mod annotations;
+mod calls;
+mod classes;
+mod comprehensions;
+mod conditions;
+mod control;
+mod coroutines;
+mod displays;
+mod emit;
+mod error;
+mod exceptions;
+mod expressions;
+mod fold;
+mod functions;
+mod imports;
+mod names;
+mod operators;
+mod patterns;
+mod scope;
+mod statements;
+mod strings;
+mod targets;
+mod type_parameters;
+mod unit;
+mod unparse;
+
+use py_code::CodeUnit;
+use py_syntax::{LineIndex, SyntaxError, ast};
+
+pub use error::CompileError;
+
+/// What a source is compiled as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A module: its names are globals.
+    Module,
+    /// Statements for `exec`, which may have a separate namespace.
+    Exec,
+    /// An expression for `eval`.
+    Eval,
+    /// Statements typed at a prompt: values of expressions are printed.
+    Single,
+}
+
+/// Compiles a source.
+pub fn compile(source: &str, filename: &str, mode: Mode) -> Result<CodeUnit, CompileError> {
+    let fail = |error: SyntaxError| CompileError { filename: filename.to_string(), error };
+    let outcome = py_syntax::stack::run(source, || {
+        if mode == Mode::Eval {
+            let tree = py_syntax::parse_expression(source)?;
+            compile_tree(source, filename, mode, &[], Some(&tree.body))
+        } else {
+            let tree = py_syntax::parse_module(source)?;
+            compile_tree(source, filename, mode, &tree.body, None)
+        }
+    });
+    outcome.and_then(|outcome| outcome).map_err(fail)
+}
+
+fn compile_tree(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    body: &[ast::Stmt],
+    expression: Option<&ast::Expr>,
+) -> Result<CodeUnit, SyntaxError> {
+    let lines = LineIndex::new(source);
+    let compiled = imports::future_annotations(body).and_then(|future_annotations| {
+        let mut scopes = scope::collect(body, expression, future_annotations)?;
+        scope::resolve(&mut scopes)?;
+        unit::Compiler::new(source, filename, &lines, &scopes, mode, future_annotations).module(body, expression)
+    });
+    compiled.map_err(|failure| SyntaxError::at(source, failure.message, failure.range))
+}

@@ -1,0 +1,106 @@
+//! Second pass: decides what every name means.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{Resolution, ScopeId, ScopeKind, ScopeTree};
+use crate::error::{Outcome, fail};
+
+/// Resolves all names.
+pub(crate) fn resolve(tree: &mut ScopeTree) -> Outcome<()> {
+    resolve_scope(tree, ScopeTree::ROOT, &HashSet::new()).map(drop)
+}
+
+/// Resolves the names of a scope and of those in it. `bound` has the names bound by enclosing functions.
+///
+/// Returns the names that this scope's code takes from enclosing functions through a closure. An inlined scope has none of its own: its
+/// uses are those of the enclosing scope, and only functions nested in it capture.
+fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> Outcome<BTreeSet<String>> {
+    let mut visible = bound.clone();
+    let mut captured = BTreeSet::new();
+    let scope = &mut tree.scopes[id.0];
+    let (function, class) = (scope.is_function(), scope.kind == ScopeKind::Class);
+    for symbol in &mut scope.symbols {
+        let usage = symbol.usage;
+        symbol.resolution = match () {
+            () if usage.global => {
+                if function {
+                    visible.remove(&symbol.name);
+                }
+                Resolution::DeclaredGlobal
+            }
+            () if usage.nonlocal => {
+                if !bound.contains(&symbol.name) {
+                    return fail(format!("no binding for nonlocal '{}' found", symbol.name), usage.declaration);
+                }
+                Resolution::Free
+            }
+            () if usage.bound => {
+                if function {
+                    visible.insert(symbol.name.clone());
+                }
+                Resolution::Local
+            }
+            () if bound.contains(&symbol.name) => Resolution::Free,
+            () => Resolution::Global,
+        };
+        if symbol.resolution == Resolution::Free {
+            captured.insert(symbol.name.clone());
+        }
+    }
+    if class {
+        visible.insert("__class__".to_string());
+        visible.insert("__classdict__".to_string());
+        visible.insert("__conditional_annotations__".to_string());
+    }
+    if scope.inlined {
+        // What it uses itself is handed to the enclosing scope by the caller.
+        captured.clear();
+    }
+    for child in scope.children.clone() {
+        let mut from_child = resolve_scope(tree, child, &visible)?;
+        if tree.scopes[child.0].inlined {
+            adopt(tree, id, child, &mut captured);
+        }
+        let scope = &mut tree.scopes[id.0];
+        if class {
+            scope.needs_class_cell |= from_child.remove("__class__");
+            scope.needs_class_dict |= from_child.remove("__classdict__");
+            scope.needs_conditional_cell |= from_child.remove("__conditional_annotations__");
+        }
+        for name in from_child {
+            let symbol = scope.index.get(&name).map(|&index| &mut scope.symbols[index]);
+            match symbol {
+                Some(symbol) if function && matches!(symbol.resolution, Resolution::Local | Resolution::Cell) => {
+                    symbol.resolution = Resolution::Cell;
+                }
+                _ => {
+                    captured.insert(name);
+                }
+            }
+        }
+    }
+    let scope = &mut tree.scopes[id.0];
+    if !scope.inlined {
+        scope.frees = captured.clone();
+    }
+    Ok(captured)
+}
+
+/// Makes the enclosing scope know the names that an inlined scope uses and does not bind.
+fn adopt(tree: &mut ScopeTree, id: ScopeId, child: ScopeId, captured: &mut BTreeSet<String>) {
+    let used: Vec<_> = tree.scopes[child.0]
+        .symbols
+        .iter()
+        .filter(|symbol| !matches!(symbol.resolution, Resolution::Local | Resolution::Cell))
+        .map(|symbol| (symbol.name.clone(), symbol.resolution))
+        .collect();
+    let scope = &mut tree.scopes[id.0];
+    for (name, resolution) in used {
+        if scope.symbol(&name).is_none() {
+            scope.symbol_mut(&name).resolution = resolution;
+            if resolution == Resolution::Free && !scope.inlined {
+                captured.insert(name);
+            }
+        }
+    }
+}

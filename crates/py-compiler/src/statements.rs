@@ -1,0 +1,120 @@
+//! Statements.
+
+use py_code::{Const, FRAME_HEADER, Opcode};
+use py_syntax::ast::{self, Expr, Ranged, Stmt};
+
+use crate::{
+    Mode,
+    error::{Outcome, fail},
+    fold,
+    scope::ScopeKind,
+    unit::Compiler,
+};
+
+impl<'a> Compiler<'a> {
+    /// A body.
+    pub fn body(&mut self, statements: &'a [Stmt]) -> Outcome<()> {
+        for statement in statements {
+            self.at(statement.range());
+            let mark = self.unit.emit.top()?;
+            self.statement(statement)?;
+            self.unit.emit.release(mark);
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, statement: &'a Stmt) -> Outcome<()> {
+        match statement {
+            Stmt::FunctionDef(node) => self.function_def(node),
+            Stmt::ClassDef(node) => self.class_def(node),
+            Stmt::TypeAlias(node) => self.type_alias(node),
+            Stmt::Return(node) => self.return_statement(node),
+            Stmt::Delete(node) => node.targets.iter().try_for_each(|target| self.delete(target)),
+            Stmt::Assign(node) => self.assign(&node.targets, &node.value),
+            Stmt::AugAssign(node) => self.augmented(node),
+            Stmt::AnnAssign(node) => self.annotated_assignment(node),
+            Stmt::For(node) => self.for_loop(node),
+            Stmt::While(node) => self.while_loop(node),
+            Stmt::If(node) => self.if_statement(node),
+            Stmt::With(node) => self.with(node, &node.items),
+            Stmt::Match(node) => self.match_statement(node),
+            Stmt::Raise(node) => self.raise(node),
+            Stmt::Try(node) => self.try_statement(node),
+            Stmt::Assert(node) => self.assert(node),
+            Stmt::Import(node) => self.import(node),
+            Stmt::ImportFrom(node) => self.import_from(node),
+            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Expr(node) => self.expression_statement(node),
+            Stmt::Break(node) => self.break_statement(node.range),
+            Stmt::Continue(node) => self.continue_statement(node.range),
+            Stmt::IpyEscapeCommand(node) => fail("invalid syntax", node.range),
+        }
+    }
+
+    fn expression_statement(&mut self, node: &'a ast::StmtExpr) -> Outcome<()> {
+        if self.mode == Mode::Single && self.unit.kind == ScopeKind::Module {
+            let value = self.expr(&node.value)?;
+            self.unit.emit.op(Opcode::PrintExpression, value, 0, 0);
+            return Ok(());
+        }
+        match fold::constant(&node.value, self.source) {
+            Some(_) => Ok(()),
+            None => self.discard(&node.value),
+        }
+    }
+
+    fn assert(&mut self, node: &'a ast::StmtAssert) -> Outcome<()> {
+        let passed = self.unit.emit.label();
+        self.jump_if(&node.test, true, passed)?;
+        self.at(node.range);
+        let exception = self.unit.emit.temporary()?;
+        self.unit.emit.op(Opcode::LoadAssertionError, exception, 0, 0);
+        if let Some(message) = &node.msg {
+            self.unit.emit.release(exception);
+            self.unit.emit.temporaries(FRAME_HEADER.into())?;
+            self.push(message)?;
+            self.unit.emit.op(Opcode::Call, exception, exception, 1);
+        }
+        self.unit.emit.op_x(Opcode::Raise, 1, exception, py_code::NO_REGISTER, 0);
+        self.unit.emit.place(passed);
+        Ok(())
+    }
+
+    /// Stores the docstring of a module or class body in its namespace.
+    pub fn docstring_of_block(&mut self, body: &'a [Stmt]) -> Outcome<()> {
+        let Some(text) = self.docstring(body) else { return Ok(()) };
+        self.unit.code.docstring = Some(text.clone());
+        let mark = self.unit.emit.top()?;
+        let value = self.unit.emit.temporary()?;
+        if let Some(first) = body.first() {
+            self.at(first.range());
+        }
+        self.load_const(value, Const::Str(text));
+        self.store_name("__doc__", value)?;
+        self.unit.emit.release(mark);
+        Ok(())
+    }
+
+    fn return_statement(&mut self, node: &'a ast::StmtReturn) -> Outcome<()> {
+        if !matches!(self.unit.kind, ScopeKind::Function) {
+            return fail("'return' outside function", node.range);
+        }
+        if node.value.is_some() && self.unit.code.flags & py_code::flags::ASYNC_GENERATOR != 0 {
+            return fail("'return' with value in async generator", node.range);
+        }
+        match node.value.as_deref() {
+            None | Some(Expr::NoneLiteral(_)) => {
+                self.unwind(0)?;
+                self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
+            }
+            Some(value) => {
+                // Code that runs on the way out may rebind a local.
+                let value = if self.unwinding_runs_code(0) { self.push(value)? } else { self.expr(value)? };
+                self.at(node.range);
+                self.unwind(0)?;
+                self.unit.emit.op(Opcode::Return, value, 0, 0);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! f-strings and t-strings.
+
+use py_code::{Const, NO_REGISTER, Opcode, Text};
+use py_syntax::{
+    ast::{self, ConversionFlag, InterpolatedElement, InterpolatedStringElement, InterpolatedStringElements},
+    literal,
+};
+
+use crate::{error::Outcome, fold, unit::Compiler};
+
+/// A run of text or a replacement field.
+enum Piece<'a> {
+    Text(Text),
+    Field(&'a InterpolatedElement),
+}
+
+/// The pieces of a string, neighbouring texts joined.
+#[derive(Default)]
+struct Pieces<'a>(Vec<Piece<'a>>);
+
+impl<'a> Pieces<'a> {
+    fn text(&mut self, text: Text) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Text(last)) => *last = last.concat(&text),
+            _ => self.0.push(Piece::Text(text)),
+        }
+    }
+
+    fn elements(&mut self, elements: &'a InterpolatedStringElements, raw: bool, source: &str) {
+        for element in elements {
+            match element {
+                InterpolatedStringElement::Literal(part) => {
+                    self.text(Text::from_code_points(literal::code_points(source, part.range, &part.value, raw)));
+                }
+                InterpolatedStringElement::Interpolation(field) => {
+                    if let Some(debug) = &field.debug_text {
+                        self.text(Text::from(debug.as_str()));
+                    }
+                    self.0.push(Piece::Field(field));
+                }
+            }
+        }
+    }
+}
+
+/// The conversion of a field. `{x=}` is shown by `repr` unless told otherwise.
+fn conversion(field: &InterpolatedElement) -> u8 {
+    match field.conversion {
+        ConversionFlag::None if field.debug_text.is_some() && field.format_spec.is_none() => b'r',
+        flag => flag.to_byte().unwrap_or(0),
+    }
+}
+
+impl<'a> Compiler<'a> {
+    /// `f"…"`, and whatever is concatenated with it.
+    pub fn f_string(&mut self, node: &'a ast::ExprFString, target: u16) -> Outcome<()> {
+        let mut pieces = Pieces::default();
+        for part in node.value.iter() {
+            match part {
+                ast::FStringPart::Literal(part) => {
+                    let raw = part.flags.prefix().is_raw();
+                    let points = literal::code_points(self.source, part.range, &part.value, raw);
+                    pieces.text(Text::from_code_points(points));
+                }
+                ast::FStringPart::FString(part) => {
+                    pieces.elements(&part.elements, part.flags.prefix().is_raw(), self.source);
+                }
+            }
+        }
+        self.join(pieces, target)
+    }
+
+    /// Builds a string of pieces.
+    fn join(&mut self, pieces: Pieces<'a>, target: u16) -> Outcome<()> {
+        match &pieces.0[..] {
+            [] => self.load_text(target, ""),
+            [Piece::Text(text)] => self.load_const(target, Const::Str(text.clone())),
+            [Piece::Field(field)] => self.format_field(field, target)?,
+            many => {
+                let base = self.unit.emit.top()?;
+                for piece in many {
+                    let part = self.unit.emit.top()?;
+                    match piece {
+                        Piece::Text(text) => self.load_const(part, Const::Str(text.clone())),
+                        Piece::Field(field) => self.format_field(field, part)?,
+                    }
+                    self.unit.emit.release(part);
+                    self.unit.emit.temporary()?;
+                }
+                self.unit.emit.op(Opcode::BuildString, target, base, many.len() as u16);
+            }
+        }
+        Ok(())
+    }
+
+    /// Formats the value of a replacement field.
+    fn format_field(&mut self, field: &'a InterpolatedElement, target: u16) -> Outcome<()> {
+        let outer = self.at(field.range);
+        let mark = self.unit.emit.top()?;
+        let value = match field.format_spec {
+            Some(_) => self.push(&field.expression)?,
+            None => self.expr(&field.expression)?,
+        };
+        let spec = self.format_specification(field)?;
+        self.unit.emit.op_x(Opcode::FormatValue, conversion(field), target, value, spec);
+        self.unit.emit.release(mark);
+        self.at(outer);
+        Ok(())
+    }
+
+    /// The format specification of a field in a temporary, if there is one.
+    fn format_specification(&mut self, field: &'a InterpolatedElement) -> Outcome<u16> {
+        let Some(spec) = &field.format_spec else { return Ok(NO_REGISTER) };
+        let mut pieces = Pieces::default();
+        pieces.elements(&spec.elements, false, self.source);
+        let target = self.unit.emit.temporary()?;
+        self.join(pieces, target)?;
+        Ok(target)
+    }
+
+    /// `t"…"`.
+    pub fn t_string(&mut self, node: &'a ast::ExprTString, target: u16) -> Outcome<()> {
+        let mut pieces = Pieces::default();
+        for part in node.value.iter() {
+            pieces.elements(&part.elements, part.flags.prefix().is_raw(), self.source);
+        }
+        let base = self.unit.emit.temporaries(2)?;
+        // Strings and interpolations alternate, strings first and last.
+        let (mut strings, mut text, mut fields) = (Vec::new(), Text::default(), Vec::new());
+        for piece in &pieces.0 {
+            match piece {
+                Piece::Text(more) => text = text.concat(more),
+                Piece::Field(field) => {
+                    strings.push(Const::Str(std::mem::take(&mut text)));
+                    fields.push(*field);
+                }
+            }
+        }
+        strings.push(Const::Str(text));
+        self.load_const(base, Const::Tuple(strings));
+        let first = self.unit.emit.top()?;
+        for field in &fields {
+            let place = self.unit.emit.top()?;
+            let value = self.push(&field.expression)?;
+            let expression = self.unit.emit.temporary()?;
+            let text = self.source.get(py_syntax::ast::Ranged::range(&*field.expression).to_std_range()).unwrap_or("");
+            self.load_text(expression, text);
+            let spec = self.format_specification(field)?;
+            self.unit.emit.op_x(Opcode::BuildInterpolation, conversion(field), place, value, spec);
+            self.unit.emit.release(place);
+            self.unit.emit.temporary()?;
+        }
+        self.unit.emit.op(Opcode::BuildTuple, base + 1, first, fields.len() as u16);
+        self.unit.emit.op(Opcode::BuildTemplate, target, base, base + 1);
+        Ok(())
+    }
+
+    /// The docstring of a body, as CPython keeps it: indentation removed.
+    pub fn docstring(&self, body: &[ast::Stmt]) -> Option<Text> {
+        let [ast::Stmt::Expr(statement), ..] = body else { return None };
+        let ast::Expr::StringLiteral(node) = &*statement.value else { return None };
+        Some(clean_docstring(&fold::string(node, self.source)))
+    }
+}
+
+/// Expands tabs and removes the indentation that all lines but the first share.
+fn clean_docstring(text: &Text) -> Text {
+    let mut points = Vec::new();
+    let mut column = 0;
+    for point in text.code_points() {
+        match char::from_u32(point) {
+            Some('\t') => {
+                let width = 8 - column % 8;
+                points.extend(std::iter::repeat_n(u32::from(' '), width));
+                column += width;
+            }
+            Some('\n' | '\r') => {
+                points.push(point);
+                column = 0;
+            }
+            _ => {
+                points.push(point);
+                column += 1;
+            }
+        }
+    }
+    let (space, newline) = (u32::from(' '), u32::from('\n'));
+    let lines: Vec<&[u32]> = points.split(|&point| point == newline).collect();
+    let indentation = |line: &[u32]| line.iter().take_while(|&&point| point == space).count();
+    let blank = |line: &&&[u32]| indentation(line) < line.len();
+    let margin = lines[1..].iter().filter(blank).map(|line| indentation(line)).min().unwrap_or(0);
+    let mut cleaned: Vec<u32> = lines[0][indentation(lines[0])..].to_vec();
+    for line in &lines[1..] {
+        cleaned.push(newline);
+        cleaned.extend_from_slice(&line[margin.min(indentation(line))..]);
+    }
+    Text::from_code_points(cleaned)
+}
