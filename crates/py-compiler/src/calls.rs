@@ -104,7 +104,9 @@ impl<'a> Compiler<'a> {
         }
         match &*call.arguments.args {
             [class, this] if !class.is_starred_expr() && !this.is_starred_expr() => Some(call),
-            [] if self.unit.inlined.is_empty() && self.first_argument().is_some() && self.has_class_cell() => Some(call),
+            [] if self.unit.inlined.is_empty() && self.first_argument().is_some() && self.has_class_cell() => {
+                Some(call)
+            }
             _ => None,
         }
     }
@@ -202,7 +204,10 @@ impl<'a> Compiler<'a> {
                     let first = self.unit.emit.top()?;
                     let mut pairs = 0;
                     while let Some(name) = keywords.get(index).and_then(|keyword| keyword.arg.as_ref()) {
-                        if keywords[..index].iter().any(|other| other.arg.as_ref().is_some_and(|other| other.id == name.id)) {
+                        if keywords[..index]
+                            .iter()
+                            .any(|other| other.arg.as_ref().is_some_and(|other| other.id == name.id))
+                        {
                             return fail(format!("keyword argument repeated: {}", name.id), keywords[index].range);
                         }
                         let key = self.unit.emit.temporary()?;

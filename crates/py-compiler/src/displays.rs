@@ -146,8 +146,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn all_constant(&self, elements: &[Expr]) -> bool {
-        elements.len() >= MINIMUM_CONSTANTS
-            && elements.iter().all(|each| fold::constant(each, self.source).is_some())
+        elements.len() >= MINIMUM_CONSTANTS && elements.iter().all(|each| fold::constant(each, self.source).is_some())
     }
 }
 

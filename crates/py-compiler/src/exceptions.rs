@@ -6,7 +6,11 @@
 use py_code::{Const, FRAME_HEADER, NO_REGISTER, Opcode};
 use py_syntax::ast::{self, ExceptHandler, Ranged};
 
-use crate::{control::Block, error::{Outcome, fail}, unit::Compiler};
+use crate::{
+    control::Block,
+    error::{Outcome, fail},
+    unit::Compiler,
+};
 
 /// `x` of `LoadSpecial`.
 mod special {
@@ -79,8 +83,7 @@ impl<'a> Compiler<'a> {
     /// `try` … `except` … `else`.
     fn try_except(&mut self, node: &'a ast::StmtTry) -> Outcome<()> {
         let outer = self.unit.emit.handler;
-        let (on_exception, cleanup, end) =
-            (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
+        let (on_exception, cleanup, end) = (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
         let exception = self.unit.emit.top()?;
         let saved = exception + 1;
         self.unit.blocks.push(Block::Covered { outer });
@@ -197,7 +200,9 @@ impl<'a> Compiler<'a> {
         let rest = matched + 1;
         self.unit.emit.copy(rest, exception);
         for ExceptHandler::ExceptHandler(handler) in &node.handlers {
-            let Some(class) = &handler.type_ else { return fail("expected one or more exception types", handler.range) };
+            let Some(class) = &handler.type_ else {
+                return fail("expected one or more exception types", handler.range);
+            };
             let next = self.unit.emit.label();
             self.unit.emit.jump(Opcode::JumpIfNone, rest, 0, 0, next);
             let mark = self.unit.emit.top()?;
@@ -282,8 +287,7 @@ impl<'a> Compiler<'a> {
         }
 
         let outer = self.unit.emit.handler;
-        let (on_exception, cleanup, end) =
-            (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
+        let (on_exception, cleanup, end) = (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
         self.unit.blocks.push(Block::With { exit: method, is_async: node.is_async, outer, range });
         self.unit.emit.handler = Some(self.unit.emit.add_handler(on_exception, exception));
         if let (Some(target), None) = (&item.optional_vars, direct) {

@@ -37,7 +37,8 @@ impl<'a> Compiler<'a> {
     /// Whether evaluating expressions may rebind a local.
     pub fn rebound_by(&self, name: &str, later: &[&Expr]) -> bool {
         let name = self.mangled(name);
-        let targets = &self.scopes.get(self.unit.inlined.last().map_or(self.unit.scope, |inlined| inlined.scope)).walrus_targets;
+        let targets =
+            &self.scopes.get(self.unit.inlined.last().map_or(self.unit.scope, |inlined| inlined.scope)).walrus_targets;
         (targets.contains(&*name) || self.scope().walrus_targets.contains(&*name))
             && later.iter().any(|each| !matches!(each, Expr::Name(_)) && fold::constant(each, self.source).is_none())
     }

@@ -35,7 +35,8 @@ pub(crate) fn constant(expression: &Expr, source: &str) -> Option<Const> {
         Expr::UnaryOp(node) => unary(node.op, constant(&node.operand, source)?)?,
         Expr::BinOp(node) => binary(node.op, constant(&node.left, source)?, constant(&node.right, source)?)?,
         Expr::Slice(node) => {
-            let part = |part: &Option<Box<Expr>>| part.as_deref().map_or(Some(Const::None), |part| constant(part, source));
+            let part =
+                |part: &Option<Box<Expr>>| part.as_deref().map_or(Some(Const::None), |part| constant(part, source));
             Const::Slice(Box::new([part(&node.lower)?, part(&node.upper)?, part(&node.step)?]))
         }
         _ => return None,
@@ -198,7 +199,9 @@ fn repeat(value: Const, times: i64) -> Option<Const> {
             let points: Vec<u32> = text.code_points().collect();
             Const::Str(Text::from_code_points(points.repeat(times)))
         }
-        Const::Bytes(bytes) if bytes.len().checked_mul(times)? <= MAXIMUM_LENGTH => Const::Bytes(bytes.repeat(times).into()),
+        Const::Bytes(bytes) if bytes.len().checked_mul(times)? <= MAXIMUM_LENGTH => {
+            Const::Bytes(bytes.repeat(times).into())
+        }
         Const::Tuple(items) if items.len().checked_mul(times)? <= MAXIMUM_ITEMS => {
             Const::Tuple(std::iter::repeat_n(items, times).flatten().collect())
         }

@@ -200,11 +200,7 @@ impl<'a> Compiler<'a> {
         if defaults.is_some() || keyword_defaults.is_some() || annotate.is_some() || !code.freevars.is_empty() {
             base = self.unit.emit.temporaries(4)?;
         }
-        let parts = [
-            (part::DEFAULTS, defaults),
-            (part::KEYWORD_DEFAULTS, keyword_defaults),
-            (annotate_bits, annotate),
-        ];
+        let parts = [(part::DEFAULTS, defaults), (part::KEYWORD_DEFAULTS, keyword_defaults), (annotate_bits, annotate)];
         for (index, (bits, register)) in parts.into_iter().enumerate() {
             if let Some(register) = register {
                 self.unit.emit.copy(base + index as u16, register);

@@ -74,12 +74,7 @@ impl Compiler<'_> {
             Place::ClassCell { register, index } => {
                 let mark = self.unit.emit.top()?;
                 let namespace = self.class_namespace()?;
-                self.unit.emit.extended(
-                    Opcode::LoadFromDictOrCell,
-                    [target, namespace, register],
-                    0,
-                    index.into(),
-                );
+                self.unit.emit.extended(Opcode::LoadFromDictOrCell, [target, namespace, register], 0, index.into());
                 self.unit.emit.release(mark);
             }
             Place::Global => {

@@ -315,9 +315,7 @@ fn count_captures(pattern: &Pattern) -> usize {
                 + node.arguments.keywords.iter().map(|keyword| count_captures(&keyword.pattern)).sum::<usize>()
         }
         Pattern::MatchStar(node) => usize::from(node.name.is_some()),
-        Pattern::MatchAs(node) => {
-            node.pattern.as_deref().map_or(0, count_captures) + usize::from(node.name.is_some())
-        }
+        Pattern::MatchAs(node) => node.pattern.as_deref().map_or(0, count_captures) + usize::from(node.name.is_some()),
         Pattern::MatchOr(node) => node.patterns.first().map_or(0, count_captures),
     }
 }

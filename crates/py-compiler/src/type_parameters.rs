@@ -209,8 +209,7 @@ impl<'a> Compiler<'a> {
                     self.unit.emit.op(Opcode::SetTypeParamDefault, register, evaluator, 0);
                 }
                 _ if defaulted => {
-                    let message =
-                        format!("non-default type parameter '{}' follows default type parameter", name.id);
+                    let message = format!("non-default type parameter '{}' follows default type parameter", name.id);
                     return fail(message, parameter.range());
                 }
                 _ => {}

@@ -171,8 +171,7 @@ impl<'a> Compiler<'a> {
     /// Whether a scope or a comprehension inlined into it awaits.
     fn has_await(&self, id: ScopeId) -> bool {
         let scope = self.scopes.get(id);
-        scope.has_await
-            || scope.children.iter().any(|&child| self.scopes.get(child).inlined && self.has_await(child))
+        scope.has_await || scope.children.iter().any(|&child| self.scopes.get(child).inlined && self.has_await(child))
     }
 
     /// Starts a nested unit. `parameters` are the names of its parameters, in the order of their registers.

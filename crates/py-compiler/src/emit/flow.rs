@@ -84,7 +84,9 @@ impl Emitter {
         }
         self.retain(&keep);
         let at = usize::from(self.code.first().is_some_and(|inst| inst.word.opcode() == Opcode::MakeGenerator));
-        for run in [unbind.iter().filter(|&r| r >= named).collect::<Vec<_>>(), unbind.iter().filter(|&r| r < named).collect()] {
+        for run in
+            [unbind.iter().filter(|&r| r >= named).collect::<Vec<_>>(), unbind.iter().filter(|&r| r < named).collect()]
+        {
             if let (Some(&first), Some(&last)) = (run.first(), run.last()) {
                 self.insert(at, Instruction::wide(Opcode::Unbind, first, i32::from(last - first) + 1));
             }

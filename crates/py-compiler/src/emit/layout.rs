@@ -137,8 +137,7 @@ impl Emitter {
     fn drop_empty_jumps(&mut self) {
         let empty = |index: usize| {
             let inst = &self.code[index];
-            inst.word.opcode() == Opcode::Jump
-                && inst.target.is_some_and(|label| self.target_index(label) == index + 1)
+            inst.word.opcode() == Opcode::Jump && inst.target.is_some_and(|label| self.target_index(label) == index + 1)
         };
         let keep: Vec<bool> = (0..self.code.len()).map(|index| !empty(index)).collect();
         self.retain(&keep);

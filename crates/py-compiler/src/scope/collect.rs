@@ -7,8 +7,13 @@ use crate::error::{Outcome, fail};
 
 /// The scopes of a module or of an expression, their names not yet resolved.
 pub(crate) fn collect(body: &[Stmt], expression: Option<&Expr>, future_annotations: bool) -> Outcome<ScopeTree> {
-    let mut collector =
-        Collector { tree: ScopeTree::default(), current: ScopeTree::ROOT, future_annotations, conditional: 0, class: None };
+    let mut collector = Collector {
+        tree: ScopeTree::default(),
+        current: ScopeTree::ROOT,
+        future_annotations,
+        conditional: 0,
+        class: None,
+    };
     collector.push_scope(ScopeKind::Module);
     collector.body(body)?;
     if let Some(expression) = expression {
@@ -409,17 +414,16 @@ impl Collector {
         match &def.type_params {
             Some(type_params) => {
                 let outer = self.class.replace(def.name.id.to_string());
-                let outcome =
-                    self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
-                        for name in [".type_params", ".generic_base"] {
-                            this.note(name, |usage| {
-                                usage.bound = true;
-                                usage.used = true;
-                            });
-                        }
-                        this.type_parameters(type_params)?;
-                        this.class_itself(def)
-                    });
+                let outcome = self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
+                    for name in [".type_params", ".generic_base"] {
+                        this.note(name, |usage| {
+                            usage.bound = true;
+                            usage.used = true;
+                        });
+                    }
+                    this.type_parameters(type_params)?;
+                    this.class_itself(def)
+                });
                 self.class = outer;
                 outcome.map(drop)
             }
