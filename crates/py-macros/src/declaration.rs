@@ -142,6 +142,12 @@ impl Declaration {
         Ok(Some(declaration))
     }
 
+    /// Whether this is the setter of an attribute: `set_x` sets `x` or `__x__`.
+    pub fn sets(&self, attribute: &str) -> bool {
+        attribute == self.name
+            || attribute.strip_prefix("__").and_then(|name| name.strip_suffix("__")) == Some(&self.name)
+    }
+
     fn read_options(&mut self, attribute: &Attribute) -> Result<()> {
         if matches!(attribute.meta, Meta::Path(_)) {
             return Ok(());

@@ -76,13 +76,13 @@ fn table(table: Ident, owner: &str, item: TokenStream) -> Result<TokenStream> {
         if declaration.role != Role::Setter {
             let setter = declarations
                 .iter()
-                .find(|other| other.role == Role::Setter && other.name == declaration.name)
+                .find(|other| other.role == Role::Setter && other.sets(&declaration.name))
                 .filter(|_| declaration.role == Role::Getter);
             entries.push(entry(&table, owner, declaration, setter));
         }
     }
     for setter in declarations.iter().filter(|declaration| declaration.role == Role::Setter) {
-        if !declarations.iter().any(|other| other.role == Role::Getter && other.name == setter.name) {
+        if !declarations.iter().any(|other| other.role == Role::Getter && setter.sets(&other.name)) {
             return Err(Error::new(setter.function.span(), "a setter needs a getter of the same name"));
         }
     }
@@ -164,7 +164,7 @@ fn wrapper(table: &Ident, owner: &str, holder: &Type, declaration: &Declaration)
             keywords: Option<::vm_heap::Gc<::py_object::objects::Tuple>>,
         ) -> ::py_object::PyResult {
             #[allow(unused_imports)]
-            use ::py_object::arguments::{Argument, FromArgument, IntoResult, Parameter, Parameters, Passing};
+            use ::py_object::arguments::{Argument, FromArgument, IntoResult, Parameter, Parameters, Passing, Style};
             static PARAMETERS: Parameters = #parameters;
             #receiver_binding
             #parsing
@@ -191,6 +191,11 @@ fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
         && declaration.name.starts_with("__")
         && declaration.name.ends_with("__")
         && !ORDINARY_SPECIAL_METHODS.contains(&declaration.name.as_str());
+    let style = match declaration.role {
+        Role::New => quote!(Constructor),
+        _ if special => quote!(Special),
+        _ => quote!(Ordinary),
+    };
     let list = declaration.parameters.iter().filter(|one| !matches!(one.passing, Passing::Rest | Passing::Keywords));
     let list = list.map(|parameter| {
         let name = &parameter.name;
@@ -203,7 +208,7 @@ fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
         quote!(Parameter { name: #name, passing: Passing::#passing, required: #required })
     });
     quote! {
-        Parameters { function: #function, qualname: #qualname, special: #special, list: &[#(#list),*] }
+        Parameters { function: #function, qualname: #qualname, style: Style::#style, list: &[#(#list),*] }
     }
 }
 

@@ -21,7 +21,7 @@
 //! | `#[method]` | a method; special methods as well |
 //! | `#[classmethod]`, `#[staticmethod]` | what Python calls so |
 //! | `#[new]` | `__new__` |
-//! | `#[getter]`, `#[setter]` | a computed attribute; the setter of `x` is called `set_x` |
+//! | `#[getter]`, `#[setter]` | a computed attribute; the setter of `x` or `__x__` is called `set_x` |
 //! | `#[function]` | a function of a module (`#[py_functions("math")]`) |
 //!
 //! Options in parentheses: `name = "…"`, `signature = "…"`, `trace = Call | PureCall | Reads | Never`,

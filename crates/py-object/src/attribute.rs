@@ -153,14 +153,15 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     if let Some(module) = downcast::<Module>(object) {
         return find_in_module(cx, module, class, name);
     }
+    if let Some(value) = find_in_record(cx, object, name)? {
+        return Ok(Some((value, Found::Uncacheable)));
+    }
     let in_class = lookup(cx, class, name);
     if let Some(value) = in_class
         && is_data_descriptor(cx, value)
     {
         let found = match downcast::<Record>(value) {
-            Some(property)
-                if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) =>
-            {
+            Some(property) if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) => {
                 Found::Getter(property.first.get())
             }
             _ => Found::Uncacheable,
@@ -170,9 +171,27 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     if let Some((value, found)) = own_attribute(cx, object, name) {
         return Ok(Some((value, found)));
     }
-    let Some(value) = in_class else { return Ok(None) };
+    let Some(value) = in_class else {
+        // A bound method shows the attributes of its function.
+        return match downcast::<Method>(object) {
+            Some(method) => Ok(find(cx, method.function.get(), name)?.map(|(value, _)| (value, Found::Uncacheable))),
+            None => Ok(None),
+        };
+    };
     let found = class_attribute_kind(value, object);
     bind(cx, value, Some(object), class).map(|value| Some((value, found)))
+}
+
+/// Attributes that `super` objects and namespaces keep elsewhere.
+fn find_in_record(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
+    if !object.is_object() {
+        return Ok(None);
+    }
+    match shape_id(object) {
+        shapes::SUPER => types::records::attribute_of_super(cx, object, name),
+        shapes::SIMPLE_NAMESPACE => Ok(types::singletons::namespace_attribute(cx, object, name)),
+        _ => Ok(None),
+    }
 }
 
 /// What an inline cache may remember of a class attribute that no attribute of the object hides.
@@ -216,12 +235,7 @@ fn find_in_type(cx: &mut Cx, own: Gc<Type>, metaclass: Gc<Type>, name: Gc<Str>) 
     }
 }
 
-fn find_in_module(
-    cx: &mut Cx,
-    module: Gc<Module>,
-    class: Gc<Type>,
-    name: Gc<Str>,
-) -> PyResult<Option<(Value, Found)>> {
+fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
     let dict = module.dict.get();
     if &*name.bytes() == b"__dict__" {
         return Ok(Some((dict.value(), Found::Uncacheable)));
@@ -315,12 +329,7 @@ pub fn get_default(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value
     }
 }
 
-fn fallback(
-    cx: &mut Cx,
-    object: Value,
-    name: Gc<Str>,
-    raised: Option<vm_machine::Raised>,
-) -> PyResult<(Value, Found)> {
+fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine::Raised>) -> PyResult<(Value, Found)> {
     if let Some(raised) = raised
         && !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR)
     {
@@ -401,6 +410,9 @@ pub fn set_default(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Valu
                 None => Err(missing(cx, object, name)),
             },
         };
+    }
+    if let Some(done) = types::singletons::set_namespace_attribute(cx, object, name, value) {
+        return done;
     }
     if attributes_of(cx, object).is_none() {
         let kind = if lookup(cx, class, name).is_some() { "is read-only" } else { "" };
@@ -486,8 +498,9 @@ pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyRes
         if let Some(slot) = current.slot(name) {
             match current.place(slot) {
                 // SAFETY: the object's shape has an inline slot at this offset.
-                Place::Inline(offset) => unsafe { &*((object.address() + offset) as *const Field<Value>) }
-                    .set(cx.mutator(), owner, value),
+                Place::Inline(offset) => {
+                    unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
+                }
                 Place::Overflow(index) => {
                     let array = attributes.get_acquire().expect("the shape has overflow slots");
                     elements(&array)[index].set(cx.mutator(), array, value)
@@ -523,11 +536,9 @@ pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyRes
         }
         match current.place(slot) {
             // SAFETY: the object has an inline slot at this offset.
-            Place::Inline(offset) => unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(
-                cx.mutator(),
-                owner,
-                value,
-            ),
+            Place::Inline(offset) => {
+                unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
+            }
             Place::Overflow(index) => {
                 let array = attributes.get_acquire().expect("made above");
                 elements(&array)[index].set(cx.mutator(), array, value)

@@ -153,13 +153,9 @@ pub fn new_module(cx: &mut Cx, name: &str) -> Gc<Module> {
     let module = allocate::<Module>(cx.mutator(), own.id);
     module.dict.init(dict);
     let text = Str::new(cx, name);
-    for (key, value) in [
-        ("__name__", text.value()),
-        ("__doc__", NONE),
-        ("__package__", NONE),
-        ("__loader__", NONE),
-        ("__spec__", NONE),
-    ] {
+    for (key, value) in
+        [("__name__", text.value()), ("__doc__", NONE), ("__package__", NONE), ("__loader__", NONE), ("__spec__", NONE)]
+    {
         let key = cx.intern(key);
         if Dict::set_str(cx, dict, key, value).is_err() {
             unreachable!("names are hashable");

@@ -166,8 +166,7 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     let name = cx.intern("__init__");
     let object_class = class_of(cx, object);
     if let Some(init) = types::lookup(cx, object_class, name) {
-        let result =
-            with_receiver(cx, object, arguments, |cx, arguments| call(cx, init, arguments, keywords))?;
+        let result = with_receiver(cx, object, arguments, |cx, arguments| call(cx, init, arguments, keywords))?;
         if result != NONE {
             let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
             return Err(cx.type_error(message));

@@ -412,6 +412,20 @@ impl Dict {
         }
     }
 
+    /// The entry that was inserted last.
+    pub fn last(dict: Gc<Dict>) -> Option<(Value, Value)> {
+        let table = Table::of(dict)?;
+        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
+        (0..filled).rev().find_map(|entry| {
+            let (key, value) = (table.key(entry), table.value(entry));
+            if key == UNBOUND || value == UNBOUND {
+                return None;
+            }
+            let value = if dict.cells.get() { cell_value(value) } else { value };
+            (value != UNBOUND).then_some((key, value))
+        })
+    }
+
     /// All entries in the order of insertion.
     pub fn entries(dict: Gc<Dict>) -> Vec<(Value, Value)> {
         let mut position = 0;

@@ -3,6 +3,10 @@
 //! RULE: the collector scans stacks and registers, not Rust's own heap. A value that only a `Vec` or `Box` holds must not
 //! live across anything that takes `&mut Cx`; keep it in an array, list or tuple of the Python heap.
 
+// Expansions of the declaration macros name this crate by its full name.
+extern crate self as py_object;
+
+pub mod arguments;
 pub mod attribute;
 pub mod bootstrap;
 pub mod call;
@@ -19,11 +23,10 @@ mod runtime;
 pub mod sequence;
 pub mod shape;
 pub mod string;
+pub mod suggestion;
 pub mod types;
 
-pub use cx::{
-    Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PyResult, RAISED, TRUE, UNBOUND, bool_value,
-};
+pub use cx::{Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PyResult, RAISED, TRUE, UNBOUND, bool_value};
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
 pub use object::{Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, try_allocate_tail, value_tail};
 pub use runtime::{Assumption, CallPython, Runtime};

@@ -3,6 +3,7 @@
 use crate::PyResult;
 use crate::cx::Cx;
 use crate::objects::Tuple;
+use crate::types::int;
 use vm_heap::{Gc, Value};
 
 /// Signature of every native function: positional values, then the values of the keywords named in the tuple. A method's
@@ -72,6 +73,8 @@ pub struct NativeDefinition {
 
 /// The hash behind the result of a `__hash__` that is no small int.
 pub fn hash_of_big_result(cx: &mut Cx, result: Value) -> PyResult<u64> {
-    let _ = result;
-    Err(cx.type_error("__hash__ method should return an integer"))
+    if !int::is_int(result) {
+        return Err(cx.type_error("__hash__ method should return an integer"));
+    }
+    Ok(int::as_i64(result).unwrap_or_else(|| int::hash(result)) as u64)
 }

@@ -12,10 +12,7 @@ pub trait Object: Sized {
 
 /// Adds one field to a collector map.
 pub const fn map_bit<T: Word>(map: u64, kind: WordKind, offset: usize) -> u64 {
-    let same = matches!(
-        (T::KIND, kind),
-        (WordKind::Value, WordKind::Value) | (WordKind::Pointer, WordKind::Pointer)
-    );
+    let same = matches!((T::KIND, kind), (WordKind::Value, WordKind::Value) | (WordKind::Pointer, WordKind::Pointer));
     if same { map | 1 << (offset / 8) } else { map }
 }
 

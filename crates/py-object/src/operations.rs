@@ -96,10 +96,14 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
         return result;
     }
-    let (method, reflected, in_place_method) = operator.methods();
-    if in_place
-        && let Some(hook) = types::lookup_special(cx, lhs, in_place_method)
+    if lhs.is_int()
+        && rhs.is_int()
+        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
     {
+        return result;
+    }
+    let (method, reflected, in_place_method) = operator.methods();
+    if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
         let result = call::call(cx, hook, &[lhs, rhs], None)?;
         if result != NOT_IMPLEMENTED {
             return Ok(result);

@@ -8,7 +8,7 @@ use crate::shape;
 use crate::string::StrExt;
 use py_code::CodeUnit;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Field, Gc, Value, Word};
 
@@ -28,6 +28,8 @@ pub struct Runtime {
     pub modules: Field<Option<Gc<Dict>>>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
+    /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
+    pub int_digits: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
     /// Runs Python functions.
@@ -59,6 +61,7 @@ impl Runtime {
             builtins: Field::new(None),
             modules: Field::new(None),
             hot: AtomicI32::new(i32::MAX),
+            int_digits: AtomicUsize::new(4300),
             hash_key,
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),

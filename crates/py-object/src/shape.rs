@@ -93,7 +93,15 @@ impl Shape {
     ) -> &'static Shape {
         let id = id.unwrap_or_else(|| ShapeId(NEXT.fetch_add(1, Ordering::AcqRel)));
         assert!((id.0 as usize) < MAX_SHAPES, "too many shapes");
-        let shape = Box::leak(Box::new(Shape { id, class, kind, names, inline, children: Mutex::default(), dictionary: OnceLock::new() }));
+        let shape = Box::leak(Box::new(Shape {
+            id,
+            class,
+            kind,
+            names,
+            inline,
+            children: Mutex::default(),
+            dictionary: OnceLock::new(),
+        }));
         table()[id.0 as usize].store(shape, Ordering::Release);
         shape
     }

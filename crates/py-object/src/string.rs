@@ -97,8 +97,7 @@ impl StrExt for Gc<Str> {
     }
     #[inline]
     fn equals(&self, other: Gc<Str>) -> bool {
-        *self == other
-            || (!(self.interned.get() && other.interned.get()) && self.bytes() == other.bytes())
+        *self == other || (!(self.interned.get() && other.interned.get()) && self.bytes() == other.bytes())
     }
 }
 

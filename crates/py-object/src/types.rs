@@ -1,5 +1,24 @@
 //! Type objects: making them, their resolution order, looking up attributes of classes.
 
+pub mod bytes;
+pub mod class;
+pub mod dict;
+pub mod exceptions;
+pub mod float;
+pub mod format;
+pub mod int;
+pub mod iterators;
+pub mod list;
+pub mod object;
+pub mod range;
+pub mod records;
+pub mod set;
+pub mod singletons;
+pub mod slice;
+pub mod str;
+pub mod table;
+pub mod tuple;
+
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::{BUILTIN_TYPES, Kind};
 use crate::object::{Object, allocate};
@@ -225,7 +244,13 @@ pub(crate) fn give_own_shape(class: Gc<Type>, metaclass: Gc<Type>) {
 }
 
 /// Makes a class (the core of `type.__new__`): bases checked, resolution order, layout, namespace copied.
-pub fn new_class(cx: &mut Cx, metaclass: Gc<Type>, name: Gc<Str>, bases: Value, namespace: Gc<Dict>) -> PyResult<Gc<Type>> {
+pub fn new_class(
+    cx: &mut Cx,
+    metaclass: Gc<Type>,
+    name: Gc<Str>,
+    bases: Value,
+    namespace: Gc<Dict>,
+) -> PyResult<Gc<Type>> {
     let mut base_types: Vec<Gc<Type>> = Vec::new();
     if let Some(tuple) = downcast::<Tuple>(bases) {
         for base in tuple_items(&tuple) {
