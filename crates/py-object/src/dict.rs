@@ -72,21 +72,21 @@ impl Table {
     fn value(&self, entry: usize) -> Value {
         elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].get()
     }
-    fn hash(&self, entry: usize) -> u64 {
-        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 2].get().bits()
+    fn hash(&self, entry: usize) -> Value {
+        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 2].get()
     }
     fn set_value(&self, cx: &Cx, entry: usize, value: Value) {
         elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].set(cx.mutator(), self.array, value)
     }
-    fn fill(&self, cx: &Cx, entry: usize, key: Value, value: Value, hash: u64) {
+    fn fill(&self, cx: &Cx, entry: usize, key: Value, value: Value, hash: Value) {
         let fields = &elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry..][..ENTRY_WORDS];
         fields[1].set(cx.mutator(), self.array, value);
-        fields[2].set(cx.mutator(), self.array, hash_word(hash));
+        fields[2].set(cx.mutator(), self.array, hash);
         fields[0].set_release(cx.mutator(), self.array, key);
     }
 
     /// Enters an entry number at the first free slot of its probe sequence.
-    fn enter(&self, hash: u64, entry: usize) {
+    fn enter(&self, hash: Value, entry: usize) {
         let slots = self.slots();
         let mut probe = Probe::new(hash, slots.len());
         loop {
@@ -100,9 +100,10 @@ impl Table {
     }
 }
 
-/// A hash in an entry: a small int word, so that the collector sees no pointer in it.
+/// A hash as entries keep it: a small int word, so that the collector sees no pointer in it. The top two bits are lost,
+/// so probing and comparing use this form only.
 fn hash_word(hash: u64) -> Value {
-    Value::from_bits(hash & !3)
+    Value::from_bits(hash << 2)
 }
 
 struct Probe {
@@ -112,7 +113,8 @@ struct Probe {
 }
 
 impl Probe {
-    fn new(hash: u64, slots: usize) -> Probe {
+    fn new(hash: Value, slots: usize) -> Probe {
+        let hash = hash.bits();
         let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Probe { at: (spread >> 32) as usize & (slots - 1), mask: slots - 1, perturb: hash }
     }
@@ -151,9 +153,9 @@ impl Dict {
 
     fn search(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Found> {
         let Some(table) = Table::of(dict) else { return Ok(Found::Missing) };
-        let word = hash_word(hash).bits();
+        let word = hash_word(hash);
         let slots = table.slots();
-        let mut probe = Probe::new(hash, slots.len());
+        let mut probe = Probe::new(word, slots.len());
         for _ in 0..slots.len() * 2 + 16 {
             match slots[probe.at].load(Ordering::Acquire) {
                 EMPTY => return Ok(Found::Missing),
@@ -268,10 +270,10 @@ impl Dict {
                 if let Some(table) = Table::of(dict) {
                     let entry = dict.filled.get().as_int() as usize;
                     if entry < table.capacity() {
-                        table.fill(cx, entry, key, value, hash);
+                        table.fill(cx, entry, key, value, hash_word(hash));
                         dict.filled.init(Value::int(entry as i64 + 1));
                         dict.live.init(Value::int(dict.live.get().as_int() + 1));
-                        table.enter(hash, entry);
+                        table.enter(hash_word(hash), entry);
                         return Ok(());
                     }
                 }
@@ -341,17 +343,11 @@ impl Dict {
             let old = table.value(entry);
             let slots = table.slots();
             let mut probe = Probe::new(table.hash(entry), slots.len());
-            // The index keeps the low bits of the hash that entry words drop, so search by entry number.
-            let mut steps = 0;
-            while slots[probe.at].load(Ordering::Relaxed) != entry as u32 && steps < slots.len() * 2 + 16 {
+            // The entry is in the index, so its probe sequence leads there.
+            while slots[probe.at].load(Ordering::Relaxed) != entry as u32 {
                 probe.next();
-                steps += 1;
             }
-            if slots[probe.at].load(Ordering::Relaxed) == entry as u32 {
-                slots[probe.at].store(DELETED, Ordering::Release);
-            } else if let Some(slot) = slots.iter().find(|slot| slot.load(Ordering::Relaxed) == entry as u32) {
-                slot.store(DELETED, Ordering::Release);
-            }
+            slots[probe.at].store(DELETED, Ordering::Release);
             elements(&table.array)[FIRST_ENTRY + ENTRY_WORDS * entry].set(cx.mutator(), table.array, UNBOUND);
             table.set_value(cx, entry, UNBOUND);
             dict.live.init(Value::int(dict.live.get().as_int() - 1));

@@ -19,6 +19,7 @@ pub fn run(options: Options) -> ExitCode {
     let _ = runtime.arguments.set(options.arguments.clone());
     let mut cx = Cx::attach(runtime);
     make_types(&mut cx);
+    py_object::types::table::install(&mut cx);
     py_modules::install(&mut cx);
     py_interp::install(&mut cx, options.log.as_deref());
     imports::set_native_modules(py_modules::modules());
