@@ -3,7 +3,9 @@
 use crate::{meanings, run, slow};
 use py_code::Opcode;
 use py_object::Cx;
-use vm_machine::{Frame, HandlerTable, Instruction, Language, Plain, SlowFlow, Thread, define_handlers};
+use vm_machine::{
+    Beside, Frame, HandlerTable, InTransaction, Instruction, Language, Plain, SlowFlow, Thread, define_handlers,
+};
 
 /// Python, as the machine sees it.
 pub struct Python;
@@ -13,6 +15,12 @@ impl Language for Python {
         // SAFETY: the thread is the first field of its context, which only this call uses.
         let cx = unsafe { Cx::from_thread(thread) };
         slow::execute(cx, frame, instruction)
+    }
+
+    fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
+        // SAFETY: as above.
+        let cx = unsafe { Cx::from_thread(thread) };
+        crate::atomic::restart(cx, frame)
     }
 
     fn unwind(thread: &mut Thread, frame: &mut Frame) -> bool {
@@ -29,5 +37,21 @@ macro_rules! handlers_of_python {
 }
 py_code::for_each_opcode! { handlers_of_python }
 
-/// Outside transactions.
+/// While there are no transactions.
 pub static PLAIN: HandlerTable = handler_table::<Plain>();
+/// Outside a block while there are transactions.
+pub static BESIDE: HandlerTable = handler_table::<Beside>();
+/// Inside a block.
+pub static IN_TRANSACTION: HandlerTable = handler_table::<InTransaction>();
+
+/// Gives a thread the handlers of its mode. To be called at safepoints and when the mode changes.
+pub fn set_mode(cx: &Cx) {
+    let table = if cx.thread.transaction.is_active() {
+        &IN_TRANSACTION
+    } else if vm_stm::are_transactions() {
+        &BESIDE
+    } else {
+        &PLAIN
+    };
+    cx.thread.table.set(table);
+}

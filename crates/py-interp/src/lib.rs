@@ -1,5 +1,6 @@
 //! The interpreter: meanings of the opcodes, slow paths, calls, generators, imports.
 
+pub mod atomic;
 pub mod bind;
 pub mod class_builder;
 pub mod code;

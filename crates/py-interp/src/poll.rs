@@ -4,6 +4,12 @@ use py_object::{Cx, PyResult};
 
 /// Lets collections, handshakes and signals happen.
 pub fn poll(cx: &mut Cx) -> PyResult<()> {
+    cx.mutator().poll.fetch_and(!vm_heap::POLL_USER, std::sync::atomic::Ordering::AcqRel);
     cx.mutator().safepoint();
+    // A safepoint may have been asked for because the mode of the process changes.
+    crate::interpreter::set_mode(cx);
+    if vm_stm::are_transactions() {
+        cx.thread.hot.set(i32::MAX);
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::bind;
 use crate::code::{code_of, entry_of, function_of, offset_in, unit_of};
-use crate::interpreter::PLAIN;
+use crate::interpreter::set_mode;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, exception};
 use vm_heap::{Gc, Value};
@@ -75,9 +75,12 @@ pub fn call_function(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: 
 
 /// Runs a frame made by `push_entry` to its end.
 pub fn enter(cx: &mut Cx, frame: Frame, saved: Saved) -> PyResult {
+    if cx.thread.table.get().is_null() {
+        set_mode(cx);
+    }
     let thread: *mut Thread = &mut cx.thread;
     // SAFETY: `push_entry` made the outermost frame return to the halt code.
-    let result = unsafe { run(thread, frame, &PLAIN) };
+    let result = unsafe { run(thread, frame) };
     saved.restore(cx);
     result
 }

@@ -117,6 +117,9 @@ unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first:
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
     let native = downcast::<py_object::objects::Native>(callee).expect("checked by the meaning");
     let definition = call::definition(native);
+    if call::check_block(cx, callee, native, definition).is_err() {
+        return RAISED;
+    }
     if py_object::types::is_exactly(callee, py_object::Kind::METHOD_DESCRIPTOR)
         && definition.kind == py_object::native::NativeKind::Method
         && call::check_receiver(cx, native, definition, arguments).is_err()

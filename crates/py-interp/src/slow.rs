@@ -24,6 +24,11 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
     if opcode == Opcode::LoopHeader {
         return loop_header(cx, frame, start);
     }
+    if cx.thread.transaction.is_active()
+        && let Some(flow) = crate::atomic::slow_inside(cx, frame, opcode, instruction)
+    {
+        return flow;
+    }
     frame.pc = start.wrapping_add(opcode.size());
     match run_opcode(cx, frame, start, opcode, instruction) {
         Ok(true) => SlowFlow::Next,
@@ -36,7 +41,7 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
 }
 
 /// The name operand of an instruction.
-fn name_at(frame: &Frame, index: usize) -> Gc<Str> {
+pub(crate) fn name_at(frame: &Frame, index: usize) -> Gc<Str> {
     let code = code_of(frame_function(frame.fp)).expect("a running frame has code");
     let names = downcast::<Tuple>(code.names.get()).expect("names are a tuple");
     downcast::<Str>(tuple_items(&names)[index]).expect("names are strings")
@@ -253,6 +258,12 @@ fn run_opcode(
         }
         LoadSpecial => {
             let object = frame.get(i.b());
+            if is_exactly(object, Kind::ATOMIC) {
+                // Entering and leaving a block is part of the interpreter; see `invoke`.
+                frame.set(i.a(), object);
+                frame.set(i.a() + FRAME_HEADER, Value::int(i.x() as i64));
+                return Ok(true);
+            }
             let method = ["__enter__", "__exit__", "__aenter__", "__aexit__"][i.x() as usize];
             let Some(found) = types::lookup_special(cx, object, method) else {
                 let (protocol, other) = match i.x() {
@@ -289,7 +300,7 @@ fn run_opcode(
             let (positional, keywords) = (frame.get(i.b() + 4), frame.get(i.b() + 5));
             let (array, length, names) = bind::unpack(cx, callee, positional, keywords)?;
             let arguments = bind::array_values(&array, length);
-            return invoke(cx, frame, callee, arguments, names, i.a(), i.b());
+            return invoke(cx, frame, start, callee, arguments, names, i.a());
         }
         ConstructorReturn => {
             let returned = frame.get(1);
@@ -674,7 +685,7 @@ fn mapping_get(cx: &mut Cx, mapping: Value, name: Gc<Str>) -> PyResult<Option<Va
 }
 
 /// A global or builtin, with the cell that an inline cache may use.
-fn load_global(cx: &mut Cx, frame: &Frame, name: Gc<Str>) -> PyResult<(Value, Option<Gc<GlobalCell>>)> {
+pub(crate) fn load_global(cx: &mut Cx, frame: &Frame, name: Gc<Str>) -> PyResult<(Value, Option<Gc<GlobalCell>>)> {
     let globals = running_function(frame).globals.get();
     let builtins = cx.runtime.builtins.get().expect("made at start-up");
     if let Some(value) = Dict::get_str(cx, globals, name) {
@@ -789,7 +800,7 @@ fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u
 }
 
 /// Whether a store of an attribute concerns the object alone: no hook or descriptor of its class has a say.
-fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bool {
+pub(crate) fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bool {
     if attribute::attributes_of(cx, object).is_none() {
         return false;
     }
@@ -916,23 +927,26 @@ fn call_registers(
         // SAFETY: call instructions have an extension word.
         unsafe { inline_cache::fill(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
     }
-    invoke(cx, frame, callee, registers(frame, first, count), keywords, i.a(), base)
+    invoke(cx, frame, start, callee, registers(frame, first, count), keywords, i.a())
 }
 
 /// Calls anything: Python functions by a frame of their own, everything else through the runtime.
 fn invoke(
     cx: &mut Cx,
     frame: &mut Frame,
+    start: *const u64,
     callee: Value,
     arguments: &[Value],
     keywords: Option<Gc<Tuple>>,
     result: usize,
-    base: usize,
 ) -> PyResult<bool> {
     if cx.mutator().should_poll() {
         crate::poll::poll(cx)?;
     }
-    let _ = base;
+    if is_exactly(callee, Kind::ATOMIC) {
+        crate::atomic::enter_or_leave(cx, frame, start, arguments, result)?;
+        return Ok(true);
+    }
     if let Some(function) = downcast::<Function>(callee) {
         push_function(cx, frame, function, arguments, keywords, result)?;
         return Ok(true);

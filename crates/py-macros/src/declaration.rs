@@ -130,7 +130,7 @@ impl Declaration {
             doc: doc_text(&function.attrs),
             signature: None,
             trace: Ident::new("Call", ident.span()),
-            transaction: Ident::new("Pure", ident.span()),
+            transaction: Ident::new("Inevitable", ident.span()),
             takes_context: false,
             receiver: None,
             parameters: Vec::new(),

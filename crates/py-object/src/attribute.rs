@@ -48,13 +48,23 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })
 }
 
+/// The value in a slot.
 fn slot_field(object: Value, place: Place, attributes: &Field<Option<Gc<Array>>>) -> Option<Value> {
-    let value = match place {
-        // SAFETY: the object's shape has an inline slot at this offset.
-        Place::Inline(offset) => unsafe { &*((object.address() + offset) as *const Field<Value>) }.get(),
-        Place::Overflow(index) => elements(&attributes.get_acquire()?).get(index)?.get(),
+    let read = |word: &Field<u64>, field: &Field<Value>| {
+        // A commit under way must not be seen half done.
+        if vm_stm::are_transactions() { vm_stm::read_outside(word.word(), field.word()) } else { field.get() }
     };
-    Some(value)
+    match place {
+        Place::Inline(offset) => {
+            // SAFETY: the object's shape has an inline slot at this offset.
+            let field = unsafe { &*((object.address() + offset) as *const Field<Value>) };
+            Some(read(&instance_handle(object)?.word, field))
+        }
+        Place::Overflow(index) => {
+            let array = attributes.get_acquire()?;
+            Some(read(&array.word, elements(&array).get(index)?))
+        }
+    }
 }
 
 /// The attribute dict of an object in dictionary mode.

@@ -75,6 +75,7 @@ pub fn definition(native: Gc<Native>) -> &'static NativeDefinition {
 pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
     let native = downcast::<Native>(callee).expect("checked by the caller");
     let definition = definition(native);
+    check_block(cx, callee, native, definition)?;
     if is_bound(callee, native, definition) {
         let receiver = native.receiver.get();
         return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
@@ -83,6 +84,20 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
         check_receiver(cx, native, definition, arguments)?;
     }
     (definition.call)(cx, arguments, keywords)
+}
+
+/// Inside an atomic block only natives that touch no mutable object can be called so far.
+#[inline]
+pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
+    if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
+        return Ok(());
+    }
+    let immutable = [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
+    if is_exactly(callee, Kind::METHOD_DESCRIPTOR) && immutable.contains(&native.receiver.get()) {
+        return Ok(());
+    }
+    let message = format!("calling {}() inside an atomic block is not supported yet", definition.qualname);
+    Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message))
 }
 
 /// Whether a native takes its `receiver` as first argument.

@@ -28,6 +28,19 @@ pub const fn bool_value(truth: bool) -> Value {
     if truth { TRUE } else { FALSE }
 }
 
+/// Where the running atomic block began, for running it again.
+#[derive(Clone, Copy)]
+pub struct BlockStart {
+    /// Address of the instruction that enters the block.
+    pub pc: *const u64,
+    /// The frame that it stands in.
+    pub fp: *mut Value,
+    /// Copy of the frame's registers (an object scanned conservatively), or None.
+    pub registers: Value,
+    /// What was being handled.
+    pub handled: Value,
+}
+
 /// The state of one Python thread.
 #[repr(C)]
 pub struct Cx {
@@ -39,6 +52,8 @@ pub struct Cx {
     pub raised: Cell<Value>,
     /// The exception being handled (`sys.exception()`), or None.
     pub handled: Cell<Value>,
+    /// Where the running atomic block began.
+    pub block: Cell<BlockStart>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -54,6 +69,9 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
+            let outside =
+                BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
+            (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };

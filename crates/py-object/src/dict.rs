@@ -457,6 +457,7 @@ pub fn set_cell(cx: &mut Cx, cell: Gc<GlobalCell>, value: Value) {
     {
         invalidate(cx, crate::runtime::Assumption::GlobalCell(cell));
     }
+    let _locked = vm_stm::lock_for_write(&cell.word);
     cell.value.set_release(cx.mutator(), cell, value);
 }
 

@@ -13,6 +13,8 @@ pub const ATTRIBUTES_OFFSET: usize = 16;
 object! {
     /// A fixed number of values: storage of lists, dict entries, overflow attributes.
     pub struct Array = 1 tail Values by length {
+        /// Version word.
+        word: u64,
         /// Number of elements.
         length: Value,
     }
@@ -249,10 +251,10 @@ object! {
 object! {
     /// A generator: its frame's registers while it is suspended.
     pub struct Generator = 19 tail Values by length {
-        /// Number of registers.
-        length: Value,
         /// Version word.
         word: u64,
+        /// Number of registers.
+        length: Value,
         /// The function.
         function: Gc<Function>,
         /// Where it goes on; the address of an instruction.

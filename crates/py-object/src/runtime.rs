@@ -132,6 +132,14 @@ impl Runtime {
         self.codes.lock().expect("nothing panics while it holds this lock").clone()
     }
 
+    /// Calls `visit` with every thread's context. The contexts belong to running threads: only atomic fields may be touched.
+    pub fn for_each_thread(&self, visit: &mut dyn FnMut(&Cx)) {
+        for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
+            // SAFETY: a context unregisters itself, under this lock, before it goes away.
+            visit(unsafe { &*(*thread as *const Cx) });
+        }
+    }
+
     pub(crate) fn register_thread(&self, cx: &Cx) {
         self.threads.lock().expect("nothing panics while it holds this lock").push(cx as *const Cx as usize);
     }
@@ -164,6 +172,9 @@ impl Runtime {
             visit(cx.raised.get());
             visit(cx.handled.get());
             visit(cx.thread.result.get());
+            visit(cx.block.get().registers);
+            visit(cx.block.get().handled);
+            cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_class(&mut |class| visit(class.value()));
     }

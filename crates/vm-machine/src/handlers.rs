@@ -43,6 +43,12 @@ pub trait Language: 'static {
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
+    /// Takes a doomed transaction back to its start: restores what it saved there and moves `frame` there. False where
+    /// that start lies below a frame that was entered from the runtime; then the runtime must unwind to there.
+    fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
+        let _ = (thread, frame);
+        false
+    }
     /// Finds the handler of the exception that the instruction at `frame.pc` raised, popping frames, and moves `frame`
     /// there. Returns false at a frame that was entered from the runtime, which is popped too.
     fn unwind(thread: &mut Thread, frame: &mut Frame) -> bool;
@@ -99,13 +105,16 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
     fp: *mut Value,
     thread: *mut Thread,
     word: u64,
-    table: *const HandlerTable,
+    _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
         let mut frame = Frame { pc: pc.sub(1), fp };
-        match L::slow(&mut *thread, &mut frame, Instruction(word)) {
+        let flow = L::slow(&mut *thread, &mut frame, Instruction(word));
+        // Whatever the slow path did, the thread may have passed a safepoint at which its mode changed.
+        let table = (*thread).table.get();
+        match flow {
             SlowFlow::Next => {}
             SlowFlow::Retry => frame = Frame { pc: pc.sub(1), fp },
             SlowFlow::Raise => {
@@ -113,8 +122,36 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
                 return raise::<L>(pc.add(1), fp, thread, word, table);
             }
         }
+        if (*thread).transaction.is_doomed() {
+            return doomed::<L>(pc, fp, thread, word, table);
+        }
         let Frame { pc, fp } = frame;
         dispatch(pc, fp, thread, table)
+    }
+}
+
+/// Ends an attempt of a doomed transaction.
+///
+/// # Safety
+/// As for a handler.
+#[cold]
+#[inline(never)]
+pub unsafe extern "sysv64" fn doomed<L: Language>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    _word: u64,
+    _table: *const HandlerTable,
+) -> usize {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        (*thread).save(pc, fp);
+        let mut frame = Frame { pc: pc.sub(1), fp };
+        if !L::restart(&mut *thread, &mut frame) {
+            return UNCAUGHT;
+        }
+        let Frame { pc, fp } = frame;
+        dispatch(pc, fp, thread, (*thread).table.get())
     }
 }
 
@@ -129,17 +166,22 @@ pub unsafe extern "sysv64" fn raise<L: Language>(
     fp: *mut Value,
     thread: *mut Thread,
     _word: u64,
-    table: *const HandlerTable,
+    _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
         let mut frame = Frame { pc: pc.sub(1), fp };
-        if !L::unwind(&mut *thread, &mut frame) {
+        let found = if (*thread).transaction.is_doomed() {
+            L::restart(&mut *thread, &mut frame)
+        } else {
+            L::unwind(&mut *thread, &mut frame)
+        };
+        if !found {
             return UNCAUGHT;
         }
         let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, table)
+        dispatch(pc, fp, thread, (*thread).table.get())
     }
 }
 
@@ -177,11 +219,12 @@ pub unsafe extern "sysv64" fn missing(
 /// Runs from a frame until the frame that was entered from the runtime returns or is unwound.
 ///
 /// # Safety
-/// `frame` must be a place in loaded bytecode whose outermost frame returns to [`halt_address`].
-pub unsafe fn run(thread: *mut Thread, frame: Frame, table: &'static HandlerTable) -> Result<Value, Raised> {
+/// `frame` must be a place in loaded bytecode whose outermost frame returns to [`halt_address`], and the thread's table set.
+pub unsafe fn run(thread: *mut Thread, frame: Frame) -> Result<Value, Raised> {
     // SAFETY: the caller's promise.
     unsafe {
-        let status = step(thread, frame, table);
+        debug_assert!(!(*thread).table.get().is_null());
+        let status = step(thread, frame);
         if status == FINISHED {
             let result = (*thread).result.get();
             debug_assert!(result != RAISED);
@@ -193,20 +236,23 @@ pub unsafe fn run(thread: *mut Thread, frame: Frame, table: &'static HandlerTabl
 }
 
 #[cfg(not(feature = "trampoline"))]
-unsafe fn step(thread: *mut Thread, frame: Frame, table: &'static HandlerTable) -> usize {
+unsafe fn step(thread: *mut Thread, frame: Frame) -> usize {
     // SAFETY: `run`'s promise.
-    unsafe { dispatch(frame.pc, frame.fp, thread, table) }
+    unsafe { dispatch(frame.pc, frame.fp, thread, (*thread).table.get()) }
 }
 
 #[cfg(feature = "trampoline")]
-unsafe fn step(thread: *mut Thread, frame: Frame, table: &'static HandlerTable) -> usize {
+unsafe fn step(thread: *mut Thread, frame: Frame) -> usize {
     let mut pc = frame.pc;
     let mut fp = frame.fp;
+    // SAFETY: `run`'s promise.
+    let mut table = unsafe { (*thread).table.get() };
     loop {
         // SAFETY: `run`'s promise; every handler returns a place or a status, and no place is 0 or 1.
         unsafe {
             let word = *pc;
-            let next = (table.0[word as u8 as usize])(pc.add(1), fp, thread, word, table);
+            let next = ((&(*table).0)[word as u8 as usize])(pc.add(1), fp, thread, word, table);
+            table = (*thread).table.get();
             if next <= UNCAUGHT {
                 return next;
             }
@@ -244,10 +290,15 @@ macro_rules! define_handlers {
                             fp,
                             thread,
                             word,
+                            table,
                             mode: PhantomData,
                         };
-                        match meanings::$snake(&mut m) {
-                            Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, table),
+                        let flow = meanings::$snake(&mut m);
+                        if X::DOOMABLE && (*thread).transaction.is_doomed() {
+                            return $crate::macro_support::doomed::<super::$language>(pc, fp, thread, word, table);
+                        }
+                        match flow {
+                            Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, m.table),
                             Flow::Slow => $crate::macro_support::slow::<super::$language>(pc, fp, thread, word, table),
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),

@@ -4,7 +4,7 @@
 //! so the optimiser takes the struct apart. Type tests are the meanings' business; here they are plain tests.
 
 use crate::frame::FRAME_HEADER;
-use crate::{Effects, FieldKind, Flow, FrameEntry, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread};
+use crate::{Effects, FieldKind, Flow, FrameEntry, HandlerTable, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread};
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use vm_heap::{Header, INT_SHIFT, OBJECT_TAG, ShapeId, Value};
@@ -12,6 +12,8 @@ use vm_heap::{Header, INT_SHIFT, OBJECT_TAG, ShapeId, Value};
 /// How the interpreter reaches mutable objects: plainly, or through a transaction. A mode is a type, so that the
 /// plain handlers carry no trace of the others.
 pub trait Mode: 'static {
+    /// Whether an instruction may doom a transaction, after which the next one must not run.
+    const DOOMABLE: bool = false;
     /// Reads a word of an object.
     ///
     /// # Safety
@@ -38,7 +40,7 @@ pub(crate) unsafe fn word_at<'a>(object: Value, offset: usize) -> &'a AtomicU64 
 }
 
 #[inline(always)]
-unsafe fn barrier(thread: *mut Thread, object: Value) {
+pub(crate) unsafe fn barrier(thread: *mut Thread, object: Value) {
     // SAFETY: the thread outlives its interpreter, and `object` is a live object, which starts with a header.
     unsafe { (*thread).mutator.barrier(&*(object.address() as *const Header)) }
 }
@@ -73,6 +75,8 @@ pub struct Interpreter<X: Mode> {
     pub thread: *mut Thread,
     /// The instruction.
     pub word: u64,
+    /// The handlers to go on with; a runtime call may change the mode.
+    pub table: *const HandlerTable,
     /// The mode.
     pub mode: PhantomData<X>,
 }
@@ -337,7 +341,11 @@ impl<X: Mode> Machine for Interpreter<X> {
             self.save();
         }
         // SAFETY: `RuntimeFunction` promises this signature for the number of arguments that its callers pass.
-        let result = unsafe { call_address(function.address, self.thread, &arguments) };
+        let result = unsafe {
+            let result = call_address(function.address, self.thread, &arguments);
+            self.table = (*self.thread).table.get();
+            result
+        };
         if result == RAISED { Err(Raised) } else { Ok(result) }
     }
     #[inline(always)]
@@ -353,7 +361,9 @@ impl<X: Mode> Machine for Interpreter<X> {
         // SAFETY: `RuntimeFunction` promises this signature; the registers lie inside the frame.
         let result = unsafe {
             let function: Function = std::mem::transmute(function.address);
-            function(self.thread, callee, self.fp.add(first), count)
+            let result = function(self.thread, callee, self.fp.add(first), count);
+            self.table = (*self.thread).table.get();
+            result
         };
         if result == RAISED { Err(Raised) } else { Ok(result) }
     }

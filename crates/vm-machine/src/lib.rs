@@ -15,6 +15,7 @@ mod handlers;
 mod instruction;
 mod interpreter;
 mod machine;
+mod modes;
 mod thread;
 
 pub use frame::{FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, return_address};
@@ -25,11 +26,12 @@ pub use machine::{Effects, FieldKind, Flow, FrameEntry, Machine, RuntimeFunction
 pub use thread::{RAISED, Raised, Thread, UNBOUND};
 pub use handlers::run;
 pub use interpreter::call_address;
+pub use modes::{Beside, InTransaction};
 
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
-    pub use crate::handlers::{HALT, dispatch, halt, missing, raise, slow};
+    pub use crate::handlers::{HALT, dispatch, doomed, halt, missing, raise, slow};
     pub use crate::{Flow, HandlerTable, Interpreter, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;

@@ -1,8 +1,10 @@
 //! A thread of the machine: its side of the heap and its value stack.
 
+use crate::HandlerTable;
 use crate::frame::{FRAME_HEADER, frame_size};
 use std::cell::Cell;
 use vm_heap::{Mutator, Value};
+use vm_stm::Transaction;
 
 /// Marks a register or cell that holds nothing.
 pub const UNBOUND: Value = Value::immediate(5);
@@ -34,6 +36,10 @@ pub struct Thread {
     pub pc: Cell<*const u64>,
     /// Where the result of a halted interpreter lies.
     pub result: Cell<Value>,
+    /// The handlers of the thread's mode.
+    pub table: Cell<*const HandlerTable>,
+    /// The thread's transaction.
+    pub transaction: Transaction,
     /// Lowest slot.
     pub stack_base: *mut Value,
 }
@@ -67,6 +73,8 @@ impl Thread {
             (&raw mut (*place).fp).write(Cell::new(base.add(FRAME_HEADER)));
             (&raw mut (*place).pc).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).result).write(Cell::new(UNBOUND));
+            (&raw mut (*place).table).write(Cell::new(std::ptr::null()));
+            (&raw mut (*place).transaction).write(Transaction::default());
             (&raw mut (*place).stack_base).write(base);
             (*place).mutator.stack_base.set(base as usize);
             (*place).mutator.stack_top.set(base as usize + 8 * FRAME_HEADER);

@@ -159,6 +159,7 @@ impl<L: TraceLanguage> Recorder<L> {
             fp: self.frame.fp,
             thread: self.thread,
             word: self.word,
+            table: std::ptr::null(),
             mode: PhantomData,
         }
     }

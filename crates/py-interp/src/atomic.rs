@@ -1,0 +1,268 @@
+//! Atomic blocks: `with atomic:` as a transaction.
+//!
+//! The block is entered and left by the interpreter itself, because both move the frame: leaving may find that the block must
+//! run again. On entry the registers of the frame are saved; frames above it belong to the block and frames below it cannot run
+//! before it ends, so they are all that a new attempt needs.
+//!
+//! An exception that leaves the block commits it. What touches mutable objects other than through the meanings' loads and
+//! stores is refused inside a block for now, with an error that names it.
+
+use crate::interpreter::set_mode;
+use crate::slow::{self, name_at};
+use py_code::Opcode;
+use py_object::attribute::{self, Found};
+use py_object::bootstrap::new_module;
+use py_object::objects::*;
+use py_object::shape::{Place, ShapeKind, shape};
+use py_object::{
+    Assumption, BlockStart, Cx, FALSE, Kind, NONE, PyResult, UNBOUND, allocate, shapes, try_allocate_tail, types,
+};
+use std::mem::offset_of;
+use std::sync::atomic::Ordering;
+use vm_heap::{Gc, Header, Value};
+use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow, frame_size};
+
+/// The module `transaction`.
+pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    let module = new_module(cx, "transaction");
+    let atomic = allocate::<Record>(cx.mutator(), shapes::ATOMIC);
+    for field in [&atomic.first, &atomic.second, &atomic.third, &atomic.fourth] {
+        field.init(NONE);
+    }
+    let name = cx.intern("atomic");
+    Dict::set_str(cx, module.dict.get(), name, atomic.value())?;
+    Ok(module)
+}
+
+/// What the calls that `with atomic:` compiles to do: the first argument says whether the block is entered (0) or left
+/// (1). `start` is the address of the call, `frame` the place behind it.
+pub fn enter_or_leave(
+    cx: &mut Cx,
+    frame: &mut Frame,
+    start: *const u64,
+    arguments: &[Value],
+    result: usize,
+) -> PyResult<()> {
+    match arguments.first() {
+        Some(&which) if which == Value::int(0) => {
+            begin(cx, frame, start)?;
+            frame.set(result, NONE);
+        }
+        Some(&which) if which == Value::int(1) => {
+            if leave(cx, frame) {
+                frame.set(result, FALSE);
+            }
+        }
+        _ => return Err(cx.type_error("'transaction.Atomic' object is not callable")),
+    }
+    Ok(())
+}
+
+fn begin(cx: &mut Cx, frame: &Frame, start: *const u64) -> PyResult<()> {
+    if !cx.thread.transaction.is_active() {
+        prepare_process(cx);
+        let size = frame_size(frame.fp);
+        let Some(copy) = try_allocate_tail::<Bytecode>(cx.mutator(), shapes::RAW, size) else {
+            return Err(cx.raise(Kind::MEMORY_ERROR, ""));
+        };
+        copy.code.init(NONE);
+        for register in 0..size {
+            // SAFETY: the copy has as many words as the frame has registers, and is not shared yet.
+            unsafe { *((copy.address() + size_of::<Bytecode>()) as *mut Value).add(register) = frame.get(register) };
+        }
+        cx.block.set(BlockStart { pc: start, fp: frame.fp, registers: copy.value(), handled: cx.handled.get() });
+    }
+    let Cx { thread, .. } = cx;
+    let mutator = &thread.mutator;
+    thread.transaction.begin(|wait| mutator.native(wait));
+    set_mode(cx);
+    Ok(())
+}
+
+/// Before the first transaction: every thread must go over to handlers that know of transactions, and no compiled
+/// trace may run on, since traces have no transaction barriers so far.
+fn prepare_process(cx: &mut Cx) {
+    if vm_stm::are_transactions() {
+        return;
+    }
+    vm_stm::set_transactions();
+    cx.runtime.hot.store(i32::MAX, Ordering::SeqCst);
+    if let Some(invalidate) = cx.runtime.invalidate.get() {
+        invalidate(cx, Assumption::Classes);
+    }
+    cx.runtime.for_each_thread(&mut |other| {
+        other.mutator().poll.fetch_or(vm_heap::POLL_USER, Ordering::AcqRel);
+    });
+    cx.mutator().handshake();
+    cx.thread.hot.set(i32::MAX);
+    set_mode(cx);
+}
+
+/// Leaves a block; false where it must run again, with `frame` at its start.
+fn leave(cx: &mut Cx, frame: &mut Frame) -> bool {
+    let Cx { thread, .. } = cx;
+    let mutator = &thread.mutator;
+    let committed = thread.transaction.commit(
+        |wait| mutator.native(wait),
+        &mut |object| {
+            // SAFETY: a live object starts with a header.
+            mutator.barrier(unsafe { &*(object.address() as *const Header) })
+        },
+    );
+    set_mode(cx);
+    match committed {
+        Some(false) => {
+            go_back(cx, frame);
+            false
+        }
+        Some(true) => {
+            forget(cx);
+            true
+        }
+        None => true,
+    }
+}
+
+fn forget(cx: &Cx) {
+    let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
+    cx.block.set(outside);
+}
+
+/// Restores what was saved at the start of the block and moves `frame` there.
+fn go_back(cx: &mut Cx, frame: &mut Frame) {
+    let block = cx.block.get();
+    cx.handled.set(block.handled);
+    cx.take_raised();
+    *frame = Frame { pc: block.pc, fp: block.fp };
+    let words = block.registers.address() + size_of::<Bytecode>();
+    for register in 0..frame_size(frame.fp) {
+        // SAFETY: the copy has as many words as the frame has registers.
+        frame.set(register, unsafe { *(words as *const Value).add(register) });
+    }
+    cx.thread.save(frame.pc.wrapping_add(1), frame.fp);
+}
+
+/// Takes a doomed transaction back to its start (see `Language::restart`).
+pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
+    let start = cx.block.get().fp;
+    let mut fp = frame.fp;
+    while fp != start {
+        if vm_machine::return_address(fp) == vm_machine::halt_address() {
+            // The runtime called what runs here: it gets an exception that nothing handles, and passes it on.
+            if py_object::downcast::<Exception>(cx.raised.get()).is_none() {
+                let marker = Exception::new(cx, Kind::BASE_EXCEPTION, &[]);
+                cx.raised.set(marker.value());
+            }
+            frame.fp = vm_machine::caller_frame(fp);
+            return false;
+        }
+        if let Some(generator) = py_object::downcast::<Generator>(vm_machine::frame_function(fp)) {
+            crate::generator::finish(cx, generator);
+        }
+        fp = vm_machine::caller_frame(fp);
+    }
+    cx.thread.transaction.abort();
+    set_mode(cx);
+    go_back(cx, frame);
+    true
+}
+
+/// Slow paths inside a block: `None` where the ordinary one may run, because it touches no mutable object.
+pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instruction) -> Option<SlowFlow> {
+    use Opcode::*;
+    match opcode {
+        LoadAttr | LoadMethod => {
+            let object = frame.get(i.b());
+            let name = name_at(frame, i.c());
+            let value = match attribute::locate(cx, object, name) {
+                Some(Found::Slot(place)) => read_place(cx, object, place),
+                Some(Found::Cell(cell)) => read(cx, cell.value(), offset_of!(GlobalCell, value)),
+                Some(_) => return None,
+                None => return refuse(cx, opcode),
+            };
+            frame.set(i.a(), value);
+            if opcode == LoadMethod {
+                frame.set(i.a() + FRAME_HEADER, UNBOUND);
+            }
+            done(frame, opcode)
+        }
+        StoreAttr => {
+            let object = frame.get(i.a());
+            let name = name_at(frame, i.c());
+            if types::as_type(object).is_some() || !slow::may_store_plainly(cx, object, name) {
+                return refuse(cx, opcode);
+            }
+            let current = shape(types::shape_id(object));
+            let name = cx.runtime.intern_string(cx, name);
+            let Some(slot) = current.slot(name).filter(|_| current.kind == ShapeKind::Slots) else {
+                cx.raise(
+                    Kind::NOT_IMPLEMENTED_ERROR,
+                    "adding an attribute inside an atomic block is not supported yet",
+                );
+                return Some(SlowFlow::Raise);
+            };
+            write_place(cx, object, current.place(slot), frame.get(i.b()));
+            done(frame, opcode)
+        }
+        LoadGlobal => {
+            let name = name_at(frame, i.bc() as usize);
+            let Ok((_, Some(cell))) = slow::load_global(cx, frame, name) else { return Some(SlowFlow::Raise) };
+            let mut value = read(cx, cell.value(), offset_of!(GlobalCell, value));
+            if value == UNBOUND
+                && let Some(builtin) = cell.builtin.get()
+            {
+                value = read(cx, builtin.value(), offset_of!(GlobalCell, value));
+            }
+            frame.set(i.a(), value);
+            done(frame, opcode)
+        }
+        Add | Sub | Mul | TrueDiv | FloorDiv | Mod | Pow | LShift | RShift | And | Or | Xor | AddInt | SubInt | Neg
+        | Pos | Invert | Not | Lt | Le | Eq | Ne | Gt | Ge | JumpIfTrue | JumpIfFalse | JumpIfLt | JumpIfNotLt
+        | JumpIfLe | JumpIfNotLe | JumpIfEq | JumpIfNotEq | JumpIfNe | JumpIfNotNe | JumpIfGt | JumpIfNotGt
+        | JumpIfGe | JumpIfNotGe | JumpIfLtInt | JumpIfNotLtInt | JumpIfLeInt | JumpIfNotLeInt | JumpIfEqInt
+        | JumpIfNotEqInt | JumpIfNeInt | JumpIfNotNeInt | JumpIfGtInt | JumpIfNotGtInt | JumpIfGeInt
+        | JumpIfNotGeInt | JumpIfMatch | JumpIfNoMatch | CheckBound | DeleteLocal | MakeCell | NewCell | LoadFree
+        | LoadSpecial | Call | CallMethod | CallKw | CallMethodKw | BuildTuple | BuildList | BuildSlice
+        | ConstructorReturn | LoopHeader | Raise | Reraise | EnterHandler | LeaveHandler | ExceptionTriple
+        | LoadAssertionError | LoadNotImplementedError => None,
+        _ => refuse(cx, opcode),
+    }
+}
+
+fn done(frame: &mut Frame, opcode: Opcode) -> Option<SlowFlow> {
+    frame.jump(opcode.size() as i64);
+    Some(SlowFlow::Next)
+}
+
+fn read(cx: &mut Cx, object: Value, offset: usize) -> Value {
+    Value::from_bits(cx.thread.transaction.read(object, offset))
+}
+
+/// The overflow array of an object, as the transaction sees it.
+fn overflow(cx: &mut Cx, object: Value) -> Value {
+    Value::object(read(cx, object, ATTRIBUTES_OFFSET).bits() as usize)
+}
+
+fn read_place(cx: &mut Cx, object: Value, place: Place) -> Value {
+    match place {
+        Place::Inline(offset) => read(cx, object, offset),
+        Place::Overflow(index) => {
+            let array = overflow(cx, object);
+            read(cx, array, size_of::<Array>() + 8 * index)
+        }
+    }
+}
+
+fn write_place(cx: &mut Cx, object: Value, place: Place, value: Value) {
+    let (object, offset) = match place {
+        Place::Inline(offset) => (object, offset),
+        Place::Overflow(index) => (overflow(cx, object), size_of::<Array>() + 8 * index),
+    };
+    cx.thread.transaction.write(object, offset, value.bits(), true);
+}
+
+fn refuse(cx: &mut Cx, opcode: Opcode) -> Option<SlowFlow> {
+    let message = format!("'{}' inside an atomic block is not supported yet", opcode.snake_name());
+    cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message);
+    Some(SlowFlow::Raise)
+}

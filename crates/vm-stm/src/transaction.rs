@@ -1,0 +1,253 @@
+//! Transactions over single words of objects, with buffered writes (after TL2: Dice, Shalev and Shavit, DISC 2006).
+//!
+//! A read takes the object's version, the word and the version again, and is logged; a version later than the time of the
+//! snapshot makes the transaction look at all its reads again and move the snapshot forward. Writes are kept aside. The commit
+//! locks what was written in the order of addresses, checks the reads a last time (always: writes outside of blocks
+//! are no commits, so no shortcut by the clock is sound), writes back only the words that were written, and unlocks
+//! with a new version.
+//!
+//! A conflict found by a read dooms the transaction. The reader gets the word that memory holds, which is of the right kind but may
+//! not fit the others; the caller must not let the program go on with it (handlers look at `is_doomed` after every
+//! instruction).
+
+use crate::clock;
+use crate::word::{LOCKED, Spins, WORD_OFFSET};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::{Mutex, MutexGuard};
+use vm_heap::Value;
+
+/// How long a read or commit waits for another one's lock before it gives up.
+const PATIENCE: u32 = 20_000;
+/// Failed attempts after which a transaction keeps others from committing until it is done.
+const SERIAL_AFTER: u32 = 8;
+
+/// Held for a whole attempt by a transaction that failed often, and for the commit by all others.
+static COMMITS: Mutex<()> = Mutex::new(());
+
+struct Read {
+    object: Value,
+    seen: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Write {
+    object: Value,
+    offset: usize,
+    word: u64,
+    reference: bool,
+}
+
+/// The transaction of one thread. Also exists between transactions, for its buffers.
+#[derive(Default)]
+pub struct Transaction {
+    depth: u32,
+    doomed: bool,
+    snapshot: u64,
+    attempts: u32,
+    reads: Vec<Read>,
+    writes: Vec<Write>,
+    serial: Option<MutexGuard<'static, ()>>,
+}
+
+/// The atomic word at a byte offset of an object.
+fn word_at(object: Value, offset: usize) -> &'static AtomicU64 {
+    // SAFETY: callers pass live objects (logged ones are roots) and offsets of their fields, which are atomics only.
+    unsafe { AtomicU64::from_ptr((object.address() + offset) as *mut u64) }
+}
+
+impl Transaction {
+    /// Whether the thread is inside a block.
+    #[inline(always)]
+    pub fn is_active(&self) -> bool {
+        self.depth != 0
+    }
+
+    /// Whether the running attempt can't commit any more.
+    #[inline(always)]
+    pub fn is_doomed(&self) -> bool {
+        self.doomed
+    }
+
+    /// Enters a block; returns whether it is the outermost one. Blocks nest flatly. `blocking` runs what may wait for
+    /// other threads.
+    pub fn begin(&mut self, blocking: impl FnOnce(&mut dyn FnMut())) -> bool {
+        self.depth += 1;
+        if self.depth > 1 {
+            return false;
+        }
+        if self.attempts >= SERIAL_AFTER && self.serial.is_none() {
+            let serial = &mut self.serial;
+            blocking(&mut || *serial = Some(COMMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)));
+        }
+        self.snapshot = clock::now();
+        true
+    }
+
+    /// Reads a word of a mutable object.
+    pub fn read(&mut self, object: Value, offset: usize) -> u64 {
+        if let Some(write) = self.writes.iter().rev().find(|write| write.object == object && write.offset == offset) {
+            return write.word;
+        }
+        let version = word_at(object, WORD_OFFSET);
+        let field = word_at(object, offset);
+        let mut spins = Spins::default();
+        loop {
+            let before = version.load(Ordering::Acquire);
+            let word = field.load(Ordering::Acquire);
+            if self.doomed {
+                return word;
+            }
+            if before & LOCKED != 0 {
+                if spins.count() > PATIENCE {
+                    self.doomed = true;
+                }
+                spins.wait();
+                continue;
+            }
+            if before > self.snapshot && !self.extend() {
+                self.doomed = true;
+                continue;
+            }
+            // ORDER: the word must have been read before the version is looked at again.
+            fence(Ordering::Acquire);
+            if version.load(Ordering::Relaxed) != before || before > self.snapshot {
+                spins.wait();
+                continue;
+            }
+            if self.reads.last().is_none_or(|read| read.object != object) {
+                self.reads.push(Read { object, seen: before });
+            }
+            return word;
+        }
+    }
+
+    /// Notes a write of a word of a mutable object. `reference`: whether it may be a reference.
+    pub fn write(&mut self, object: Value, offset: usize, word: u64, reference: bool) {
+        let known = self.writes.iter_mut().find(|write| write.object == object && write.offset == offset);
+        match known {
+            Some(write) => *write = Write { object, offset, word, reference },
+            None => self.writes.push(Write { object, offset, word, reference }),
+        }
+    }
+
+    /// Moves the snapshot to the present, if everything read so far is unchanged.
+    fn extend(&mut self) -> bool {
+        let now = clock::now();
+        let valid = self.reads.iter().all(|read| word_at(read.object, WORD_OFFSET).load(Ordering::Acquire) == read.seen);
+        if valid {
+            self.snapshot = now;
+        }
+        valid
+    }
+
+    /// Leaves a block. `None`: an inner one. `Some(false)`: the attempt failed, nothing was written, and the block must run again.
+    /// `barrier` is called for every object into which a reference was written.
+    pub fn commit(
+        &mut self,
+        blocking: impl FnOnce(&mut dyn FnMut()),
+        barrier: &mut dyn FnMut(Value),
+    ) -> Option<bool> {
+        if self.depth > 1 {
+            self.depth -= 1;
+            return None;
+        }
+        let mut turn = self.serial.take();
+        if turn.is_none() && !self.writes.is_empty() {
+            blocking(&mut || turn = Some(COMMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)));
+        }
+        let done = !self.doomed && self.write_back(barrier);
+        drop(turn);
+        if done {
+            self.attempts = 0;
+        } else {
+            self.attempts += 1;
+        }
+        self.forget();
+        Some(done)
+    }
+
+    /// Gives the attempt up; the block must run again.
+    pub fn abort(&mut self) {
+        self.serial = None;
+        self.attempts += 1;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.depth = 0;
+        self.doomed = false;
+        self.reads.clear();
+        self.writes.clear();
+    }
+
+    fn write_back(&mut self, barrier: &mut dyn FnMut(Value)) -> bool {
+        if self.writes.is_empty() {
+            return true; // the reads were consistent at the time of the snapshot
+        }
+        let mut locked: Vec<Value> = self.writes.iter().map(|write| write.object).collect();
+        locked.sort_unstable_by_key(|object| object.bits());
+        locked.dedup();
+        for (index, object) in locked.iter().enumerate() {
+            if !lock_patiently(word_at(*object, WORD_OFFSET)) {
+                unlock(&locked[..index], None);
+                return false;
+            }
+        }
+        let valid = self.reads.iter().all(|read| {
+            let word = word_at(read.object, WORD_OFFSET).load(Ordering::Acquire);
+            let mine = locked.binary_search_by_key(&read.object.bits(), |object| object.bits()).is_ok();
+            word == if mine { read.seen | LOCKED } else { read.seen }
+        });
+        if !valid {
+            unlock(&locked, None);
+            return false;
+        }
+        for write in &self.writes {
+            word_at(write.object, write.offset).store(write.word, Ordering::Release);
+            if write.reference {
+                barrier(write.object);
+            }
+        }
+        unlock(&locked, Some(clock::tick()));
+        true
+    }
+
+    /// Calls `visit` with every value that the logs refer to: roots of the collector.
+    pub fn for_each_value(&self, visit: &mut dyn FnMut(Value)) {
+        for read in &self.reads {
+            visit(read.object);
+        }
+        for write in &self.writes {
+            visit(write.object);
+            if write.reference {
+                // Untagged addresses in fields become object values.
+                let value = Value::from_bits(write.word);
+                visit(if value.is_object() || write.word == 0 { value } else { Value::from_bits(write.word | 1) });
+            }
+        }
+    }
+}
+
+fn lock_patiently(word: &AtomicU64) -> bool {
+    let mut spins = Spins::default();
+    while spins.count() < PATIENCE {
+        let seen = word.load(Ordering::Relaxed);
+        if seen & LOCKED == 0
+            && word.compare_exchange_weak(seen, seen | LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        {
+            return true;
+        }
+        spins.wait();
+    }
+    false
+}
+
+/// Unlocks objects, with a new version if they were changed.
+fn unlock(objects: &[Value], version: Option<u64>) {
+    for object in objects {
+        let word = word_at(*object, WORD_OFFSET);
+        let unlocked = version.unwrap_or_else(|| word.load(Ordering::Relaxed) & !LOCKED);
+        // ORDER: what was written under the lock is visible to whoever sees the word unlocked.
+        word.store(unlocked, Ordering::Release);
+    }
+}
