@@ -88,7 +88,17 @@ pub unsafe extern "sysv64" fn dispatch(
     pc as usize
 }
 
+/// Where to go on, in two registers; no instruction pointer where the exception was not caught.
+#[repr(C)]
+struct Place {
+    pc: *const u64,
+    fp: *mut Value,
+}
+
 /// Slow path of every opcode.
+///
+/// The work is done in functions of their own, since a handler with a local whose address is taken can't end in a jump:
+/// then every slow instruction would leave a frame on the native stack.
 ///
 /// # Safety
 /// As for a handler.
@@ -103,18 +113,32 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
+        let place = execute_slowly::<L>(pc, fp, thread, word);
+        if place.pc.is_null() {
+            return UNCAUGHT;
+        }
+        dispatch(place.pc, place.fp, thread, table)
+    }
+}
+
+#[inline(never)]
+unsafe extern "sysv64" fn execute_slowly<L: Language>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+) -> Place {
+    // SAFETY: a handler's arguments.
+    unsafe {
         (*thread).save(pc, fp);
-        let mut frame = Frame { pc: pc.sub(1), fp };
+        let start = Frame { pc: pc.sub(1), fp };
+        let mut frame = start;
         match L::slow(&mut *thread, &mut frame, Instruction(word)) {
             SlowFlow::Next => {}
-            SlowFlow::Retry => frame = Frame { pc: pc.sub(1), fp },
-            SlowFlow::Raise => {
-                let Frame { pc, fp } = frame;
-                return raise::<L>(pc.add(1), fp, thread, word, table);
-            }
+            SlowFlow::Retry => frame = start,
+            SlowFlow::Raise => return unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
-        let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, table)
+        Place { pc: frame.pc, fp: frame.fp }
     }
 }
 
@@ -133,13 +157,22 @@ pub unsafe extern "sysv64" fn raise<L: Language>(
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
-        (*thread).save(pc, fp);
-        let mut frame = Frame { pc: pc.sub(1), fp };
-        if !L::unwind(&mut *thread, &mut frame) {
+        let place = unwind::<L>(pc, fp, thread);
+        if place.pc.is_null() {
             return UNCAUGHT;
         }
-        let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, table)
+        dispatch(place.pc, place.fp, thread, table)
+    }
+}
+
+#[inline(never)]
+unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> Place {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        (*thread).save(pc, fp);
+        let mut frame = Frame { pc: pc.sub(1), fp };
+        let caught = L::unwind(&mut *thread, &mut frame);
+        Place { pc: if caught { frame.pc } else { std::ptr::null() }, fp: frame.fp }
     }
 }
 
