@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Err(failure) => println!("line {}: {}", failure.line, failure.message),
     }
     if let Some(jit) = vm_trace::jit::<Toy>() {
-        println!("loops, exits: {:?}", jit.counts());
+        println!("{:?}", jit.statistics());
     }
     ExitCode::SUCCESS
 }
