@@ -97,6 +97,10 @@ impl TraceLanguage for Toy {
         true
     }
 
+    fn fill_cache(_: *mut Thread, _: &Frame, _: Instruction) -> bool {
+        false // there are no inline caches
+    }
+
     fn box_float(thread: *mut Thread, number: f64) -> Value {
         // SAFETY: the thread runs, and is the only one to use its context.
         let cx = unsafe { Context::from_thread(thread) };
