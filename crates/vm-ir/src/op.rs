@@ -158,7 +158,8 @@ operations! {
     GuardShape "guard_shape" (V) -> None, Guard;
     /// Leaves if the object `a` has shape id `imm`.
     GuardNotShape "guard_not_shape" (V) -> None, Guard;
-    /// Leaves unless `a` and `b` are the same word.
+    /// Leaves unless `a` and `b` are the same word. Besides two values or two words, a value may be compared with a
+    /// `slot_address` (here and by `guard_differ`).
     GuardSame "guard_same" (A, A) -> None, Guard;
     /// Leaves if `a` and `b` are the same word.
     GuardDiffer "guard_differ" (A, A) -> None, Guard;

@@ -128,7 +128,10 @@ fn check_instruction(trace: &Trace, index: usize, virtuals: &mut Vec<u32>) -> Ve
     match op {
         Op::GuardSame | Op::GuardDiffer | Op::GuardBelow => {
             let types = (trace.type_of(a), trace.type_of(b));
-            if types.0 != types.1 || types.0 == Type::Float {
+            // A frame pointer read from a slot of a frame header is a value like any slot's.
+            let frame = |at: Ref| !at.is_constant() && trace.insts[at.index()].op == Op::SlotAddress;
+            let frames = op != Op::GuardBelow && types == (Type::Value, Type::Word) && frame(b);
+            if !frames && types.0 != types.1 || types.0 == Type::Float {
                 return Err(format!("compares {:?} with {:?}, expected two values or two words", types.0, types.1));
             }
         }

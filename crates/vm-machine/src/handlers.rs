@@ -94,7 +94,17 @@ pub unsafe extern "sysv64" fn dispatch(
     pc as usize
 }
 
+/// Where to go on, in two registers; no instruction pointer where the exception was not caught.
+#[repr(C)]
+struct Place {
+    pc: *const u64,
+    fp: *mut Value,
+}
+
 /// Slow path of every opcode.
+///
+/// The work is done in functions of their own, since a handler with a local whose address is taken can't end in a jump:
+/// then every slow instruction would leave a frame on the native stack.
 ///
 /// # Safety
 /// As for a handler.
@@ -108,54 +118,47 @@ pub unsafe extern "sysv64" fn slow<L: Language>(
     _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
-    unsafe {
-        (*thread).save(pc, fp);
-        let mut frame = Frame { pc: pc.sub(1), fp };
-        let flow = L::slow(&mut *thread, &mut frame, Instruction(word));
-        // Whatever the slow path did, the thread may have passed a safepoint at which its mode changed.
-        let table = (*thread).table.get();
-        match flow {
-            SlowFlow::Next => {}
-            SlowFlow::Retry => frame = Frame { pc: pc.sub(1), fp },
-            SlowFlow::Raise => {
-                let Frame { pc, fp } = frame;
-                return raise::<L>(pc.add(1), fp, thread, word, table);
-            }
-        }
-        if (*thread).transaction.is_doomed() {
-            return doomed::<L>(pc, fp, thread, word, table);
-        }
-        let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, table)
-    }
+    unsafe { go_on(execute_slowly::<L>(pc, fp, thread, word), thread) }
 }
 
-/// Ends an attempt of a doomed transaction.
+/// Goes on at a place. The handlers are the thread's: it may have passed a safepoint at which its mode changed.
 ///
 /// # Safety
-/// As for a handler.
-#[cold]
+/// `place` must be one in loaded bytecode with its frame, or null.
+#[inline(always)]
+unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
+    if place.pc.is_null() {
+        return UNCAUGHT;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { dispatch(place.pc, place.fp, thread, (*thread).table.get()) }
+}
+
 #[inline(never)]
-pub unsafe extern "sysv64" fn doomed<L: Language>(
+unsafe extern "sysv64" fn execute_slowly<L: Language>(
     pc: *const u64,
     fp: *mut Value,
     thread: *mut Thread,
-    _word: u64,
-    _table: *const HandlerTable,
-) -> usize {
+    word: u64,
+) -> Place {
     // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
-        let mut frame = Frame { pc: pc.sub(1), fp };
-        if !L::restart(&mut *thread, &mut frame) {
-            return UNCAUGHT;
+        let start = Frame { pc: pc.sub(1), fp };
+        let mut frame = start;
+        match L::slow(&mut *thread, &mut frame, Instruction(word)) {
+            SlowFlow::Next => {}
+            SlowFlow::Retry => frame = start,
+            SlowFlow::Raise => return unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
-        let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, (*thread).table.get())
+        if (*thread).transaction.is_doomed() {
+            return unwind::<L>(frame.pc.add(1), frame.fp, thread);
+        }
+        Place { pc: frame.pc, fp: frame.fp }
     }
 }
 
-/// Unwinds after the instruction before `pc` raised.
+/// Ends an attempt of a doomed transaction, or unwinds after the instruction before `pc` raised.
 ///
 /// # Safety
 /// As for a handler.
@@ -169,6 +172,12 @@ pub unsafe extern "sysv64" fn raise<L: Language>(
     _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
+    unsafe { go_on(unwind::<L>(pc, fp, thread), thread) }
+}
+
+#[inline(never)]
+unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> Place {
+    // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
         let mut frame = Frame { pc: pc.sub(1), fp };
@@ -177,11 +186,7 @@ pub unsafe extern "sysv64" fn raise<L: Language>(
         } else {
             L::unwind(&mut *thread, &mut frame)
         };
-        if !found {
-            return UNCAUGHT;
-        }
-        let Frame { pc, fp } = frame;
-        dispatch(pc, fp, thread, (*thread).table.get())
+        Place { pc: if found { frame.pc } else { std::ptr::null() }, fp: frame.fp }
     }
 }
 
@@ -295,7 +300,7 @@ macro_rules! define_handlers {
                         };
                         let flow = meanings::$snake(&mut m);
                         if X::DOOMABLE && (*thread).transaction.is_doomed() {
-                            return $crate::macro_support::doomed::<super::$language>(pc, fp, thread, word, table);
+                            return $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table);
                         }
                         match flow {
                             Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, m.table),

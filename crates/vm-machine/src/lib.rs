@@ -31,7 +31,7 @@ pub use modes::{Beside, InTransaction};
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
-    pub use crate::handlers::{HALT, dispatch, doomed, halt, missing, raise, slow};
+    pub use crate::handlers::{HALT, dispatch, halt, missing, raise, slow};
     pub use crate::{Flow, HandlerTable, Interpreter, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;

@@ -98,6 +98,9 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
+        // The mutator is attached until it is dropped after this, and other threads' collections scan its value stack.
+        self.mutator.stack_base.set(0);
+        self.mutator.stack_top.set(0);
         // SAFETY: the mapping was made in `attach` with this size, and nobody uses a finished thread's stack.
         unsafe { libc::munmap(self.stack_base as *mut libc::c_void, (STACK_SLOTS + STACK_RESERVE) * 8) };
     }

@@ -7,6 +7,7 @@
 use crate::abort::Abort;
 use crate::language::TraceLanguage;
 use crate::record;
+use crate::statistics::{Counters, Statistics};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
@@ -75,6 +76,7 @@ pub struct Jit {
     /// Highest slot above a base frame pointer that any trace uses for arguments.
     extent: AtomicI32,
     recording: AtomicBool,
+    counters: Counters,
     log: OnceLock<Mutex<std::fs::File>>,
 }
 
@@ -133,6 +135,7 @@ pub fn jit<L: TraceLanguage>() -> Option<&'static Jit> {
             exits,
             extent: AtomicI32::new(0),
             recording: AtomicBool::new(false),
+            counters: Counters::default(),
             log: OnceLock::new(),
         })
     })
@@ -237,11 +240,13 @@ impl Jit {
                 root.target.store(compiled.code.inner_entry, Ordering::Release);
                 root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
                 word.count.store(i32::MAX, Ordering::Relaxed);
+                Counters::add(&self.counters.loops);
                 self.log(|| {
                     format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace)
                 });
             }
             Err(abort) => {
+                Counters::add(&self.counters.given_up);
                 let attempts = self.root(number).attempts.fetch_add(1, Ordering::Relaxed);
                 let penalty = if attempts as u32 >= ATTEMPTS { i32::MAX } else { PENALTY << attempts };
                 word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
@@ -308,6 +313,7 @@ impl Jit {
         compiled: &'static Compiled,
     ) -> SlowFlow {
         let mut state = ExitState::new();
+        Counters::add(&self.counters.entries);
         // Runtime functions called from the trace find their arguments below this, and use what is above.
         let top = frame.fp as usize + 8 * self.extent.load(Ordering::Relaxed).max(0) as usize;
         thread.save(frame.pc.wrapping_add(1), frame.fp);
@@ -383,12 +389,14 @@ impl Jit {
         match outcome {
             Ok(bridge) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
+                Counters::add(&self.counters.bridges);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     format!("bridge from exit {} of loop {} at {place}: compiled\n{}", exit.number, parent.root, bridge.trace)
                 });
             }
             Err(abort) => {
+                Counters::add(&self.counters.given_up);
                 parent.counts[index].store(0, Ordering::Relaxed);
                 parent.tries[index].fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
@@ -431,6 +439,11 @@ impl Jit {
                 HeaderWord::at(root.header).count.store(0, Ordering::Relaxed);
             }
         }
+    }
+
+    /// What has been done so far.
+    pub fn statistics(&self) -> Statistics {
+        self.counters.read()
     }
 
     /// Numbers for statistics: loops tried, exits in use.

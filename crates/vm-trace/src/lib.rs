@@ -10,8 +10,10 @@ mod language;
 mod record;
 mod recorder;
 mod roots;
+mod statistics;
 
 pub use abort::Abort;
 pub use jit::{Compiled, Jit, jit};
 pub use language::TraceLanguage;
 pub use recorder::{Recorder, Traced, TracedFloat};
+pub use statistics::Statistics;
