@@ -50,8 +50,13 @@ impl Collector {
             && outer.is_some_and(|outer| {
                 matches!(
                     outer.kind,
-                    ScopeKind::Module | ScopeKind::Function | ScopeKind::Lambda | ScopeKind::GeneratorExpression
-                ) || outer.kind == ScopeKind::Comprehension
+                    ScopeKind::Module
+                        | ScopeKind::Class
+                        | ScopeKind::Function
+                        | ScopeKind::Lambda
+                        | ScopeKind::Comprehension
+                        | ScopeKind::GeneratorExpression
+                )
             });
         self.tree.scopes.push(Scope {
             kind,
@@ -373,9 +378,13 @@ impl Collector {
             .filter_map(|parameter| parameter.annotation.as_deref())
             .chain(def.returns.as_deref())
             .collect();
-        if !annotations.is_empty() && !self.future_annotations {
+        if !annotations.is_empty() {
             self.within(def, Role::Annotations, ScopeKind::Annotations, |this| {
                 this.format_parameter();
+                if this.future_annotations {
+                    // They become texts; their names mean nothing.
+                    return Ok(());
+                }
                 this.exprs(annotations.iter().map(|annotation| match annotation {
                     Expr::Starred(starred) => &*starred.value,
                     other => other,
