@@ -1,1 +1,26 @@
-//! Placeholder head, written with the crate.
+//! The interpreter: meanings of the opcodes, slow paths, calls, generators, imports.
+
+pub mod bind;
+pub mod class_builder;
+pub mod code;
+pub mod errors;
+pub mod generator;
+pub mod imports;
+pub mod inline_cache;
+pub mod interpreter;
+pub mod jit;
+mod meanings;
+pub mod poll;
+pub mod run;
+pub mod runtime_functions;
+mod slow;
+
+use py_object::Cx;
+
+/// Registers the interpreter with the runtime. `jit_log` names the file that the JIT logs to.
+pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
+    let _ = cx.runtime.call_python.set(run::call_function);
+    let _ = cx.runtime.invalidate.set(jit::withdraw);
+    class_builder::install(cx);
+    jit::configure(cx, jit_log);
+}

@@ -1,1 +1,34 @@
-//! Placeholder head, written with the crate.
+//! The object model: objects, types, attributes, calls, exceptions, and operations on values of any class.
+//!
+//! RULE: the collector scans stacks and registers, not Rust's own heap. A value that only a `Vec` or `Box` holds must not
+//! live across anything that takes `&mut Cx`; keep it in an array, list or tuple of the Python heap.
+
+// Expansions of the declaration macros name this crate by its full name.
+extern crate self as py_object;
+
+pub mod arguments;
+pub mod attribute;
+pub mod bootstrap;
+pub mod call;
+mod cx;
+pub mod dict;
+pub mod exception;
+pub mod iterators;
+mod kinds;
+pub mod native;
+mod object;
+pub mod objects;
+pub mod operations;
+mod runtime;
+pub mod sequence;
+pub mod shape;
+pub mod string;
+pub mod suggestion;
+pub mod types;
+
+pub use cx::{Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PyResult, RAISED, TRUE, UNBOUND, bool_value};
+pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
+pub use object::{Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, try_allocate_tail, value_tail};
+pub use runtime::{Assumption, CallPython, Runtime};
+pub use string::{StrExt, downcast};
+pub use vm_machine::Raised;

@@ -76,10 +76,23 @@ impl<T> Gc<T> {
     }
 }
 
+/// What the collector sees in a field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WordKind {
+    /// Nothing.
+    Plain,
+    /// A value word.
+    Value,
+    /// The untagged address of an object, or null.
+    Pointer,
+}
+
 /// A type that a field can hold: 64 bits, any of which may be a pointer into the heap.
 pub trait Word: Copy {
+    /// What the collector sees in such a word.
+    const KIND: WordKind;
     /// Whether a store of this type needs the write barrier.
-    const IS_REFERENCE: bool;
+    const IS_REFERENCE: bool = !matches!(Self::KIND, WordKind::Plain);
     /// As bits.
     fn to_word(self) -> u64;
     /// From bits that `to_word` gave.
@@ -87,7 +100,7 @@ pub trait Word: Copy {
 }
 
 impl Word for Value {
-    const IS_REFERENCE: bool = true;
+    const KIND: WordKind = WordKind::Value;
     #[inline(always)]
     fn to_word(self) -> u64 {
         self.bits()
@@ -100,7 +113,7 @@ impl Word for Value {
 
 /// Raw pointers in fields are untagged; the collector accepts both forms.
 impl<T> Word for Gc<T> {
-    const IS_REFERENCE: bool = true;
+    const KIND: WordKind = WordKind::Pointer;
     #[inline(always)]
     fn to_word(self) -> u64 {
         self.address() as u64
@@ -114,7 +127,7 @@ impl<T> Word for Gc<T> {
 
 /// Null is `None`.
 impl<T> Word for Option<Gc<T>> {
-    const IS_REFERENCE: bool = true;
+    const KIND: WordKind = WordKind::Pointer;
     #[inline(always)]
     fn to_word(self) -> u64 {
         self.map_or(0, |object| object.address() as u64)
@@ -129,7 +142,7 @@ impl<T> Word for Option<Gc<T>> {
 macro_rules! plain_words {
     ($($ty:ty),*) => {$(
         impl Word for $ty {
-            const IS_REFERENCE: bool = false;
+            const KIND: WordKind = WordKind::Plain;
             #[inline(always)]
             fn to_word(self) -> u64 { self as u64 }
             #[inline(always)]
@@ -140,7 +153,7 @@ macro_rules! plain_words {
 plain_words!(u64, i64, usize, u32);
 
 impl Word for f64 {
-    const IS_REFERENCE: bool = false;
+    const KIND: WordKind = WordKind::Plain;
     #[inline(always)]
     fn to_word(self) -> u64 {
         self.to_bits()
@@ -152,7 +165,7 @@ impl Word for f64 {
 }
 
 impl Word for bool {
-    const IS_REFERENCE: bool = false;
+    const KIND: WordKind = WordKind::Plain;
     #[inline(always)]
     fn to_word(self) -> u64 {
         self as u64
@@ -168,6 +181,16 @@ impl Word for bool {
 pub struct Field<T>(AtomicU64, PhantomData<T>);
 
 impl<T: Word> Field<T> {
+    /// A field outside the heap (a global root).
+    pub fn new(value: T) -> Field<T> {
+        Field(AtomicU64::new(value.to_word()), PhantomData)
+    }
+
+    /// Writes a field outside the heap.
+    pub fn set_root(&self, value: T) {
+        self.0.store(value.to_word(), Ordering::Release);
+    }
+
     /// Reads the field.
     #[inline(always)]
     pub fn get(&self) -> T {
@@ -207,10 +230,8 @@ impl<T: Word> Field<T> {
     /// Replaces `expected` by `value`; returns whether it was there.
     #[inline(always)]
     pub fn compare_exchange<O>(&self, mutator: &Mutator, owner: Gc<O>, expected: T, value: T) -> bool {
-        let done = self
-            .0
-            .compare_exchange(expected.to_word(), value.to_word(), Ordering::AcqRel, Ordering::Acquire)
-            .is_ok();
+        let done =
+            self.0.compare_exchange(expected.to_word(), value.to_word(), Ordering::AcqRel, Ordering::Acquire).is_ok();
         if done && T::IS_REFERENCE {
             mutator.barrier(owner.header());
         }

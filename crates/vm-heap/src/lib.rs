@@ -1,13 +1,53 @@
 //! The heap: the value word, object headers and fields, allocation and the garbage collector.
+//!
+//! The collector is non-moving, generational by sticky mark bits, conservative about stacks and registers and precise
+//! about the heap. Rust code and compiled code hold plain pointers on their stacks; pointers kept anywhere else
+//! (a `Vec`, a `static`) must be made known as roots
+//! ([`RootedVec`], [`Heap::add_root`], [`Heap::add_root_scanner`]). Design and figures: see the heads of the files.
+//!
+//! * values and objects: [`Value`], `header`, `field`, `layout`
+//! * memory: `space` (range and side tables), `block` and `size_class`, `large`
+//! * a thread's side: `mutator`
+//! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`
+//! * looking at it: `statistics`, `walk`, `verify`, `digest`
+//! * `heap` (the shared state), `configuration`
 
+mod block;
+mod collect;
+mod configuration;
+mod digest;
 mod field;
+mod finalize;
 mod header;
+mod heap;
+mod large;
 mod layout;
+mod mark;
 mod mutator;
+mod rooted;
+mod roots;
+mod scan;
+mod size_class;
+mod space;
+mod statistics;
 mod value;
+mod verify;
+mod walk;
+mod weak;
 
-pub use field::{Field, Gc, Word};
+pub use configuration::Configuration;
+pub use field::{Field, Gc, Word, WordKind};
 pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, ShapeId};
+pub use heap::Heap;
 pub use layout::{Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};
-pub use mutator::Mutator;
+pub use mutator::{
+    CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, POLL_PENDING, STACK_BASE_OFFSET,
+    STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
+};
+pub use rooted::RootedVec;
+pub use roots::RootScanner;
+pub use statistics::{Pauses, Statistics};
 pub use value::*;
+pub use verify::Verification;
+pub use vm_sync::POLL_USER;
+pub use weak::WeakField;

@@ -37,6 +37,57 @@ pub enum Kind {
     Control,
 }
 
+impl Type {
+    /// The name in the text form.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Type::None => "none",
+            Type::Value => "value",
+            Type::Float => "float",
+            Type::Word => "word",
+        }
+    }
+}
+
+impl Op {
+    /// Whether the instruction's immediate operand means something.
+    pub const fn has_immediate(self) -> bool {
+        matches!(
+            self,
+            Op::Slot
+                | Op::Param
+                | Op::SlotAddress
+                | Op::GuardShape
+                | Op::GuardNotShape
+                | Op::GuardValid
+                | Op::LoadField
+                | Op::LoadFinal
+                | Op::LoadWord
+                | Op::LoadWordFinal
+                | Op::LoadFloatFinal
+                | Op::LoadElement
+                | Op::LoadElementFinal
+                | Op::LoadAbsolute
+                | Op::StoreField
+                | Op::StoreWord
+                | Op::StoreElement
+                | Op::StoreSlot
+                | Op::New
+                | Op::Call
+        )
+    }
+
+    /// Whether the result type is that of the instruction rather than of the operation.
+    pub const fn carries_type(self) -> bool {
+        matches!(self, Op::Param | Op::Call | Op::Phi)
+    }
+
+    /// The operation with this name in the text form.
+    pub fn from_text(text: &str) -> Option<Op> {
+        Op::ALL.iter().copied().find(|op| op.text() == text)
+    }
+}
+
 macro_rules! operations {
     ($( $(#[doc = $doc:literal])+ $name:ident $text:literal ($($operand:ident),*) -> $result:ident, $kind:ident; )*) => {
         /// An operation of the trace IR.
@@ -63,7 +114,7 @@ macro_rules! operations {
                 match self { $(Op::$name => &[$(stringify!($operand)),*]),* }
             }
 
-            /// The result type; `param` and `call` carry theirs in the instruction.
+            /// The result type; `param`, `call` and `phi` carry theirs in the instruction.
             pub const fn result(self) -> Type {
                 match self { $(Op::$name => Type::$result),* }
             }
@@ -198,7 +249,8 @@ operations! {
     LoadAbsolute "load_absolute" () -> Value, Load;
     /// Stores value `b` at byte offset `imm` of object `a`; the write barrier is an operation of its own.
     StoreField "store" (V, V) -> None, Store;
-    /// Stores word `b` at byte offset `imm` of object `a`.
+    /// Stores word `b` at byte offset `imm` of object `a`. At offset 0 that is the header, of which only the upper half, the
+    /// shape, may differ from what is there; nothing else is written then.
     StoreWord "store_word" (V, W) -> None, Store;
     /// Stores value `c` as element `b` of array object `a` whose elements start at byte offset `imm`.
     StoreElement "store_element" (V, V, V) -> None, Store;

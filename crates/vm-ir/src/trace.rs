@@ -255,6 +255,41 @@ impl Trace {
         SnapshotId(self.snapshots.len() as u32 - 1)
     }
 
+    /// Calls `visit` with every reference of a snapshot, those in its virtuals included, in this order: the entries,
+    /// then the fields of the virtuals in the order in which they are first met. Each virtual is visited once, a
+    /// reference as often as it occurs. Exit locations and the live-ins of bridges follow this order.
+    pub fn visit_snapshot(&self, id: SnapshotId, virtuals: &mut Vec<u32>, mut visit: impl FnMut(Ref)) {
+        virtuals.clear();
+        let mut content = |at: Content, virtuals: &mut Vec<u32>| match at {
+            Content::Ref(at) => visit(at),
+            Content::Virtual(number) if !virtuals.contains(&number) => virtuals.push(number),
+            _ => {}
+        };
+        for (_, at) in &self.snapshots[id.0 as usize].entries {
+            content(*at, virtuals);
+        }
+        let mut next = 0;
+        while next < virtuals.len() {
+            for (_, at) in &self.virtuals[virtuals[next] as usize].fields {
+                content(*at, virtuals);
+            }
+            next += 1;
+        }
+    }
+
+    /// The live-ins of a snapshot: every instruction it refers to, once, in the order of `visit_snapshot`. Constants
+    /// are not among them. An exit has one location for each, and a bridge from there one `param` for each.
+    pub fn live_ins(&self, id: SnapshotId) -> Vec<Ref> {
+        let mut refs = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        self.visit_snapshot(id, &mut Vec::new(), |at| {
+            if !at.is_constant() && seen.insert(at) {
+                refs.push(at);
+            }
+        });
+        refs
+    }
+
     /// Appends a runtime call with a result of type `ty`.
     pub fn emit_call(&mut self, call: Call, ty: Type) -> Ref {
         self.calls.push(call);

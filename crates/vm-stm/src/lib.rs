@@ -1,1 +1,5 @@
-//! Placeholder head, written with the crate.
+//! The version word of mutable objects: locks of single operations, and transactions.
+
+mod word;
+
+pub use word::{Locked, lock, set_concurrent, is_concurrent};

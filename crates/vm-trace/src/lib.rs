@@ -1,1 +1,17 @@
-//! Placeholder head, written with the crate.
+//! Traces: recording, trace trees, entering and leaving compiled code, withdrawing it.
+//!
+//! A hot loop header has its loop recorded (`recorder`, `record`), optimised (`vm-opt`) and compiled (`vm-codegen`). Exits
+//! that are taken often grow bridges, which end by jumping to a compiled loop. Assumptions are checked by a word that every
+//! trace tests at its start and after calls.
+
+mod abort;
+mod jit;
+mod language;
+mod record;
+mod recorder;
+mod roots;
+
+pub use abort::Abort;
+pub use jit::{Compiled, Jit, jit};
+pub use language::TraceLanguage;
+pub use recorder::{Recorder, Traced, TracedFloat};

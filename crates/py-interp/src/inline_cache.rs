@@ -1,0 +1,118 @@
+//! The two extension words of attribute and call sites.
+//!
+//! ```text
+//! word 0: bits 0-31 shape id of the receiver | bits 32-39 kind | bits 40-63 offset        word 1: payload
+//! ```
+//! A zero word 0 is an empty cache: no object has shape 0. Word 1 is written before word 0, and while the process has several
+//! threads a cache is filled at most once (clearing happens with all threads stopped), so a reader never sees the words of
+//! two different entries together.
+
+use py_object::attribute::Found;
+use py_object::objects::Array;
+use py_object::shape::Place;
+use std::sync::atomic::{AtomicU64, Ordering};
+use vm_heap::{ShapeId, Value};
+
+/// What word 0 says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum CacheKind {
+    /// The attribute lies in the object at the offset.
+    Inline = 1,
+    /// It lies in the overflow array at the offset.
+    Overflow = 2,
+    /// It is the payload.
+    Constant = 3,
+    /// It is a method: the payload is the function.
+    Method = 4,
+    /// It is computed: the payload is the getter.
+    Getter = 5,
+    /// It is in the global cell that is the payload.
+    Cell = 6,
+    /// A store adds it at the offset; the payload is the new shape id.
+    Add = 7,
+    /// A call constructs an instance.
+    Construct = 8,
+}
+
+/// One decoded word 0.
+#[derive(Clone, Copy)]
+pub struct CacheWord(pub u64);
+
+impl CacheWord {
+    /// An entry.
+    pub fn new(shape: ShapeId, kind: CacheKind, offset: usize) -> CacheWord {
+        CacheWord(shape.0 as u64 | (kind as u64) << 32 | (offset as u64) << 40)
+    }
+    /// The receiver's shape.
+    #[inline(always)]
+    pub fn shape(self) -> ShapeId {
+        ShapeId(self.0 as u32)
+    }
+    /// Whether the entry is of a kind.
+    #[inline(always)]
+    pub fn is(self, kind: CacheKind) -> bool {
+        (self.0 >> 32) as u8 == kind as u8
+    }
+    /// The offset.
+    #[inline(always)]
+    pub fn offset(self) -> usize {
+        (self.0 >> 40) as usize
+    }
+}
+
+/// Byte offset of an element of an overflow array.
+fn overflow_offset(index: usize) -> usize {
+    size_of::<Array>() + 8 * index
+}
+
+/// The entry for an attribute found by a lookup, with its payload.
+pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
+    let (kind, offset, payload) = match found {
+        Found::Slot(Place::Inline(offset)) => (CacheKind::Inline, offset, 0),
+        Found::Slot(Place::Overflow(index)) => (CacheKind::Overflow, overflow_offset(index), 0),
+        Found::Constant(value) => (CacheKind::Constant, 0, value.bits()),
+        Found::Method(function) => (CacheKind::Method, 0, function.bits()),
+        Found::Getter(function) => (CacheKind::Getter, 0, function.bits()),
+        Found::Cell(cell) => (CacheKind::Cell, 0, cell.value().bits()),
+        Found::Uncacheable => return None,
+    };
+    (offset < 1 << 24).then(|| (CacheWord::new(shape, kind, offset), payload))
+}
+
+/// Fills the cache at an instruction. `with_payload` is false for sites with a single extension word.
+///
+/// # Safety
+/// `instruction` must be the address of an instruction with that many extension words.
+pub unsafe fn fill(instruction: *const u64, word: CacheWord, payload: Option<u64>) {
+    // SAFETY: the caller's promise; extension words are only accessed as atomics.
+    let words = unsafe {
+        let first = AtomicU64::from_ptr(instruction.add(1) as *mut u64);
+        let second = payload.map(|_| AtomicU64::from_ptr(instruction.add(2) as *mut u64));
+        (first, second)
+    };
+    let (first, second) = words;
+    if !vm_stm::is_concurrent() {
+        if let (Some(second), Some(payload)) = (second, payload) {
+            second.store(payload, Ordering::Relaxed);
+        }
+        first.store(word.0, Ordering::Relaxed);
+        return;
+    }
+    if first.load(Ordering::Acquire) != 0 {
+        return;
+    }
+    if let (Some(second), Some(payload)) = (second, payload)
+        && second.compare_exchange(0, payload, Ordering::AcqRel, Ordering::Acquire).is_err()
+        && second.load(Ordering::Acquire) != payload
+    {
+        return; // another thread is filling it with something else
+    }
+    let _ = first.compare_exchange(0, word.0, Ordering::AcqRel, Ordering::Acquire);
+}
+
+/// A payload as a value.
+#[inline(always)]
+pub fn payload_value(payload: u64) -> Value {
+    Value::from_bits(payload)
+}

@@ -1,0 +1,151 @@
+//! Python's side of the tracing JIT: what the recorder must know of the language, and what withdraws its traces.
+
+use crate::code::{code_of, offset_in, unit_of};
+use crate::interpreter::{Python, execute};
+use py_code::{CodeUnit, Liveness, Opcode};
+use py_object::objects::{BoxedFloat, Code, GlobalCell};
+use py_object::shape::{ShapeKind, shape};
+use py_object::{Assumption, Cx, allocate, shapes};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use vm_heap::{Gc, ShapeId, Value};
+use vm_machine::{Flow, Frame, Instruction, SlowFlow, Thread};
+use vm_trace::{Recorder, TraceLanguage, jit};
+
+thread_local! {
+    /// Liveness of code that this thread has recorded, by the address of its code object. A cache: code that is
+    /// recorded stays alive through its traces.
+    static LIVENESS: RefCell<HashMap<usize, Rc<Liveness>>> = RefCell::default();
+}
+
+fn liveness(code: Gc<Code>, unit: &CodeUnit) -> Rc<Liveness> {
+    LIVENESS.with(|cache| {
+        cache.borrow_mut().entry(code.address()).or_insert_with(|| Rc::new(py_code::liveness(unit))).clone()
+    })
+}
+
+/// The unit of a code object, from any thread of the runtime.
+fn unit(code: Gc<Code>) -> &'static CodeUnit {
+    RUNTIME.get().expect("set at start-up").unit(code.unit.get().as_int() as usize)
+}
+
+static RUNTIME: std::sync::OnceLock<&'static py_object::Runtime> = std::sync::OnceLock::new();
+
+impl TraceLanguage for Python {
+    const LOOP_HEADER: u8 = Opcode::LoopHeader as u8;
+
+    fn execute(m: &mut Recorder<Self>, opcode: u8) -> Flow {
+        execute(m, opcode)
+    }
+
+    fn extension_words(opcode: u8) -> usize {
+        Opcode::from_byte(opcode).map_or(0, Opcode::words)
+    }
+
+    fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
+        let Some(code) = code_of(function) else { return Box::new(|_| true) };
+        let live = liveness(code, unit(code));
+        let offset = offset_in(code, pc);
+        Box::new(move |register| live.before(offset).is_none_or(|set| set.contains(register as u16)))
+    }
+
+    fn loop_end(function: Value, header: *const u64) -> *const u64 {
+        let Some(code) = code_of(function) else { return header };
+        let unit = unit(code);
+        let start = offset_in(code, header);
+        let last = unit
+            .instructions()
+            .filter(|(offset, _)| *offset > start && unit.jump_target(*offset) == Some(start))
+            .map(|(offset, instruction)| offset + instruction.opcode().size())
+            .max();
+        header.wrapping_add(last.unwrap_or(start + 1) - start)
+    }
+
+    fn is_fixed_shape(id: ShapeId) -> bool {
+        // Exact instances of built-in types never change; exceptions and functions may get attributes.
+        id.0 < py_object::FIRST_FREE_SHAPE && id != shapes::FUNCTION && id.0 < py_object::Kind::BASE_EXCEPTION as u32
+            || matches!(shape(id).kind, ShapeKind::OneType | ShapeKind::OneModule)
+    }
+
+    fn fill_cache(thread: *mut Thread, frame: &Frame, instruction: Instruction) -> bool {
+        // SAFETY: the thread runs, and is the only one to use its context.
+        let cx = unsafe { Cx::from_thread(thread) };
+        crate::slow::fill_cache(cx, frame, instruction)
+    }
+
+    fn box_float(thread: *mut Thread, number: f64) -> Value {
+        // SAFETY: the thread runs, and is the only one to use its context.
+        let cx = unsafe { Cx::from_thread(thread) };
+        let boxed = allocate::<BoxedFloat>(cx.mutator(), shapes::FLOAT);
+        boxed.number.init(number);
+        boxed.value()
+    }
+
+    fn describe(function: Value, pc: *const u64) -> String {
+        let Some(code) = code_of(function) else { return "?".to_string() };
+        let unit = unit(code);
+        format!("{}:{} ({})", unit.filename, unit.position(offset_in(code, pc)).line, unit.qualname)
+    }
+}
+
+/// Called at a loop header that became hot. `header` is its address; `frame` gets the place to go on at.
+pub fn hot_loop(cx: &mut Cx, frame: &mut Frame, header: *const u64) -> SlowFlow {
+    if cx.thread.hot.get() == i32::MAX {
+        return SlowFlow::Next;
+    }
+    let Some(jit) = jit::<Python>() else { return SlowFlow::Next };
+    frame.pc = header;
+    jit.hot_loop::<Python>(&mut cx.thread, frame)
+}
+
+/// Withdraws code that relies on something that is about to change.
+pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
+    match assumption {
+        Assumption::GlobalCell(cell) => {
+            cell.watch.init(Value::int(2));
+            if let Some(jit) = jit::<Python>() {
+                jit.withdraw_cell(Gc::<GlobalCell>::value(cell));
+            }
+        }
+        Assumption::Classes => {
+            clear_caches(cx);
+            if let Some(jit) = jit::<Python>() {
+                jit.withdraw_all();
+            }
+        }
+    }
+}
+
+/// Empties all inline caches.
+fn clear_caches(cx: &mut Cx) {
+    for code in cx.runtime.codes() {
+        let unit = unit_of(cx, code);
+        for (offset, instruction) in unit.instructions() {
+            let words = match instruction.opcode() {
+                Opcode::LoadAttr | Opcode::LoadMethod | Opcode::StoreAttr => 2,
+                Opcode::Call | Opcode::CallMethod => 1,
+                _ => continue,
+            };
+            for word in 1..=words {
+                let address = (code.entry.get() as usize + 8 * (offset + word)) as *mut u64;
+                // SAFETY: the instruction has this many extension words, which are only accessed as atomics.
+                unsafe { std::sync::atomic::AtomicU64::from_ptr(address) }
+                    .store(0, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Takes note of the runtime and of the file that the JIT logs to.
+pub fn configure(cx: &Cx, log: Option<&str>) {
+    let _ = RUNTIME.set(cx.runtime);
+    if let Some(path) = log
+        && let Some(jit) = jit::<Python>()
+    {
+        match std::fs::File::create(path) {
+            Ok(file) => jit.set_log(file),
+            Err(error) => eprintln!("typhon: can't write the log {path}: {error}"),
+        }
+    }
+}

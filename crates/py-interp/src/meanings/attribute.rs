@@ -1,0 +1,148 @@
+//! Attributes through inline caches.
+
+use super::residual;
+use crate::inline_cache::{CacheKind, CacheWord, payload_value};
+use crate::runtime_functions::{BIND_METHOD, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
+use py_object::UNBOUND;
+use py_object::objects::{ATTRIBUTES_OFFSET, Function, GlobalCell};
+use std::mem::offset_of;
+use vm_heap::{ShapeId, Value};
+use vm_machine::{FieldKind, Flow, FrameEntry, Machine};
+
+/// Reads what an inline cache of one of the value kinds says; `None` for the other kinds.
+#[inline(always)]
+fn cached_value<M: Machine>(m: &mut M, cache: CacheWord, object: M::Val) -> Option<M::Val> {
+    if cache.is(CacheKind::Inline) {
+        return Some(m.load(object, cache.offset()));
+    }
+    if cache.is(CacheKind::Overflow) {
+        let array = m.load_pointer(object, ATTRIBUTES_OFFSET);
+        return Some(m.load(array, cache.offset()));
+    }
+    if cache.is(CacheKind::Constant) {
+        let payload = m.extension(1);
+        return Some(m.constant(payload_value(payload)));
+    }
+    if cache.is(CacheKind::Cell) {
+        let cell = payload_value(m.extension(1));
+        return Some(m.load_watched(cell, offset_of!(GlobalCell, value), offset_of!(GlobalCell, watch)));
+    }
+    None
+}
+
+/// `b.name`.
+#[inline(always)]
+pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
+    let cache = CacheWord(m.extension(0));
+    let object = m.get(m.instruction().b());
+    if m.has_shape(object, cache.shape()) {
+        if let Some(value) = cached_value(m, cache, object) {
+            let unbound = m.constant(UNBOUND);
+            if !m.same(value, unbound) {
+                m.set(m.instruction().a(), value);
+                return Flow::Next;
+            }
+            return Flow::Slow;
+        }
+        if cache.is(CacheKind::Method) {
+            let function = m.constant(payload_value(m.extension(1)));
+            let method = residual!(m, BIND_METHOD, [function, object]);
+            m.set(m.instruction().a(), method);
+            return Flow::Next;
+        }
+        if cache.is(CacheKind::Getter) {
+            return enter_getter(m, object);
+        }
+    }
+    m.miss();
+    let name = m.constant(Value::int(m.instruction().c() as i64));
+    let function = m.function();
+    let value = residual!(m, LOAD_ATTRIBUTE, [object, function, name]);
+    m.set(m.instruction().a(), value);
+    Flow::Next
+}
+
+/// Calls a property's getter on the value stack.
+#[inline(always)]
+fn enter_getter<M: Machine>(m: &mut M, object: M::Val) -> Flow {
+    let getter = payload_value(m.extension(1));
+    let entry = crate::code::simple_entry(getter, 1);
+    let Some(entry) = entry else { return Flow::Slow };
+    let base = m.frame_size();
+    let result = m.instruction().a();
+    let function = m.constant(getter);
+    m.set(base + vm_machine::FRAME_HEADER, object);
+    if m.push_frame(base, function, entry, result) { Flow::Next } else { Flow::Slow }
+}
+
+/// What a call of method `c` of `b` needs.
+#[inline(always)]
+pub fn load_method<M: Machine>(m: &mut M) -> Flow {
+    let cache = CacheWord(m.extension(0));
+    let object = m.get(m.instruction().b());
+    let base = m.instruction().a();
+    if m.has_shape(object, cache.shape()) {
+        if cache.is(CacheKind::Method) {
+            let function = m.constant(payload_value(m.extension(1)));
+            m.set(base, function);
+            m.set(base + 4, object);
+            return Flow::Next;
+        }
+        if let Some(value) = cached_value(m, cache, object) {
+            let unbound = m.constant(UNBOUND);
+            if !m.same(value, unbound) {
+                m.set(base, value);
+                m.set(base + 4, unbound);
+                return Flow::Next;
+            }
+        }
+    }
+    Flow::Slow
+}
+
+/// `a.name = b`.
+#[inline(always)]
+pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
+    let cache = CacheWord(m.extension(0));
+    let object = m.get(m.instruction().a());
+    let value = m.get(m.instruction().b());
+    if m.has_shape(object, cache.shape()) {
+        if cache.is(CacheKind::Inline) {
+            m.store(object, cache.offset(), value, FieldKind::Value);
+            return Flow::Next;
+        }
+        if cache.is(CacheKind::Add) {
+            let shape = ShapeId(m.extension(1) as u32);
+            if m.add_field(object, cache.offset(), value, shape) {
+                return Flow::Next;
+            }
+        }
+        if cache.is(CacheKind::Overflow) {
+            let array = m.load_pointer(object, ATTRIBUTES_OFFSET);
+            m.store(array, cache.offset(), value, FieldKind::Value);
+            return Flow::Next;
+        }
+        if cache.is(CacheKind::Cell) {
+            let cell = payload_value(m.extension(1));
+            let watch = offset_of!(GlobalCell, watch);
+            return if m.store_watched(cell, offset_of!(GlobalCell, value), watch, value) {
+                Flow::Next
+            } else {
+                Flow::Slow
+            };
+        }
+    }
+    m.miss();
+    let name = m.constant(Value::int(m.instruction().c() as i64));
+    let function = m.function();
+    let _ = residual!(m, STORE_ATTRIBUTE, [object, function, name, value]);
+    Flow::Next
+}
+
+/// Where a Python function leads when it is entered with its arguments in place.
+#[inline(always)]
+pub(super) fn reveal_entry<M: Machine>(m: &mut M, function: M::Val) -> (FrameEntry, i64) {
+    let code = m.load_pointer_final(function, offset_of!(Function, code));
+    let code = m.reveal(code);
+    crate::code::entry_of(code)
+}

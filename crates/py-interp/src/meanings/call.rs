@@ -1,0 +1,223 @@
+//! Calls and returns.
+//!
+//! A Python function whose parameters are all positional is entered in place: its arguments lie where its registers will be.
+
+use super::attribute::reveal_entry;
+use crate::code::CONSTRUCTOR_FRAME;
+use crate::inline_cache::{CacheKind, CacheWord};
+use crate::runtime_functions::CALL_NATIVE;
+use py_object::objects::{Function, Method, Native, Tuple};
+use py_object::{NONE, UNBOUND, shapes};
+use std::mem::offset_of;
+use vm_heap::Value;
+use vm_machine::{FRAME_HEADER, Flow, FrameEntry, Machine};
+
+/// Most arguments that a fast path moves.
+const MOVED_ARGUMENTS: usize = 8;
+
+/// Calls r[b] with `c` arguments from b+4 on.
+#[inline(always)]
+pub fn call<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let count = m.instruction().c();
+    let callee = m.get(base);
+    invoke(m, callee, base, count)
+}
+
+/// Calls r[b] with self at b+4, unless unbound, and `c` more arguments.
+#[inline(always)]
+pub fn call_method<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let count = m.instruction().c();
+    let callee = m.get(base);
+    let receiver = m.get(base + FRAME_HEADER);
+    let unbound = m.constant(UNBOUND);
+    if m.same(receiver, unbound) {
+        return shifted(m, callee, base, count);
+    }
+    invoke(m, callee, base, count + 1)
+}
+
+/// Calls `callee` with `count` arguments from base+5 on, which move down by one.
+#[inline(always)]
+fn shifted<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> Flow {
+    let result = m.instruction().a();
+    if count > MOVED_ARGUMENTS || !m.is_object(callee) {
+        return Flow::Slow;
+    }
+    if m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted != count as i64 || !m.has_room(base + FRAME_HEADER + entry.size as usize) {
+            return Flow::Slow;
+        }
+        for argument in 0..count {
+            let value = m.get(base + FRAME_HEADER + argument + 1);
+            m.set(base + FRAME_HEADER + argument, value);
+        }
+        return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+    }
+    if m.has_shape(callee, shapes::BUILTIN) {
+        // A native takes its arguments anywhere, and has the unbound word before them for its receiver.
+        return native(m, callee, base + 1, count, result);
+    }
+    Flow::Slow
+}
+
+/// Calls `callee` with `count` arguments from base+4 on.
+#[inline(always)]
+fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> Flow {
+    let result = m.instruction().a();
+    if !m.is_object(callee) {
+        return Flow::Slow;
+    }
+    if m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted == count as i64 {
+            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+        }
+        return with_defaults(m, callee, base, count, entry, wanted);
+    }
+    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_DESCRIPTOR) {
+        return native(m, callee, base, count, result);
+    }
+    if CacheWord(m.extension(0)).is(CacheKind::Construct) {
+        return construct(m, callee, base, count, result);
+    }
+    if m.has_shape(callee, shapes::METHOD) {
+        return bound(m, callee, base, count, result);
+    }
+    Flow::Slow
+}
+
+/// Fills trailing parameters from the defaults.
+#[inline(always)]
+fn with_defaults<M: Machine>(
+    m: &mut M,
+    function: M::Val,
+    base: usize,
+    count: usize,
+    entry: FrameEntry,
+    wanted: i64,
+) -> Flow {
+    if wanted < count as i64 || wanted > (count + MOVED_ARGUMENTS) as i64 {
+        return Flow::Slow;
+    }
+    let wanted = wanted as usize;
+    let defaults = m.load_final(function, offset_of!(Function, defaults));
+    if !m.has_shape(defaults, shapes::TUPLE) {
+        return Flow::Slow;
+    }
+    let length = m.load_final(defaults, offset_of!(Tuple, length));
+    let length = m.reveal(length).as_int() as usize;
+    if length < wanted - count {
+        return Flow::Slow;
+    }
+    for parameter in count..wanted {
+        let index = m.constant(Value::int((length - (wanted - parameter)) as i64));
+        let value = m.load_element_final(defaults, index, size_of::<Tuple>());
+        m.set(base + FRAME_HEADER + parameter, value);
+    }
+    if m.push_frame(base, function, entry, m.instruction().a()) { Flow::Next } else { Flow::Slow }
+}
+
+/// Calls a function written in Rust. A bound one gets its receiver in the unused header word before its arguments.
+#[inline(always)]
+fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
+    let definition = m.reveal_word(callee, offset_of!(Native, definition));
+    let bound = crate::code::takes_receiver(definition);
+    let mut first = base + FRAME_HEADER;
+    let mut count = count;
+    if bound && m.has_shape(callee, shapes::BUILTIN) {
+        let receiver = m.load_final(callee, offset_of!(Native, receiver));
+        let none = m.constant(NONE);
+        if !m.same(receiver, none) {
+            first -= 1;
+            count += 1;
+            m.set(first, receiver);
+        }
+    }
+    match m.call_registers(&CALL_NATIVE, callee, first, count) {
+        Ok(value) => {
+            m.set(result, value);
+            Flow::Next
+        }
+        Err(_) => Flow::Raise,
+    }
+}
+
+/// Calls a bound method: its receiver goes in front of the arguments.
+#[inline(always)]
+fn bound<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
+    let function = m.load_final(callee, offset_of!(Method, function));
+    if count >= MOVED_ARGUMENTS || !m.has_shape(function, shapes::FUNCTION) {
+        return Flow::Slow;
+    }
+    let (entry, wanted) = reveal_entry(m, function);
+    if wanted != count as i64 + 1 || !m.has_room(base + FRAME_HEADER + entry.size as usize) {
+        return Flow::Slow;
+    }
+    let receiver = m.load_final(callee, offset_of!(Method, receiver));
+    for argument in (0..count).rev() {
+        let value = m.get(base + FRAME_HEADER + argument);
+        m.set(base + FRAME_HEADER + argument + 1, value);
+    }
+    m.set(base + FRAME_HEADER, receiver);
+    if m.push_frame(base, function, entry, result) { Flow::Next } else { Flow::Slow }
+}
+
+/// Makes an instance of a class whose `__new__` is `object`'s and whose `__init__` is a Python function. A small frame of
+/// its own, in front of that of `__init__`, keeps the instance until `__init__` has returned.
+#[inline(always)]
+fn construct<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
+    let cache = CacheWord(m.extension(0));
+    if count > MOVED_ARGUMENTS || !m.has_shape(callee, cache.shape()) {
+        return Flow::Slow;
+    }
+    let class = m.reveal(callee);
+    let Some(plan) = crate::code::construction(class, count) else { return Flow::Slow };
+    // The frame of `__init__` starts five registers further up than that of a plain call, and has self in front.
+    let arguments = base + FRAME_HEADER;
+    let inner = arguments + 1 + FRAME_HEADER;
+    if !m.has_room(inner + plan.entry.size as usize) {
+        return Flow::Slow;
+    }
+    let Some(instance) = m.allocate(plan.size, plan.header) else { return Flow::Slow };
+    for argument in (0..count).rev() {
+        let value = m.get(arguments + argument);
+        m.set(inner + 1 + argument, value);
+    }
+    m.set(inner, instance);
+    m.set(arguments, instance);
+    let frame = FrameEntry { pc: crate::code::constructor_return(), size: CONSTRUCTOR_FRAME };
+    if !m.push_frame(base, callee, frame, result) {
+        return Flow::Slow;
+    }
+    let init = m.constant(plan.init);
+    if m.push_frame(1, init, plan.entry, 1) { Flow::Next } else { Flow::Slow }
+}
+
+/// Ends a construction: `__init__` must have returned None.
+#[inline(always)]
+pub fn constructor_return<M: Machine>(m: &mut M) -> Flow {
+    let returned = m.get(1);
+    let none = m.constant(NONE);
+    if !m.same(returned, none) {
+        return Flow::Slow;
+    }
+    let instance = m.get(0);
+    m.pop_frame(instance)
+}
+
+/// Returns to the caller.
+#[inline(always)]
+pub fn return_value<M: Machine>(m: &mut M) -> Flow {
+    let value = m.get(m.instruction().a());
+    m.pop_frame(value)
+}
+
+/// Returns None to the caller.
+#[inline(always)]
+pub fn return_none<M: Machine>(m: &mut M) -> Flow {
+    let none = m.constant(NONE);
+    m.pop_frame(none)
+}

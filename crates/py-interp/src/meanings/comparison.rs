@@ -1,0 +1,206 @@
+//! Comparisons, as values and as jumps.
+
+use super::arithmetic::number;
+use super::residual;
+use crate::runtime_functions::{COMPARE, CONTAINS, MATCHES};
+use py_object::operations::Comparison;
+use py_object::{TRUE, bool_value};
+use vm_heap::Value;
+use vm_machine::{Flow, Machine};
+
+/// Truth of a comparison of numbers, or `None`.
+#[inline(always)]
+fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::Val) -> Option<bool> {
+    if m.is_int(lhs) && m.is_int(rhs) {
+        return Some(match comparison {
+            Comparison::Lt => m.int_lt(lhs, rhs),
+            Comparison::Le => m.int_le(lhs, rhs),
+            Comparison::Gt => m.int_lt(rhs, lhs),
+            Comparison::Ge => m.int_le(rhs, lhs),
+            Comparison::Eq => m.same(lhs, rhs),
+            Comparison::Ne => !m.same(lhs, rhs),
+        });
+    }
+    // An int is compared with a float exactly, not as a float, so both must be floats here.
+    if m.is_float(lhs) && m.is_float(rhs) {
+        let (x, y) = (number(m, lhs)?, number(m, rhs)?);
+        return Some(match comparison {
+            Comparison::Lt => m.float_lt(x, y),
+            Comparison::Le => m.float_le(x, y),
+            Comparison::Gt => m.float_lt(y, x),
+            Comparison::Ge => m.float_le(y, x),
+            Comparison::Eq => m.float_eq(x, y),
+            Comparison::Ne => !m.float_eq(x, y),
+        });
+    }
+    None
+}
+
+#[inline(always)]
+fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
+    let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let result = match numbers(m, comparison, lhs, rhs) {
+        Some(truth) => m.constant(bool_value(truth)),
+        None => {
+            let selector = m.constant(Value::int(comparison as i64));
+            residual!(m, COMPARE, [lhs, rhs, selector])
+        }
+    };
+    m.set(m.instruction().a(), result);
+    Flow::Next
+}
+
+/// Compares `a` with `rhs` and jumps where the truth is `wanted`.
+#[inline(always)]
+fn jump_on<M: Machine>(m: &mut M, comparison: Comparison, rhs: M::Val, wanted: bool) -> Flow {
+    let lhs = m.get(m.instruction().a());
+    let truth = match numbers(m, comparison, lhs, rhs) {
+        Some(truth) => truth,
+        None => {
+            let selector = m.constant(Value::int(comparison as i64));
+            let result = residual!(m, COMPARE, [lhs, rhs, selector]);
+            match super::data::truth(m, result) {
+                Ok(truth) => truth,
+                Err(flow) => return flow,
+            }
+        }
+    };
+    if truth == wanted {
+        m.jump(m.instruction().signed_c());
+    }
+    Flow::Next
+}
+
+macro_rules! comparisons {
+    ($( $Comparison:ident $name:ident $jump:ident $jump_not:ident $jump_int:ident $jump_not_int:ident; )*) => {$(
+        /// The comparison as a value.
+        #[inline(always)]
+        pub fn $name<M: Machine>(m: &mut M) -> Flow {
+            compare(m, Comparison::$Comparison)
+        }
+        /// Jumps if it holds.
+        #[inline(always)]
+        pub fn $jump<M: Machine>(m: &mut M) -> Flow {
+            let rhs = m.get(m.instruction().b());
+            jump_on(m, Comparison::$Comparison, rhs, true)
+        }
+        /// Jumps unless it holds.
+        #[inline(always)]
+        pub fn $jump_not<M: Machine>(m: &mut M) -> Flow {
+            let rhs = m.get(m.instruction().b());
+            jump_on(m, Comparison::$Comparison, rhs, false)
+        }
+        /// Jumps if it holds for a small int in the instruction.
+        #[inline(always)]
+        pub fn $jump_int<M: Machine>(m: &mut M) -> Flow {
+            let rhs = m.constant(Value::int(m.instruction().signed_b()));
+            jump_on(m, Comparison::$Comparison, rhs, true)
+        }
+        /// Jumps unless it holds for a small int in the instruction.
+        #[inline(always)]
+        pub fn $jump_not_int<M: Machine>(m: &mut M) -> Flow {
+            let rhs = m.constant(Value::int(m.instruction().signed_b()));
+            jump_on(m, Comparison::$Comparison, rhs, false)
+        }
+    )*};
+}
+
+comparisons! {
+    Lt lt jump_if_lt jump_if_not_lt jump_if_lt_int jump_if_not_lt_int;
+    Le le jump_if_le jump_if_not_le jump_if_le_int jump_if_not_le_int;
+    Eq eq jump_if_eq jump_if_not_eq jump_if_eq_int jump_if_not_eq_int;
+    Ne ne jump_if_ne jump_if_not_ne jump_if_ne_int jump_if_not_ne_int;
+    Gt gt jump_if_gt jump_if_not_gt jump_if_gt_int jump_if_not_gt_int;
+    Ge ge jump_if_ge jump_if_not_ge jump_if_ge_int jump_if_not_ge_int;
+}
+
+/// `b is c`.
+#[inline(always)]
+pub fn is<M: Machine>(m: &mut M) -> Flow {
+    let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let truth = m.same(lhs, rhs);
+    let result = m.constant(bool_value(truth));
+    m.set(m.instruction().a(), result);
+    Flow::Next
+}
+
+/// `b is not c`.
+#[inline(always)]
+pub fn is_not<M: Machine>(m: &mut M) -> Flow {
+    let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let truth = m.same(lhs, rhs);
+    let result = m.constant(bool_value(!truth));
+    m.set(m.instruction().a(), result);
+    Flow::Next
+}
+
+#[inline(always)]
+fn jump_on_identity<M: Machine>(m: &mut M, wanted: bool) -> Flow {
+    let (lhs, rhs) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    if m.same(lhs, rhs) == wanted {
+        m.jump(m.instruction().signed_c());
+    }
+    Flow::Next
+}
+
+/// Jumps if `a is b`.
+#[inline(always)]
+pub fn jump_if_is<M: Machine>(m: &mut M) -> Flow {
+    jump_on_identity(m, true)
+}
+
+/// Jumps if `a is not b`.
+#[inline(always)]
+pub fn jump_if_is_not<M: Machine>(m: &mut M) -> Flow {
+    jump_on_identity(m, false)
+}
+
+#[inline(always)]
+fn membership<M: Machine>(m: &mut M, wanted: bool) -> Flow {
+    let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let found = residual!(m, CONTAINS, [container, item]);
+    let yes = m.constant(TRUE);
+    let truth = m.same(found, yes);
+    let result = m.constant(bool_value(truth == wanted));
+    m.set(m.instruction().a(), result);
+    Flow::Next
+}
+
+/// `b in c`.
+#[inline(always)]
+pub fn contains<M: Machine>(m: &mut M) -> Flow {
+    membership(m, true)
+}
+
+/// `b not in c`.
+#[inline(always)]
+pub fn not_contains<M: Machine>(m: &mut M) -> Flow {
+    membership(m, false)
+}
+
+macro_rules! jumps_on_test {
+    ($( $(#[$doc:meta])* $name:ident $function:ident $first:ident $second:ident $wanted:literal; )*) => {$(
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $name<M: Machine>(m: &mut M) -> Flow {
+            let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
+            let found = residual!(m, $function, [first, second]);
+            let yes = m.constant(TRUE);
+            if m.same(found, yes) == $wanted {
+                m.jump(m.instruction().signed_c());
+            }
+            Flow::Next
+        }
+    )*};
+}
+
+jumps_on_test! {
+    /// Jumps if `a in b`.
+    jump_if_in CONTAINS b a true;
+    /// Jumps if `a not in b`.
+    jump_if_not_in CONTAINS b a false;
+    /// Jumps if exception `a` matches `b`.
+    jump_if_match MATCHES a b true;
+    /// Jumps unless exception `a` matches `b`.
+    jump_if_no_match MATCHES a b false;
+}

@@ -1,0 +1,180 @@
+//! Lists, tuples and subscripts.
+
+use super::residual;
+use crate::runtime_functions::{BUILD_LIST, BUILD_TUPLE, GET_ITEM, SET_ITEM};
+use py_object::objects::{Array, List, Tuple};
+use py_object::{object_header, shapes};
+use std::mem::offset_of;
+use vm_heap::Value;
+use vm_machine::{FieldKind, Flow, Machine};
+
+/// Largest tuple built inline, in items.
+const INLINE_TUPLE: usize = 16;
+
+/// Storage and length of a list.
+#[inline(always)]
+fn list_parts<M: Machine>(m: &mut M, list: M::Val) -> (M::Val, M::Val) {
+    let items = m.load_pointer(list, offset_of!(List, items));
+    let length = m.load(list, offset_of!(List, length));
+    (items, length)
+}
+
+/// An index counted from the start. The result may still be out of bounds.
+#[inline(always)]
+fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
+    let zero = m.constant(Value::int(0));
+    if m.int_lt(index, zero) { m.int_add(index, length) } else { Some(index) }
+}
+
+/// `b[c]`.
+#[inline(always)]
+pub fn load_item<M: Machine>(m: &mut M) -> Flow {
+    let (object, key) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    if m.is_int(key) && m.is_object(object) {
+        if m.has_shape(object, shapes::LIST) {
+            let (items, length) = list_parts(m, object);
+            let capacity = m.load_final(items, offset_of!(Array, length));
+            if let Some(index) = wrap_index(m, key, length)
+                && m.int_below(index, length)
+                && m.int_below(index, capacity)
+            {
+                let value = m.load_element(items, index, size_of::<Array>());
+                m.set(m.instruction().a(), value);
+                return Flow::Next;
+            }
+        } else if m.has_shape(object, shapes::TUPLE) {
+            let length = m.load_final(object, offset_of!(Tuple, length));
+            if let Some(index) = wrap_index(m, key, length)
+                && m.int_below(index, length)
+            {
+                let value = m.load_element_final(object, index, size_of::<Tuple>());
+                m.set(m.instruction().a(), value);
+                return Flow::Next;
+            }
+        }
+    }
+    let value = residual!(m, GET_ITEM, [object, key]);
+    m.set(m.instruction().a(), value);
+    Flow::Next
+}
+
+/// `a[b] = c`.
+#[inline(always)]
+pub fn store_item<M: Machine>(m: &mut M) -> Flow {
+    let (object, key) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    let value = m.get(m.instruction().c());
+    if m.is_int(key) && m.has_shape(object, shapes::LIST) {
+        let (items, length) = list_parts(m, object);
+        let capacity = m.load_final(items, offset_of!(Array, length));
+        if let Some(index) = wrap_index(m, key, length)
+            && m.int_below(index, length)
+            && m.int_below(index, capacity)
+        {
+            m.store_element(items, index, size_of::<Array>(), value);
+            return Flow::Next;
+        }
+    }
+    let _ = residual!(m, SET_ITEM, [object, key, value]);
+    Flow::Next
+}
+
+/// Appends to a list with room; false, with nothing done, otherwise.
+#[inline(always)]
+pub(super) fn append<M: Machine>(m: &mut M, list: M::Val, item: M::Val) -> bool {
+    if m.is_concurrent() || !m.has_shape(list, shapes::LIST) {
+        return false;
+    }
+    let (items, length) = list_parts(m, list);
+    let capacity = m.load_final(items, offset_of!(Array, length));
+    if !m.int_below(length, capacity) {
+        return false;
+    }
+    let one = m.constant(Value::int(1));
+    let Some(longer) = m.int_add(length, one) else { return false };
+    m.store_element(items, length, size_of::<Array>(), item);
+    m.store(list, offset_of!(List, length), longer, FieldKind::Int);
+    true
+}
+
+/// A tuple of registers.
+#[inline(always)]
+pub fn build_tuple<M: Machine>(m: &mut M) -> Flow {
+    let first = m.instruction().b();
+    let count = m.instruction().c();
+    if count <= INLINE_TUPLE
+        && let Some(tuple) = m.allocate(size_of::<Tuple>() + 8 * count, object_header::<Tuple>(shapes::TUPLE))
+    {
+        let length = m.constant(Value::int(count as i64));
+        m.initialise(tuple, offset_of!(Tuple, length), length);
+        for item in 0..count {
+            let value = m.get(first + item);
+            m.initialise(tuple, size_of::<Tuple>() + 8 * item, value);
+        }
+        m.set(m.instruction().a(), tuple);
+        return Flow::Next;
+    }
+    build_from_registers(m, &BUILD_TUPLE, first, count)
+}
+
+/// A list of registers.
+#[inline(always)]
+pub fn build_list<M: Machine>(m: &mut M) -> Flow {
+    let first = m.instruction().b();
+    let count = m.instruction().c();
+    build_from_registers(m, &BUILD_LIST, first, count)
+}
+
+#[inline(always)]
+fn build_from_registers<M: Machine>(
+    m: &mut M,
+    function: &vm_machine::RuntimeFunction,
+    first: usize,
+    count: usize,
+) -> Flow {
+    let nothing = m.constant(py_object::NONE);
+    match m.call_registers(function, nothing, first, count) {
+        Ok(value) => {
+            m.set(m.instruction().a(), value);
+            Flow::Next
+        }
+        Err(_) => Flow::Raise,
+    }
+}
+
+/// Unpacks `b` into `c` registers from `a` on.
+#[inline(always)]
+pub fn unpack_sequence<M: Machine>(m: &mut M) -> Flow {
+    let source = m.get(m.instruction().b());
+    let first = m.instruction().a();
+    let count = m.instruction().c();
+    let wanted = m.constant(Value::int(count as i64));
+    if !m.is_object(source) {
+        return Flow::Slow;
+    }
+    if m.has_shape(source, shapes::TUPLE) {
+        let length = m.load_final(source, offset_of!(Tuple, length));
+        if !m.same(length, wanted) {
+            return Flow::Slow;
+        }
+        for item in 0..count {
+            let index = m.constant(Value::int(item as i64));
+            let value = m.load_element_final(source, index, size_of::<Tuple>());
+            m.set(first + item, value);
+        }
+        return Flow::Next;
+    }
+    if m.has_shape(source, shapes::LIST) {
+        let (items, length) = list_parts(m, source);
+        let capacity = m.load_final(items, offset_of!(Array, length));
+        if !m.same(length, wanted) || !m.int_le(wanted, capacity) {
+            return Flow::Slow;
+        }
+        for item in 0..count {
+            let index = m.constant(Value::int(item as i64));
+            let value = m.load_element(items, index, size_of::<Array>());
+            m.set(first + item, value);
+        }
+        return Flow::Next;
+    }
+    Flow::Slow
+}

@@ -1,0 +1,191 @@
+//! Iteration over the built-in iterators.
+
+use super::residual;
+use crate::runtime_functions::{GET_ITER, NEXT};
+use py_object::objects::{Array, Iterator, List, Range, Tuple};
+use py_object::{UNBOUND, object_header, shapes};
+use std::mem::offset_of;
+use vm_heap::{ShapeId, Value};
+use vm_machine::{FieldKind, Flow, Machine};
+
+/// `a := iter(b)`.
+#[inline(always)]
+pub fn get_iter<M: Machine>(m: &mut M) -> Flow {
+    let source = m.get(m.instruction().b());
+    if m.is_object(source) {
+        if m.has_shape(source, shapes::LIST) {
+            let zero = m.constant(Value::int(0));
+            return new_iterator(m, shapes::LIST_ITERATOR, source, zero, zero, zero);
+        }
+        if m.has_shape(source, shapes::TUPLE) {
+            let zero = m.constant(Value::int(0));
+            return new_iterator(m, shapes::TUPLE_ITERATOR, source, zero, zero, zero);
+        }
+        if m.has_shape(source, shapes::RANGE) {
+            let start = m.load_final(source, offset_of!(Range, start));
+            let step = m.load_final(source, offset_of!(Range, step));
+            let count = m.load_final(source, offset_of!(Range, count));
+            let stop = m.load_final(source, offset_of!(Range, stop));
+            // With all parts small, no number on the way leaves the small ints.
+            if m.is_int(start) && m.is_int(step) && m.is_int(count) && m.is_int(stop) {
+                return new_iterator(m, shapes::RANGE_ITERATOR, source, start, count, step);
+            }
+        }
+    }
+    let iterator = residual!(m, GET_ITER, [source]);
+    m.set(m.instruction().a(), iterator);
+    Flow::Next
+}
+
+#[inline(always)]
+fn new_iterator<M: Machine>(
+    m: &mut M,
+    shape: ShapeId,
+    source: M::Val,
+    position: M::Val,
+    extra: M::Val,
+    step: M::Val,
+) -> Flow {
+    let Some(iterator) = m.allocate(size_of::<Iterator>(), object_header::<Iterator>(shape)) else {
+        return Flow::Slow;
+    };
+    m.initialise(iterator, offset_of!(Iterator, source), source);
+    m.initialise(iterator, offset_of!(Iterator, position), position);
+    m.initialise(iterator, offset_of!(Iterator, extra), extra);
+    m.initialise(iterator, offset_of!(Iterator, step), step);
+    m.set(m.instruction().a(), iterator);
+    Flow::Next
+}
+
+/// One step of an iterator.
+enum Step<V> {
+    Item(V),
+    End,
+    /// Not an iterator that steps inline.
+    Other,
+}
+
+/// The step of range, list and tuple iterators.
+#[inline(always)]
+fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    if !m.is_object(iterator) {
+        return Step::Other;
+    }
+    if m.has_shape(iterator, shapes::RANGE_ITERATOR) {
+        let left = m.load(iterator, offset_of!(Iterator, extra));
+        let zero = m.constant(Value::int(0));
+        if m.int_le(left, zero) {
+            return Step::End;
+        }
+        let number = m.load(iterator, offset_of!(Iterator, position));
+        let by = m.load_final(iterator, offset_of!(Iterator, step));
+        let one = m.constant(Value::int(1));
+        let (Some(fewer), Some(next)) = (m.int_sub(left, one), m.int_add(number, by)) else { return Step::Other };
+        m.store(iterator, offset_of!(Iterator, extra), fewer, FieldKind::Int);
+        m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+        return Step::Item(number);
+    }
+    if m.has_shape(iterator, shapes::LIST_ITERATOR) {
+        let list = m.load(iterator, offset_of!(Iterator, source));
+        if !m.has_shape(list, shapes::LIST) {
+            return Step::Other;
+        }
+        let position = m.load(iterator, offset_of!(Iterator, position));
+        let items = m.load_pointer(list, offset_of!(List, items));
+        let length = m.load(list, offset_of!(List, length));
+        if !m.int_below(position, length) {
+            // The end is slow: it also lets go of the list.
+            return Step::Other;
+        }
+        let capacity = m.load_final(items, offset_of!(Array, length));
+        let one = m.constant(Value::int(1));
+        if !m.int_below(position, capacity) {
+            return Step::Other;
+        }
+        let Some(next) = m.int_add(position, one) else { return Step::Other };
+        let item = m.load_element(items, position, size_of::<Array>());
+        m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+        return Step::Item(item);
+    }
+    if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
+        let tuple = m.load(iterator, offset_of!(Iterator, source));
+        if !m.has_shape(tuple, shapes::TUPLE) {
+            return Step::Other;
+        }
+        let position = m.load(iterator, offset_of!(Iterator, position));
+        let length = m.load_final(tuple, offset_of!(Tuple, length));
+        let one = m.constant(Value::int(1));
+        if !m.int_below(position, length) {
+            return Step::Other;
+        }
+        let Some(next) = m.int_add(position, one) else { return Step::Other };
+        let item = m.load_element_final(tuple, position, size_of::<Tuple>());
+        m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+        return Step::Item(item);
+    }
+    Step::Other
+}
+
+/// `a :=` the next item of `b`, or jumps at the end.
+#[inline(always)]
+pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
+    let iterator = m.get(m.instruction().b());
+    match step(m, iterator) {
+        Step::Item(item) => {
+            m.set(m.instruction().a(), item);
+            return Flow::Next;
+        }
+        Step::End => {
+            m.jump(m.extension(0) as i64);
+            return Flow::Next;
+        }
+        Step::Other => {}
+    }
+    if m.has_shape(iterator, shapes::ENUMERATE) {
+        return enumerate(m, iterator);
+    }
+    if m.has_shape(iterator, shapes::GENERATOR) {
+        return Flow::Slow;
+    }
+    let item = residual!(m, NEXT, [iterator]);
+    let end = m.constant(UNBOUND);
+    if m.same(item, end) {
+        m.jump(m.extension(0) as i64);
+    } else {
+        m.set(m.instruction().a(), item);
+    }
+    Flow::Next
+}
+
+/// Enumerate over an iterator that steps inline: `source` is the iterator, `extra` the counter.
+#[inline(always)]
+fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
+    let source = m.load(iterator, offset_of!(Iterator, source));
+    let counter = m.load(iterator, offset_of!(Iterator, extra));
+    let one = m.constant(Value::int(1));
+    if m.is_int(counter) {
+        let header = object_header::<Tuple>(shapes::TUPLE);
+        // Allocated first: a refusal after the step would lose an item.
+        let Some(next) = m.int_add(counter, one) else { return Flow::Slow };
+        if let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) {
+            let two = m.constant(Value::int(2));
+            m.initialise(pair, offset_of!(Tuple, length), two);
+            if let Step::Item(item) = step(m, source) {
+                m.store(iterator, offset_of!(Iterator, extra), next, FieldKind::Int);
+                m.initialise(pair, size_of::<Tuple>(), counter);
+                m.initialise(pair, size_of::<Tuple>() + 8, item);
+                m.set(m.instruction().a(), pair);
+                return Flow::Next;
+            }
+        }
+    }
+    let item = residual!(m, NEXT, [iterator]);
+    let end = m.constant(UNBOUND);
+    if m.same(item, end) {
+        m.jump(m.extension(0) as i64);
+    } else {
+        m.set(m.instruction().a(), item);
+    }
+    Flow::Next
+}
+

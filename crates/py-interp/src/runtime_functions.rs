@@ -1,0 +1,161 @@
+//! The runtime functions that meanings call, and that compiled traces call at the same places.
+
+use crate::code;
+use py_object::objects::{Code, Function, List, Str, Tuple};
+use py_object::operations::{self, BinaryOperator, Comparison};
+use py_object::sequence::tuple_items;
+use py_object::{Cx, NONE, PyResult, RAISED, UNBOUND, attribute, bool_value, call, downcast, exception};
+use vm_heap::{Gc, Value};
+use vm_machine::{Effects, RuntimeFunction, Thread};
+
+/// The word for a result.
+#[inline(always)]
+fn word(result: PyResult) -> Value {
+    result.unwrap_or(RAISED)
+}
+
+macro_rules! runtime_functions {
+    ($( $(#[$doc:meta])* $NAME:ident $function:ident $effects:ident ($cx:ident $(, $argument:ident)*) $body:block )*) => {$(
+        unsafe extern "sysv64" fn $function(thread: *mut Thread $(, $argument: Value)*) -> Value {
+            // SAFETY: the interpreter and traces pass the running thread, which is the first field of its context.
+            let $cx = unsafe { Cx::from_thread(thread) };
+            word($body)
+        }
+
+        $(#[$doc])*
+        pub const $NAME: RuntimeFunction =
+            RuntimeFunction { name: stringify!($function), address: $function as *const (), effects: Effects::$effects };
+    )*};
+}
+
+runtime_functions! {
+    /// Truth of a value.
+    TRUTH truth Any (cx, value) { operations::truth(cx, value).map(bool_value) }
+
+    /// A binary operator; the selector is that of `meanings::arithmetic`.
+    BINARY binary Any (cx, lhs, rhs, selector) {
+        let selector = selector.as_int();
+        operations::binary(cx, operator(selector >> 1), lhs, rhs, selector & 1 != 0)
+    }
+
+    /// A comparison by number.
+    COMPARE compare Any (cx, lhs, rhs, selector) { operations::compare(cx, comparison(selector.as_int()), lhs, rhs) }
+
+    /// `item in container`.
+    CONTAINS contains Any (cx, container, item) { operations::contains(cx, container, item).map(bool_value) }
+
+    /// Whether an exception matches a class or tuple of classes.
+    MATCHES matches Any (cx, raised, pattern) { exception::matches(cx, raised, pattern).map(bool_value) }
+
+    /// `-value`.
+    NEGATE negate Any (cx, value) { operations::unary(cx, "__neg__", "-", value) }
+
+    /// `+value`.
+    POSITIVE positive Any (cx, value) { operations::unary(cx, "__pos__", "+", value) }
+
+    /// `~value`.
+    INVERT invert Any (cx, value) { operations::unary(cx, "__invert__", "~", value) }
+
+    /// `object[key]`.
+    GET_ITEM get_item Any (cx, object, key) { operations::get_item(cx, object, key) }
+
+    /// `object[key] = value`.
+    SET_ITEM set_item Any (cx, object, key, value) { operations::set_item(cx, object, key, value).map(|()| NONE) }
+
+    /// `iter(value)`.
+    GET_ITER get_iter Any (cx, value) { operations::iterate(cx, value) }
+
+    /// The next item, or UNBOUND at the end.
+    NEXT next Any (cx, iterator) { operations::next(cx, iterator).map(|item| item.unwrap_or(UNBOUND)) }
+
+    /// Appends to a list.
+    LIST_APPEND list_append Writes (cx, list, item) {
+        match downcast::<List>(list) {
+            Some(list) => List::push(cx, list, item).map(|()| NONE),
+            None => Err(cx.type_error("expected a list")),
+        }
+    }
+
+    /// A bound method.
+    BIND_METHOD bind_method Writes (cx, function, receiver) { Ok(attribute::bind_method(cx, function, receiver)) }
+
+    /// `object.name`, the name being that with this number in the function's code.
+    LOAD_ATTRIBUTE load_attribute Any (cx, object, function, name) {
+        let name = name_of(function, name);
+        attribute::get(cx, object, name)
+    }
+
+    /// `object.name = value`.
+    STORE_ATTRIBUTE store_attribute Any (cx, object, function, name, value) {
+        let name = name_of(function, name);
+        attribute::set(cx, object, name, Some(value)).map(|()| NONE)
+    }
+}
+
+fn name_of(function: Value, number: Value) -> Gc<Str> {
+    let code: Gc<Code> = code::code_of(function).expect("a running frame has code");
+    let names = downcast::<Tuple>(code.names.get()).expect("names are a tuple");
+    downcast::<Str>(tuple_items(&names)[number.as_int() as usize]).expect("names are strings")
+}
+
+/// The operator with this number.
+pub fn operator(number: i64) -> BinaryOperator {
+    use BinaryOperator::*;
+    const ALL: [BinaryOperator; 13] =
+        [Add, Sub, Mul, TrueDiv, FloorDiv, Mod, Pow, MatMul, LShift, RShift, And, Or, Xor];
+    ALL[number as usize]
+}
+
+/// The comparison with this number.
+pub fn comparison(number: i64) -> Comparison {
+    use Comparison::*;
+    [Lt, Le, Eq, Ne, Gt, Ge][number as usize]
+}
+
+unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: the interpreter and traces pass the running thread and registers of the running frame.
+    let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    let native = downcast::<py_object::objects::Native>(callee).expect("checked by the meaning");
+    let definition = call::definition(native);
+    if py_object::types::is_exactly(callee, py_object::Kind::METHOD_DESCRIPTOR)
+        && definition.kind == py_object::native::NativeKind::Method
+        && call::check_receiver(cx, native, definition, arguments).is_err()
+    {
+        return RAISED;
+    }
+    word((definition.call)(cx, arguments, None))
+}
+
+/// Calls a native function whose receiver, if it has one, is among the arguments.
+pub const CALL_NATIVE: RuntimeFunction =
+    RuntimeFunction { name: "call_native", address: call_native as *const (), effects: Effects::Any };
+
+unsafe extern "sysv64" fn build_tuple(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, items) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    Tuple::new(cx, items).value()
+}
+
+/// A tuple of registers.
+pub const BUILD_TUPLE: RuntimeFunction =
+    RuntimeFunction { name: "build_tuple", address: build_tuple as *const (), effects: Effects::Writes };
+
+unsafe extern "sysv64" fn build_list(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, items) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(List::new(cx, items).map(|list| list.value()))
+}
+
+/// A list of registers.
+pub const BUILD_LIST: RuntimeFunction =
+    RuntimeFunction { name: "build_list", address: build_list as *const (), effects: Effects::Writes };
+
+/// Power of floats for bases above zero.
+pub extern "sysv64" fn float_power(base: f64, exponent: f64) -> f64 {
+    base.powf(exponent)
+}
+
+/// Whether a frame's function slot holds a function (and not what stands for one).
+pub fn is_function(value: Value) -> bool {
+    downcast::<Function>(value).is_some()
+}

@@ -1,0 +1,183 @@
+//! Calling anything from the runtime.
+//!
+//! Arguments are a slice of values, positional ones first, then the values of the keywords whose names are in a tuple.
+
+use crate::cx::{Cx, NONE};
+use crate::kinds::{Kind, shapes};
+use crate::native::NativeDefinition;
+use crate::objects::{Method, Native, Str, Tuple, Type};
+use crate::sequence::tuple_items;
+use crate::string::{StrExt, downcast};
+use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
+use crate::{PyResult, attribute};
+use vm_heap::{Gc, Value};
+
+/// Most arguments that are put in front of others without a heap allocation.
+const INLINE_ARGUMENTS: usize = 8;
+
+/// Calls `callee`.
+pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
+    cx.check_native_stack()?;
+    if callee.is_object() {
+        let id = shape_id(callee);
+        if id == shapes::FUNCTION {
+            let run = *cx.runtime.call_python.get().expect("the interpreter registers itself at start-up");
+            return run(cx, callee, arguments, keywords);
+        }
+        if id == shapes::BUILTIN || id == shapes::METHOD_DESCRIPTOR {
+            return call_native(cx, callee, arguments, keywords);
+        }
+        if let Some(method) = downcast::<Method>(callee) {
+            let (function, receiver) = (method.function.get(), method.receiver.get());
+            return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, function, arguments, keywords));
+        }
+        if let Some(class) = as_type(callee) {
+            return call_type(cx, class, arguments, keywords);
+        }
+    }
+    match types::lookup_special(cx, callee, "__call__") {
+        Some(hook) => with_receiver(cx, callee, arguments, |cx, arguments| call(cx, hook, arguments, keywords)),
+        None => {
+            let message = format!("'{}' object is not callable", class_name(cx, callee));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// Calls with one more value in front.
+pub fn with_receiver<T>(
+    cx: &mut Cx,
+    receiver: Value,
+    arguments: &[Value],
+    then: impl FnOnce(&mut Cx, &[Value]) -> PyResult<T>,
+) -> PyResult<T> {
+    if arguments.len() < INLINE_ARGUMENTS {
+        let mut all = [NONE; INLINE_ARGUMENTS];
+        all[0] = receiver;
+        all[1..=arguments.len()].copy_from_slice(arguments);
+        return then(cx, &all[..=arguments.len()]);
+    }
+    // The tuple keeps the values reachable for the collector, which does not look into Rust's own heap.
+    let mut all = vec![receiver];
+    all.extend_from_slice(arguments);
+    let all = Tuple::new(cx, &all);
+    then(cx, tuple_items(&all))
+}
+
+/// The definition behind a native function object.
+#[inline(always)]
+pub fn definition(native: Gc<Native>) -> &'static NativeDefinition {
+    // SAFETY: natives are only made with the address of a static definition.
+    unsafe { &*(native.definition.get() as *const NativeDefinition) }
+}
+
+/// Calls a native function, bound method or method descriptor.
+pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
+    let native = downcast::<Native>(callee).expect("checked by the caller");
+    let definition = definition(native);
+    if is_bound(callee, native, definition) {
+        let receiver = native.receiver.get();
+        return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
+    }
+    if is_exactly(callee, Kind::METHOD_DESCRIPTOR) && definition.kind == crate::native::NativeKind::Method {
+        check_receiver(cx, native, definition, arguments)?;
+    }
+    (definition.call)(cx, arguments, keywords)
+}
+
+/// Whether a native takes its `receiver` as first argument.
+#[inline(always)]
+pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
+    shape_id(callee) == shapes::BUILTIN
+        && definition.kind != crate::native::NativeKind::Function
+        && native.receiver.get() != NONE
+}
+
+/// TypeError unless the first argument of a method descriptor is an instance of its class.
+pub fn check_receiver(
+    cx: &mut Cx,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> PyResult<()> {
+    let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    let Some(receiver) = arguments.first() else {
+        let message = format!("unbound method {}() needs an argument", definition.qualname);
+        return Err(cx.type_error(message));
+    };
+    if is_subclass(class_of(cx, *receiver), owner) {
+        return Ok(());
+    }
+    let message = format!(
+        "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
+        definition.name,
+        types::name_of(owner),
+        class_name(cx, *receiver)
+    );
+    Err(cx.type_error(message))
+}
+
+/// Sets an attribute through a native getter/setter pair.
+pub fn set_native(cx: &mut Cx, descriptor: Value, object: Value, name: Gc<Str>, value: Option<Value>) -> PyResult<()> {
+    let native = downcast::<Native>(descriptor).expect("checked by the caller");
+    match definition(native).setter {
+        Some(setter) => {
+            let arguments = [object, value.unwrap_or(crate::cx::UNBOUND)];
+            setter(cx, &arguments, None).map(|_| ())
+        }
+        None => {
+            let class = class_name(cx, object);
+            let message = format!("attribute '{}' of '{class}' objects is not writable", name.to_text());
+            Err(cx.raise(Kind::ATTRIBUTE_ERROR, message))
+        }
+    }
+}
+
+/// Calls a type: `type(x)`, or `__new__` and `__init__`.
+pub fn call_type(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
+    let metaclass = class_of(cx, class.value());
+    let type_type = cx.builtin_type(Kind::TYPE);
+    if metaclass != type_type {
+        let name = cx.intern("__call__");
+        if let Some(hook) = types::lookup(cx, metaclass, name)
+            && is_exactly(hook, Kind::FUNCTION)
+        {
+            return with_receiver(cx, class.value(), arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        }
+    }
+    construct(cx, class, arguments, keywords)
+}
+
+/// `type.__call__`.
+pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
+    if class == cx.builtin_type(Kind::TYPE) && arguments.len() == 1 && keywords.is_none() {
+        return Ok(class_of(cx, arguments[0]).value());
+    }
+    let name = cx.intern("__new__");
+    let Some(new) = types::lookup(cx, class, name) else {
+        let message = format!("cannot create '{}' instances", types::name_of(class));
+        return Err(cx.type_error(message));
+    };
+    let new = attribute::bind(cx, new, None, class)?;
+    let object = with_receiver(cx, class.value(), arguments, |cx, arguments| call(cx, new, arguments, keywords))?;
+    if !is_subclass(class_of(cx, object), class) {
+        return Ok(object);
+    }
+    let name = cx.intern("__init__");
+    let object_class = class_of(cx, object);
+    if let Some(init) = types::lookup(cx, object_class, name) {
+        let result = with_receiver(cx, object, arguments, |cx, arguments| call(cx, init, arguments, keywords))?;
+        if result != NONE {
+            let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
+            return Err(cx.type_error(message));
+        }
+    }
+    Ok(object)
+}
+
+/// Calls `object.name(arguments)`.
+pub fn call_method(cx: &mut Cx, object: Value, name: &str, arguments: &[Value]) -> PyResult {
+    let name = cx.intern(name);
+    let method = attribute::get(cx, object, name)?;
+    call(cx, method, arguments, None)
+}

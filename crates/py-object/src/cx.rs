@@ -1,0 +1,167 @@
+//! The context: a Python thread. Everything that may allocate, run Python code or raise takes `&mut Cx`.
+
+use crate::kinds::Kind;
+use crate::objects::{Dict, Exception, Str, Tuple, Type};
+use crate::runtime::Runtime;
+use std::cell::Cell;
+use vm_heap::{Gc, Mutator, Value};
+use vm_machine::{Raised, Thread};
+
+/// Result of an operation that may raise; the exception itself waits in the context.
+pub type PyResult<T = Value> = Result<T, Raised>;
+
+/// `None`.
+pub const NONE: Value = Value::immediate(0);
+/// `False`.
+pub const FALSE: Value = Value::immediate(1);
+/// `True`.
+pub const TRUE: Value = Value::immediate(2);
+/// `Ellipsis`.
+pub const ELLIPSIS: Value = Value::immediate(3);
+/// `NotImplemented`.
+pub const NOT_IMPLEMENTED: Value = Value::immediate(4);
+pub use vm_machine::{RAISED, UNBOUND};
+
+/// A truth value.
+#[inline(always)]
+pub const fn bool_value(truth: bool) -> Value {
+    if truth { TRUE } else { FALSE }
+}
+
+/// The state of one Python thread.
+#[repr(C)]
+pub struct Cx {
+    /// The machine's part; generated code and handlers know the context by this address.
+    pub thread: Thread,
+    /// The process-wide part.
+    pub runtime: &'static Runtime,
+    /// The exception on its way, while a `Raised` is.
+    pub raised: Cell<Value>,
+    /// The exception being handled (`sys.exception()`), or None.
+    pub handled: Cell<Value>,
+    /// Address in the native stack below which nothing may recurse.
+    pub native_limit: usize,
+}
+
+impl Cx {
+    /// Attaches the calling thread.
+    pub fn attach(runtime: &'static Runtime) -> Box<Cx> {
+        let mut place = Box::<Cx>::new_uninit();
+        let at = place.as_mut_ptr();
+        // SAFETY: the box keeps its address, and every field is written before it counts as initialised.
+        let cx = unsafe {
+            Thread::attach_at(&raw mut (*at).thread);
+            (&raw mut (*at).runtime).write(runtime);
+            (&raw mut (*at).raised).write(Cell::new(NONE));
+            (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).native_limit).write(native_stack_limit());
+            place.assume_init()
+        };
+        cx.thread.hot.set(runtime.hot.load(std::sync::atomic::Ordering::Relaxed));
+        runtime.register_thread(&cx);
+        cx
+    }
+
+    /// The context of a machine thread.
+    ///
+    /// # Safety
+    /// `thread` must be the first field of a `Cx` that nobody else borrows.
+    #[inline(always)]
+    pub unsafe fn from_thread<'a>(thread: *mut Thread) -> &'a mut Cx {
+        // SAFETY: the caller's promise; `Cx` is `repr(C)` with the thread first.
+        unsafe { &mut *(thread as *mut Cx) }
+    }
+
+    /// The thread's side of the heap.
+    #[inline(always)]
+    pub fn mutator(&self) -> &Mutator {
+        &self.thread.mutator
+    }
+
+    /// A built-in type.
+    #[inline(always)]
+    pub fn builtin_type(&self, kind: Kind) -> Gc<Type> {
+        self.runtime.builtin_type(kind)
+    }
+
+    /// Raises an exception object.
+    #[cold]
+    pub fn raise_value(&mut self, exception: Value) -> Raised {
+        self.raised.set(exception);
+        Raised
+    }
+
+    /// Raises a new built-in exception with a message.
+    #[cold]
+    pub fn raise(&mut self, kind: Kind, message: impl AsRef<str>) -> Raised {
+        let text = Str::new(self, message.as_ref());
+        let exception = Exception::new(self, kind, &[text.value()]);
+        self.raise_value(exception.value())
+    }
+
+    /// Raises a TypeError.
+    #[cold]
+    pub fn type_error(&mut self, message: impl AsRef<str>) -> Raised {
+        self.raise(Kind::TYPE_ERROR, message)
+    }
+
+    /// Raises a ValueError.
+    #[cold]
+    pub fn value_error(&mut self, message: impl AsRef<str>) -> Raised {
+        self.raise(Kind::VALUE_ERROR, message)
+    }
+
+    /// Takes the exception that a `Raised` announced.
+    pub fn take_raised(&mut self) -> Value {
+        self.raised.replace(NONE)
+    }
+
+    /// RecursionError if the native stack is nearly used up. To be called by whatever recurses natively.
+    #[inline]
+    pub fn check_native_stack(&mut self) -> PyResult<()> {
+        let here = &raw const self as usize;
+        if here < self.native_limit {
+            return Err(self.raise(Kind::RECURSION_ERROR, "maximum recursion depth exceeded"));
+        }
+        Ok(())
+    }
+
+    /// An interned string.
+    pub fn intern(&mut self, text: &str) -> Gc<Str> {
+        let runtime = self.runtime;
+        runtime.intern(self, text)
+    }
+
+    /// A new tuple.
+    pub fn tuple(&mut self, items: &[Value]) -> Value {
+        Tuple::new(self, items).value()
+    }
+
+    /// A new empty dict.
+    pub fn dict(&mut self) -> Gc<Dict> {
+        Dict::new(self)
+    }
+}
+
+impl Drop for Cx {
+    fn drop(&mut self) {
+        self.runtime.unregister_thread(self);
+    }
+}
+
+/// Lowest address of the calling thread's native stack that code may use, with a reserve of 256 KB for whatever does
+/// not check.
+fn native_stack_limit() -> usize {
+    // SAFETY: plain queries about the calling thread into local structures.
+    unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
+            return 0;
+        }
+        let mut lowest = std::ptr::null_mut();
+        let mut size = 0;
+        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
+        libc::pthread_attr_destroy(&mut attributes);
+        lowest as usize + (256 << 10)
+    }
+}

@@ -1,0 +1,463 @@
+//! Core of `dict`: a compact, insertion-ordered hash table.
+//!
+//! A dict points to one table array: element 0 is the index object (32-bit entry numbers by hash), then come key,
+//! value and hash of each entry in the order of insertion. A table is replaced as a whole when it is full, so that a reader
+//! without a lock always sees an index and entries that belong together. A deleted entry keeps its place, unbound.
+//!
+//! In a module's namespace the values are global cells (`Dict::cells`), which inline caches and traces refer to
+//! directly; an unbound cell counts as missing.
+//!
+//! Writers lock the dict's word while they change the table; comparisons of keys, which may run Python code, happen
+//! outside the lock, and the search starts over if the table changed meanwhile.
+
+use crate::PyResult;
+use crate::cx::{Cx, UNBOUND};
+use crate::kinds::shapes;
+use crate::object::{Object, allocate, byte_tail, try_allocate_tail};
+use crate::objects::{Array, Dict, GlobalCell, Raw, Str};
+use crate::operations;
+use crate::sequence::elements;
+use crate::string::{StrExt, downcast};
+use std::sync::atomic::{AtomicU32, Ordering};
+use vm_heap::{Gc, Value};
+
+pub use crate::string::str_hash;
+
+const EMPTY: u32 = u32::MAX;
+const DELETED: u32 = u32::MAX - 1;
+const ENTRY_WORDS: usize = 3;
+const FIRST_ENTRY: usize = 1;
+
+/// A table as seen by one operation.
+#[derive(Clone, Copy)]
+struct Table {
+    array: Gc<Array>,
+    index: Gc<Raw>,
+}
+
+impl Table {
+    fn of(dict: Gc<Dict>) -> Option<Table> {
+        let array = dict.table.get_acquire()?;
+        let index = downcast::<Raw>(elements(&array)[0].get()).expect("element 0 of a table is its index");
+        Some(Table { array, index })
+    }
+
+    fn new(cx: &mut Cx, capacity: usize) -> PyResult<Table> {
+        let slots = (capacity * 3 / 2 + 1).next_power_of_two().max(8);
+        let index = match try_allocate_tail::<Raw>(cx.mutator(), shapes::RAW, slots * 4) {
+            Some(index) => index,
+            None => return Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
+        };
+        let table = Table { array: Array::checked(cx, FIRST_ENTRY + ENTRY_WORDS * capacity)?, index };
+        for slot in table.slots() {
+            slot.store(EMPTY, Ordering::Relaxed);
+        }
+        elements(&table.array)[0].set(cx.mutator(), table.array, index.value());
+        Ok(table)
+    }
+
+    fn slots(&self) -> &[AtomicU32] {
+        let bytes = byte_tail(&self.index, self.index.length.get().as_int() as usize);
+        // SAFETY: the tail is 8-byte aligned and as long as its length says; it is only accessed as atomics.
+        unsafe { std::slice::from_raw_parts(bytes.as_ptr() as *const AtomicU32, bytes.len() / 4) }
+    }
+
+    fn capacity(&self) -> usize {
+        (self.array.length.get().as_int() as usize - FIRST_ENTRY) / ENTRY_WORDS
+    }
+
+    fn key(&self, entry: usize) -> Value {
+        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry].get()
+    }
+    fn value(&self, entry: usize) -> Value {
+        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].get()
+    }
+    fn hash(&self, entry: usize) -> Value {
+        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 2].get()
+    }
+    fn set_value(&self, cx: &Cx, entry: usize, value: Value) {
+        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].set(cx.mutator(), self.array, value)
+    }
+    fn fill(&self, cx: &Cx, entry: usize, key: Value, value: Value, hash: Value) {
+        let fields = &elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry..][..ENTRY_WORDS];
+        fields[1].set(cx.mutator(), self.array, value);
+        fields[2].set(cx.mutator(), self.array, hash);
+        fields[0].set_release(cx.mutator(), self.array, key);
+    }
+
+    /// Enters an entry number at the first free slot of its probe sequence.
+    fn enter(&self, hash: Value, entry: usize) {
+        let slots = self.slots();
+        let mut probe = Probe::new(hash, slots.len());
+        loop {
+            let slot = &slots[probe.at];
+            if matches!(slot.load(Ordering::Relaxed), EMPTY | DELETED) {
+                slot.store(entry as u32, Ordering::Release);
+                return;
+            }
+            probe.next();
+        }
+    }
+}
+
+/// A hash as entries keep it: a small int word, so that the collector sees no pointer in it. The top two bits are lost,
+/// so probing and comparing use this form only.
+fn hash_word(hash: u64) -> Value {
+    Value::from_bits(hash << 2)
+}
+
+struct Probe {
+    at: usize,
+    mask: usize,
+    perturb: u64,
+}
+
+impl Probe {
+    fn new(hash: Value, slots: usize) -> Probe {
+        let hash = hash.bits();
+        let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Probe { at: (spread >> 32) as usize & (slots - 1), mask: slots - 1, perturb: hash }
+    }
+    fn next(&mut self) {
+        self.perturb >>= 5;
+        self.at = (self.at.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1)) & self.mask;
+    }
+}
+
+enum Found {
+    Entry(Table, usize),
+    Missing,
+    Changed,
+}
+
+impl Dict {
+    /// A new empty dict.
+    pub fn new(cx: &mut Cx) -> Gc<Dict> {
+        let dict = allocate::<Dict>(cx.mutator(), shapes::DICT);
+        dict.live.init(Value::int(0));
+        dict.filled.init(Value::int(0));
+        dict
+    }
+
+    /// A new namespace whose values are global cells.
+    pub fn new_namespace(cx: &mut Cx) -> Gc<Dict> {
+        let dict = Dict::new(cx);
+        dict.cells.init(true);
+        dict
+    }
+
+    /// Number of entries.
+    pub fn length(dict: Gc<Dict>) -> usize {
+        dict.live.get().as_int() as usize
+    }
+
+    fn search(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Found> {
+        let Some(table) = Table::of(dict) else { return Ok(Found::Missing) };
+        let word = hash_word(hash);
+        let slots = table.slots();
+        let mut probe = Probe::new(word, slots.len());
+        for _ in 0..slots.len() * 2 + 16 {
+            match slots[probe.at].load(Ordering::Acquire) {
+                EMPTY => return Ok(Found::Missing),
+                DELETED => {}
+                entry => {
+                    let entry = entry as usize;
+                    let candidate = table.key(entry);
+                    if candidate == key {
+                        return Ok(Found::Entry(table, entry));
+                    }
+                    if table.hash(entry) == word && candidate != UNBOUND {
+                        match (downcast::<Str>(candidate), downcast::<Str>(key)) {
+                            (Some(lhs), Some(rhs)) => {
+                                if lhs.equals(rhs) {
+                                    return Ok(Found::Entry(table, entry));
+                                }
+                            }
+                            _ => {
+                                let equal = operations::equal(cx, candidate, key)?;
+                                if dict.table.get() != Some(table.array) || table.key(entry) != candidate {
+                                    return Ok(Found::Changed);
+                                }
+                                if equal {
+                                    return Ok(Found::Entry(table, entry));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            probe.next();
+        }
+        Ok(Found::Missing)
+    }
+
+    fn find(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<(Table, usize)>> {
+        loop {
+            match Dict::search(cx, dict, key, hash)? {
+                Found::Entry(table, entry) => return Ok(Some((table, entry))),
+                Found::Missing => return Ok(None),
+                Found::Changed => {}
+            }
+        }
+    }
+
+    /// The value of a key, if it is there.
+    pub fn get(cx: &mut Cx, dict: Gc<Dict>, key: Value) -> PyResult<Option<Value>> {
+        let hash = operations::hash(cx, key)?;
+        Dict::get_hashed(cx, dict, key, hash)
+    }
+
+    /// The same with the hash at hand.
+    pub fn get_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
+        Ok(Dict::find(cx, dict, key, hash)?.map(|(table, entry)| table.value(entry)).and_then(|value| {
+            let value = if dict.cells.get() { cell_value(value) } else { value };
+            (value != UNBOUND).then_some(value)
+        }))
+    }
+
+    /// The value of a name.
+    pub fn get_str(cx: &mut Cx, dict: Gc<Dict>, name: Gc<Str>) -> Option<Value> {
+        let hash = name.hash_value(cx);
+        // Comparing text does not raise; keys with the same hash that are no text are rare and may, which counts as missing.
+        Dict::get_hashed(cx, dict, name.value(), hash).unwrap_or_else(|_| {
+            cx.take_raised();
+            None
+        })
+    }
+
+    /// Sets the value of a key.
+    pub fn set(cx: &mut Cx, dict: Gc<Dict>, key: Value, value: Value) -> PyResult<()> {
+        let hash = operations::hash(cx, key)?;
+        Dict::set_hashed(cx, dict, key, hash, value)
+    }
+
+    /// Sets the value of a name.
+    pub fn set_str(cx: &mut Cx, dict: Gc<Dict>, name: Gc<Str>, value: Value) -> PyResult<()> {
+        let hash = name.hash_value(cx);
+        Dict::set_hashed(cx, dict, name.value(), hash, value)
+    }
+
+    /// Sets the value of a key with the hash at hand.
+    pub fn set_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
+        if dict.cells.get() {
+            let cell = Dict::cell(cx, dict, key, hash)?;
+            if cell.value.get() == UNBOUND {
+                Dict::move_to_end(cx, dict, key, hash)?;
+            }
+            set_cell(cx, cell, value);
+            return Ok(());
+        }
+        Dict::insert(cx, dict, key, hash, value)
+    }
+
+    fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
+        loop {
+            if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
+                let _locked = vm_stm::lock(&dict.word);
+                if dict.table.get() == Some(table.array) && table.key(entry) != UNBOUND {
+                    table.set_value(cx, entry, value);
+                    return Ok(());
+                }
+                continue;
+            }
+            let seen = (dict.table.get(), dict.filled.get());
+            {
+                let _locked = vm_stm::lock(&dict.word);
+                // Another thread may have entered the same key since the search.
+                if (dict.table.get(), dict.filled.get()) != seen {
+                    continue;
+                }
+                if let Some(table) = Table::of(dict) {
+                    let entry = dict.filled.get().as_int() as usize;
+                    if entry < table.capacity() {
+                        table.fill(cx, entry, key, value, hash_word(hash));
+                        dict.filled.init(Value::int(entry as i64 + 1));
+                        dict.live.init(Value::int(dict.live.get().as_int() + 1));
+                        table.enter(hash_word(hash), entry);
+                        return Ok(());
+                    }
+                }
+            }
+            Dict::grow(cx, dict)?;
+        }
+    }
+
+    #[cold]
+    fn grow(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<()> {
+        let live = Dict::length(dict);
+        let capacity = if live < 4 { 5 } else { live * 2 + 2 };
+        if capacity >= DELETED as usize {
+            return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+        }
+        let grown = Table::new(cx, capacity)?;
+        let _locked = vm_stm::lock(&dict.word);
+        let mut filled = 0;
+        if let Some(old) = Table::of(dict) {
+            for entry in 0..dict.filled.get().as_int() as usize {
+                let (key, value) = (old.key(entry), old.value(entry));
+                if key == UNBOUND {
+                    continue;
+                }
+                if filled == capacity {
+                    return Ok(()); // another thread entered many: grow again
+                }
+                let hash = old.hash(entry);
+                grown.fill(cx, filled, key, value, hash);
+                grown.enter(hash, filled);
+                filled += 1;
+            }
+        }
+        dict.filled.init(Value::int(filled as i64));
+        dict.table.set_release(cx.mutator(), dict, Some(grown.array));
+        Ok(())
+    }
+
+    /// Removes a key and returns its value, if it was there.
+    pub fn remove(cx: &mut Cx, dict: Gc<Dict>, key: Value) -> PyResult<Option<Value>> {
+        let hash = operations::hash(cx, key)?;
+        if dict.cells.get() {
+            return Ok(match Dict::find(cx, dict, key, hash)? {
+                Some((table, entry)) => {
+                    let cell = downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells");
+                    let old = cell.value.get();
+                    if old == UNBOUND {
+                        None
+                    } else {
+                        set_cell(cx, cell, UNBOUND);
+                        Some(old)
+                    }
+                }
+                None => None,
+            });
+        }
+        Dict::remove_hashed(cx, dict, key, hash)
+    }
+
+    fn remove_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
+        loop {
+            let Some((table, entry)) = Dict::find(cx, dict, key, hash)? else { return Ok(None) };
+            let _locked = vm_stm::lock(&dict.word);
+            if dict.table.get() != Some(table.array) || table.key(entry) == UNBOUND {
+                continue;
+            }
+            let old = table.value(entry);
+            let slots = table.slots();
+            let mut probe = Probe::new(table.hash(entry), slots.len());
+            // The entry is in the index, so its probe sequence leads there.
+            while slots[probe.at].load(Ordering::Relaxed) != entry as u32 {
+                probe.next();
+            }
+            slots[probe.at].store(DELETED, Ordering::Release);
+            elements(&table.array)[FIRST_ENTRY + ENTRY_WORDS * entry].set(cx.mutator(), table.array, UNBOUND);
+            table.set_value(cx, entry, UNBOUND);
+            dict.live.init(Value::int(dict.live.get().as_int() - 1));
+            return Ok(Some(old));
+        }
+    }
+
+    fn move_to_end(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<()> {
+        if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
+            let cell = table.value(entry);
+            Dict::remove_hashed(cx, dict, key, hash)?;
+            Dict::insert(cx, dict, key, hash, cell)?;
+        }
+        Ok(())
+    }
+
+    /// Removes all entries.
+    pub fn clear(cx: &mut Cx, dict: Gc<Dict>) {
+        if dict.cells.get() {
+            let mut position = 0;
+            while let Some((_, cell)) = Dict::raw_next(dict, &mut position) {
+                let cell = downcast::<GlobalCell>(cell).expect("a namespace holds cells");
+                set_cell(cx, cell, UNBOUND);
+            }
+            return;
+        }
+        let _locked = vm_stm::lock(&dict.word);
+        dict.table.set_release(cx.mutator(), dict, None);
+        dict.live.init(Value::int(0));
+        dict.filled.init(Value::int(0));
+    }
+
+    fn raw_next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
+        let table = Table::of(dict)?;
+        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
+        while *position < filled {
+            let entry = *position;
+            *position += 1;
+            let (key, value) = (table.key(entry), table.value(entry));
+            if key != UNBOUND && value != UNBOUND {
+                return Some((key, value));
+            }
+        }
+        None
+    }
+
+    /// The entry at or after a position in the order of insertion; moves the position behind it.
+    pub fn next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
+        loop {
+            let (key, value) = Dict::raw_next(dict, position)?;
+            if !dict.cells.get() {
+                return Some((key, value));
+            }
+            let value = cell_value(value);
+            if value != UNBOUND {
+                return Some((key, value));
+            }
+        }
+    }
+
+    /// The entry that was inserted last.
+    pub fn last(dict: Gc<Dict>) -> Option<(Value, Value)> {
+        let table = Table::of(dict)?;
+        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
+        (0..filled).rev().find_map(|entry| {
+            let (key, value) = (table.key(entry), table.value(entry));
+            if key == UNBOUND || value == UNBOUND {
+                return None;
+            }
+            let value = if dict.cells.get() { cell_value(value) } else { value };
+            (value != UNBOUND).then_some((key, value))
+        })
+    }
+
+    /// All entries in the order of insertion.
+    pub fn entries(dict: Gc<Dict>) -> Vec<(Value, Value)> {
+        let mut position = 0;
+        std::iter::from_fn(|| Dict::next(dict, &mut position)).collect()
+    }
+
+    /// The global cell of a name in a namespace, made where it is missing.
+    pub fn cell(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Gc<GlobalCell>> {
+        debug_assert!(dict.cells.get());
+        if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
+            return Ok(downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells"));
+        }
+        let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
+        cell.value.init(UNBOUND);
+        cell.watch.init(Value::int(0));
+        Dict::insert(cx, dict, key, hash, cell.value())?;
+        // Two threads may have made one at the same time: the one in the table counts.
+        match Dict::find(cx, dict, key, hash)? {
+            Some((table, entry)) => Ok(downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells")),
+            None => Ok(cell),
+        }
+    }
+}
+
+fn cell_value(cell: Value) -> Value {
+    downcast::<GlobalCell>(cell).expect("a namespace holds cells").value.get()
+}
+
+/// Changes a global variable; traces that rely on its value are withdrawn first.
+pub fn set_cell(cx: &mut Cx, cell: Gc<GlobalCell>, value: Value) {
+    if cell.watch.get() == Value::int(1)
+        && let Some(invalidate) = cx.runtime.invalidate.get()
+    {
+        invalidate(cx, crate::runtime::Assumption::GlobalCell(cell));
+    }
+    cell.value.set_release(cx.mutator(), cell, value);
+}
+
+const _: () = assert!(Dict::LAYOUT_ID.0 == 7);

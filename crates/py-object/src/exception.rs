@@ -1,0 +1,115 @@
+//! Core of exceptions: making them and recording where they passed.
+
+use crate::cx::{Cx, NONE};
+use crate::kinds::Kind;
+use crate::object::allocate;
+use crate::objects::{Exception, Traceback, Tuple, Type};
+use crate::string::downcast;
+use crate::types::{as_type, instance_shape, is_subclass};
+use crate::{PyResult, call};
+use vm_heap::{Gc, ShapeId, Value};
+use vm_machine::Raised;
+
+impl Exception {
+    /// A new built-in exception.
+    pub fn new(cx: &mut Cx, kind: Kind, args: &[Value]) -> Gc<Exception> {
+        let args = Tuple::new(cx, args);
+        Exception::with_shape(cx, kind.shape(), args.value())
+    }
+
+    /// A new exception of a class, without running its `__init__`.
+    pub fn of_class(cx: &mut Cx, class: Gc<Type>, args: Value) -> Gc<Exception> {
+        Exception::with_shape(cx, instance_shape(class).id, args)
+    }
+
+    fn with_shape(cx: &mut Cx, shape: ShapeId, args: Value) -> Gc<Exception> {
+        let exception = allocate::<Exception>(cx.mutator(), shape);
+        exception.args.init(args);
+        for field in [&exception.traceback, &exception.context, &exception.cause, &exception.detail] {
+            field.init(NONE);
+        }
+        exception
+    }
+}
+
+/// An exception object, if the value is one.
+pub fn as_exception(value: Value) -> Option<Gc<Exception>> {
+    downcast::<Exception>(value)
+}
+
+/// What `raise value` raises: an instance as it is, a class called without arguments.
+pub fn normalise(cx: &mut Cx, value: Value) -> PyResult<Gc<Exception>> {
+    if let Some(exception) = as_exception(value) {
+        return Ok(exception);
+    }
+    if let Some(class) = as_type(value)
+        && is_subclass(class, cx.builtin_type(Kind::BASE_EXCEPTION))
+    {
+        let made = call::call(cx, value, &[], None)?;
+        return match as_exception(made) {
+            Some(exception) => Ok(exception),
+            None => {
+                let message = format!(
+                    "calling {} should have returned an instance of BaseException, not {}",
+                    crate::types::name_of(class),
+                    crate::types::class_name(cx, made)
+                );
+                Err(cx.type_error(message))
+            }
+        };
+    }
+    Err(cx.type_error("exceptions must derive from BaseException"))
+}
+
+/// Raises an exception: what is being handled becomes its context.
+pub fn raise(cx: &mut Cx, exception: Gc<Exception>) -> Raised {
+    set_context(cx, exception);
+    cx.raise_value(exception.value())
+}
+
+/// Makes what is being handled the context of an exception, without making a cycle.
+pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
+    let handled = cx.handled.get();
+    if handled == NONE || handled == exception.value() {
+        return;
+    }
+    let mut link = handled;
+    while let Some(at) = as_exception(link) {
+        if at.context.get() == exception.value() {
+            at.context.set(cx.mutator(), at, NONE);
+            break;
+        }
+        link = at.context.get();
+    }
+    if exception.context.get() == NONE {
+        exception.context.set(cx.mutator(), exception, handled);
+    }
+}
+
+/// Notes that an exception passed an instruction of a function.
+pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, function: Value, code: Value, offset: usize) {
+    let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());
+    entry.next.init(exception.traceback.get());
+    entry.function.init(function);
+    entry.code.init(code);
+    entry.offset.init(Value::int(offset as i64));
+    exception.traceback.set(cx.mutator(), exception, entry.value());
+}
+
+/// Whether an exception is caught by `except pattern`.
+pub fn matches(cx: &mut Cx, exception: Value, pattern: Value) -> PyResult<bool> {
+    if let Some(tuple) = downcast::<Tuple>(pattern) {
+        for item in crate::sequence::tuple_items(&tuple) {
+            if matches(cx, exception, *item)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    match as_type(pattern) {
+        Some(class) if is_subclass(class, cx.builtin_type(Kind::BASE_EXCEPTION)) => {
+            Ok(is_subclass(crate::types::class_of(cx, exception), class))
+        }
+        _ => Err(cx.type_error("catching classes that do not inherit from BaseException is not allowed")),
+    }
+}

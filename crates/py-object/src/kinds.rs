@@ -1,0 +1,144 @@
+//! The built-in types by number: each has a fixed shape id, so that a test for an exact built-in type is one compare
+//! with a constant.
+
+use vm_heap::ShapeId;
+
+macro_rules! builtin_types {
+    ($( $NAME:ident = $number:literal, $text:literal, $base:ident; )*) => {
+        /// Number of a built-in type.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u32)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        pub enum Kind { $( $NAME = $number ),* }
+
+        /// Shape ids of instances of the built-in types.
+        pub mod shapes {
+            use super::*;
+            $( #[doc = concat!("Instances of `", $text, "`.")] pub const $NAME: ShapeId = ShapeId($number); )*
+        }
+
+        /// Every built-in type: number, name, base.
+        pub const BUILTIN_TYPES: &[(Kind, &str, Kind)] = &[$( (Kind::$NAME, $text, Kind::$base) ),*];
+    };
+}
+
+builtin_types! {
+    OBJECT = 1, "object", OBJECT;
+    TYPE = 2, "type", OBJECT;
+    NONE = 3, "NoneType", OBJECT;
+    INT = 4, "int", OBJECT;
+    BOOL = 5, "bool", INT;
+    FLOAT = 6, "float", OBJECT;
+    STR = 7, "str", OBJECT;
+    BYTES = 8, "bytes", OBJECT;
+    TUPLE = 9, "tuple", OBJECT;
+    LIST = 10, "list", OBJECT;
+    DICT = 11, "dict", OBJECT;
+    SET = 12, "set", OBJECT;
+    FROZENSET = 13, "frozenset", OBJECT;
+    RANGE = 14, "range", OBJECT;
+    SLICE = 15, "slice", OBJECT;
+    FUNCTION = 16, "function", OBJECT;
+    BUILTIN = 17, "builtin_function_or_method", OBJECT;
+    METHOD_DESCRIPTOR = 18, "method_descriptor", OBJECT;
+    METHOD = 19, "method", OBJECT;
+    MODULE = 20, "module", OBJECT;
+    CELL = 21, "cell", OBJECT;
+    CODE = 22, "code", OBJECT;
+    GENERATOR = 23, "generator", OBJECT;
+    PROPERTY = 24, "property", OBJECT;
+    CLASSMETHOD = 25, "classmethod", OBJECT;
+    STATICMETHOD = 26, "staticmethod", OBJECT;
+    SUPER = 27, "super", OBJECT;
+    ELLIPSIS = 28, "ellipsis", OBJECT;
+    NOT_IMPLEMENTED = 29, "NotImplementedType", OBJECT;
+    RANGE_ITERATOR = 30, "range_iterator", OBJECT;
+    LIST_ITERATOR = 31, "list_iterator", OBJECT;
+    TUPLE_ITERATOR = 32, "tuple_iterator", OBJECT;
+    STR_ITERATOR = 33, "str_iterator", OBJECT;
+    DICT_KEY_ITERATOR = 34, "dict_keyiterator", OBJECT;
+    DICT_VALUE_ITERATOR = 35, "dict_valueiterator", OBJECT;
+    DICT_ITEM_ITERATOR = 36, "dict_itemiterator", OBJECT;
+    DICT_KEYS = 37, "dict_keys", OBJECT;
+    DICT_VALUES = 38, "dict_values", OBJECT;
+    DICT_ITEMS = 39, "dict_items", OBJECT;
+    SET_ITERATOR = 40, "set_iterator", OBJECT;
+    ENUMERATE = 41, "enumerate", OBJECT;
+    ZIP = 42, "zip", OBJECT;
+    MAP = 43, "map", OBJECT;
+    FILTER = 44, "filter", OBJECT;
+    REVERSED = 45, "reversed", OBJECT;
+    SEQUENCE_ITERATOR = 46, "iterator", OBJECT;
+    CALLABLE_ITERATOR = 47, "callable_iterator", OBJECT;
+    GETSET_DESCRIPTOR = 48, "getset_descriptor", OBJECT;
+    TRACEBACK = 49, "traceback", OBJECT;
+    FRAME = 50, "frame", OBJECT;
+    SIMPLE_NAMESPACE = 51, "types.SimpleNamespace", OBJECT;
+    GLOBAL_CELL = 52, "typhon.global_cell", OBJECT;
+    ARRAY = 53, "typhon.array", OBJECT;
+    RAW = 54, "typhon.raw", OBJECT;
+    THREAD_HANDLE = 55, "_thread._ThreadHandle", OBJECT;
+    LOCK = 56, "_thread.lock", OBJECT;
+    ATOMIC = 57, "transaction.Atomic", OBJECT;
+    TEXT_STREAM = 58, "_io.TextIOWrapper", OBJECT;
+    COMPLEX = 59, "complex", OBJECT;
+    BYTEARRAY = 60, "bytearray", OBJECT;
+    MEMORYVIEW = 61, "memoryview", OBJECT;
+    MAPPING_PROXY = 62, "mappingproxy", OBJECT;
+    MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
+    COROUTINE = 64, "coroutine", OBJECT;
+
+    BASE_EXCEPTION = 128, "BaseException", OBJECT;
+    EXCEPTION = 129, "Exception", BASE_EXCEPTION;
+    SYSTEM_EXIT = 130, "SystemExit", BASE_EXCEPTION;
+    KEYBOARD_INTERRUPT = 131, "KeyboardInterrupt", BASE_EXCEPTION;
+    GENERATOR_EXIT = 132, "GeneratorExit", BASE_EXCEPTION;
+    STOP_ITERATION = 133, "StopIteration", EXCEPTION;
+    ARITHMETIC_ERROR = 134, "ArithmeticError", EXCEPTION;
+    ZERO_DIVISION_ERROR = 135, "ZeroDivisionError", ARITHMETIC_ERROR;
+    OVERFLOW_ERROR = 136, "OverflowError", ARITHMETIC_ERROR;
+    ASSERTION_ERROR = 137, "AssertionError", EXCEPTION;
+    ATTRIBUTE_ERROR = 138, "AttributeError", EXCEPTION;
+    IMPORT_ERROR = 139, "ImportError", EXCEPTION;
+    MODULE_NOT_FOUND_ERROR = 140, "ModuleNotFoundError", IMPORT_ERROR;
+    LOOKUP_ERROR = 141, "LookupError", EXCEPTION;
+    INDEX_ERROR = 142, "IndexError", LOOKUP_ERROR;
+    KEY_ERROR = 143, "KeyError", LOOKUP_ERROR;
+    MEMORY_ERROR = 144, "MemoryError", EXCEPTION;
+    NAME_ERROR = 145, "NameError", EXCEPTION;
+    UNBOUND_LOCAL_ERROR = 146, "UnboundLocalError", NAME_ERROR;
+    OS_ERROR = 147, "OSError", EXCEPTION;
+    FILE_NOT_FOUND_ERROR = 148, "FileNotFoundError", OS_ERROR;
+    RUNTIME_ERROR = 149, "RuntimeError", EXCEPTION;
+    RECURSION_ERROR = 150, "RecursionError", RUNTIME_ERROR;
+    NOT_IMPLEMENTED_ERROR = 151, "NotImplementedError", RUNTIME_ERROR;
+    SYNTAX_ERROR = 152, "SyntaxError", EXCEPTION;
+    SYSTEM_ERROR = 153, "SystemError", EXCEPTION;
+    TYPE_ERROR = 154, "TypeError", EXCEPTION;
+    VALUE_ERROR = 155, "ValueError", EXCEPTION;
+    UNICODE_ERROR = 156, "UnicodeError", VALUE_ERROR;
+    UNICODE_DECODE_ERROR = 157, "UnicodeDecodeError", UNICODE_ERROR;
+    UNICODE_ENCODE_ERROR = 158, "UnicodeEncodeError", UNICODE_ERROR;
+    INDENTATION_ERROR = 159, "IndentationError", SYNTAX_ERROR;
+    EOF_ERROR = 160, "EOFError", EXCEPTION;
+    STOP_ASYNC_ITERATION = 161, "StopAsyncIteration", EXCEPTION;
+    FLOATING_POINT_ERROR = 162, "FloatingPointError", ARITHMETIC_ERROR;
+    REFERENCE_ERROR = 163, "ReferenceError", EXCEPTION;
+    TAB_ERROR = 164, "TabError", INDENTATION_ERROR;
+    WARNING = 165, "Warning", EXCEPTION;
+    DEPRECATION_WARNING = 166, "DeprecationWarning", WARNING;
+    USER_WARNING = 167, "UserWarning", WARNING;
+    RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
+    SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
+}
+
+impl Kind {
+    /// Shape id of exact instances.
+    #[inline(always)]
+    pub const fn shape(self) -> ShapeId {
+        ShapeId(self as u32)
+    }
+}
+
+/// First shape id after the built-in ones.
+pub const FIRST_FREE_SHAPE: u32 = 1024;

@@ -1,0 +1,572 @@
+//! Operations on values of any class: what operators, comparisons, `hash`, `iter`, `len` and truth mean.
+//!
+//! Numbers and text take short ways; everything else goes by the special methods of the classes, which the built-in
+//! types declare in the same way as Python classes do.
+
+use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE, bool_value};
+use crate::kinds::{Kind, shapes};
+use crate::object::allocate;
+use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
+use crate::string::{StrExt, downcast};
+use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
+use crate::{PyResult, call};
+use vm_heap::Value;
+
+impl Cx {
+    /// A float of any magnitude.
+    #[inline]
+    pub fn float(&mut self, number: f64) -> Value {
+        match Value::small_float(number) {
+            Some(value) => value,
+            None => {
+                let boxed = allocate::<BoxedFloat>(self.mutator(), shapes::FLOAT);
+                boxed.number.init(number);
+                boxed.value()
+            }
+        }
+    }
+}
+
+/// The number of a float, self-tagged or boxed.
+#[inline]
+pub fn as_float(value: Value) -> Option<f64> {
+    if value.is_float() {
+        return Some(value.as_float());
+    }
+    downcast::<BoxedFloat>(value).map(|boxed| boxed.number.get())
+}
+
+/// A small int or bool as a number.
+#[inline]
+pub fn as_small_int(value: Value) -> Option<i64> {
+    if value.is_int() {
+        Some(value.as_int())
+    } else if value == TRUE {
+        Some(1)
+    } else if value == FALSE {
+        Some(0)
+    } else {
+        None
+    }
+}
+
+/// A float, small int or bool as a float.
+#[inline]
+pub fn as_number(value: Value) -> Option<f64> {
+    as_float(value).or_else(|| as_small_int(value).map(|number| number as f64))
+}
+
+macro_rules! binary_operators {
+    ($( $Name:ident $symbol:literal $method:literal $reflected:literal $in_place:literal; )*) => {
+        /// A binary operator.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum BinaryOperator { $( #[doc = $symbol] $Name ),* }
+
+        impl BinaryOperator {
+            /// As in source text.
+            pub fn symbol(self) -> &'static str {
+                match self { $( BinaryOperator::$Name => $symbol ),* }
+            }
+            /// Its special methods: plain, reflected, in place.
+            pub fn methods(self) -> (&'static str, &'static str, &'static str) {
+                match self { $( BinaryOperator::$Name => ($method, $reflected, $in_place) ),* }
+            }
+        }
+    };
+}
+
+binary_operators! {
+    Add "+" "__add__" "__radd__" "__iadd__";
+    Sub "-" "__sub__" "__rsub__" "__isub__";
+    Mul "*" "__mul__" "__rmul__" "__imul__";
+    TrueDiv "/" "__truediv__" "__rtruediv__" "__itruediv__";
+    FloorDiv "//" "__floordiv__" "__rfloordiv__" "__ifloordiv__";
+    Mod "%" "__mod__" "__rmod__" "__imod__";
+    Pow "** or pow()" "__pow__" "__rpow__" "__ipow__";
+    MatMul "@" "__matmul__" "__rmatmul__" "__imatmul__";
+    LShift "<<" "__lshift__" "__rlshift__" "__ilshift__";
+    RShift ">>" "__rshift__" "__rrshift__" "__irshift__";
+    And "&" "__and__" "__rand__" "__iand__";
+    Or "|" "__or__" "__ror__" "__ior__";
+    Xor "^" "__xor__" "__rxor__" "__ixor__";
+}
+
+/// `lhs operator rhs`, or `lhs operator= rhs`.
+pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
+    if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
+        return result;
+    }
+    if lhs.is_int()
+        && rhs.is_int()
+        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
+    {
+        return result;
+    }
+    let (method, reflected, in_place_method) = operator.methods();
+    if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
+        let result = call::call(cx, hook, &[lhs, rhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
+    let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    let lhs_hook = types::lookup_special(cx, lhs, method);
+    let rhs_hook = if lhs_class != rhs_class { types::lookup_special(cx, rhs, reflected) } else { None };
+    let reflected_first = rhs_hook.is_some() && is_subclass(rhs_class, lhs_class) && {
+        let name = cx.intern(reflected);
+        types::lookup(cx, lhs_class, name) != rhs_hook
+    };
+    if reflected_first && let Some(hook) = rhs_hook {
+        let result = call::call(cx, hook, &[rhs, lhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
+    if let Some(hook) = lhs_hook {
+        let result = call::call(cx, hook, &[lhs, rhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
+    if !reflected_first && let Some(hook) = rhs_hook {
+        let result = call::call(cx, hook, &[rhs, lhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
+    // Sequences concatenate and repeat through the same special methods, except that the text of the error differs.
+    let symbol = operator.symbol();
+    let symbol = if in_place { format!("{}=", symbol.split(' ').next().unwrap_or(symbol)) } else { symbol.to_string() };
+    let (lhs_name, rhs_name) = (class_name(cx, lhs), class_name(cx, rhs));
+    if operator == BinaryOperator::Add && is_exactly(lhs, Kind::STR) {
+        return Err(cx.type_error(format!("can only concatenate str (not \"{rhs_name}\") to str")));
+    }
+    Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
+}
+
+/// Arithmetic where at least one side is a float and the other a float or small int.
+fn float_arithmetic(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value) -> Option<PyResult> {
+    if as_float(lhs).is_none() && as_float(rhs).is_none() {
+        return None;
+    }
+    let (x, y) = (as_number(lhs)?, as_number(rhs)?);
+    let number = match operator {
+        BinaryOperator::Add => x + y,
+        BinaryOperator::Sub => x - y,
+        BinaryOperator::Mul => x * y,
+        BinaryOperator::TrueDiv if y != 0.0 => x / y,
+        BinaryOperator::TrueDiv => return Some(Err(cx.raise(Kind::ZERO_DIVISION_ERROR, "division by zero"))),
+        _ => return None,
+    };
+    Some(Ok(cx.float(number)))
+}
+
+/// A rich comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Comparison {
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+impl Comparison {
+    /// The special method.
+    pub fn method(self) -> &'static str {
+        match self {
+            Comparison::Lt => "__lt__",
+            Comparison::Le => "__le__",
+            Comparison::Eq => "__eq__",
+            Comparison::Ne => "__ne__",
+            Comparison::Gt => "__gt__",
+            Comparison::Ge => "__ge__",
+        }
+    }
+    /// As in source text.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Lt => "<",
+            Comparison::Le => "<=",
+            Comparison::Eq => "==",
+            Comparison::Ne => "!=",
+            Comparison::Gt => ">",
+            Comparison::Ge => ">=",
+        }
+    }
+    /// With the sides exchanged.
+    pub fn reflected(self) -> Comparison {
+        match self {
+            Comparison::Lt => Comparison::Gt,
+            Comparison::Le => Comparison::Ge,
+            Comparison::Gt => Comparison::Lt,
+            Comparison::Ge => Comparison::Le,
+            same => same,
+        }
+    }
+    /// Whether the comparison holds for an ordering.
+    pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Comparison::Lt => ordering.is_lt(),
+            Comparison::Le => ordering.is_le(),
+            Comparison::Eq => ordering.is_eq(),
+            Comparison::Ne => ordering.is_ne(),
+            Comparison::Gt => ordering.is_gt(),
+            Comparison::Ge => ordering.is_ge(),
+        }
+    }
+}
+
+/// `lhs comparison rhs`: any value, usually a bool.
+pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> PyResult {
+    if let Some(truth) = compare_simple(comparison, lhs, rhs) {
+        return Ok(bool_value(truth));
+    }
+    cx.check_native_stack()?;
+    let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    let reflected_first = lhs_class != rhs_class && is_subclass(rhs_class, lhs_class);
+    let attempts = [(lhs, rhs, comparison), (rhs, lhs, comparison.reflected())];
+    let order = if reflected_first { [1, 0] } else { [0, 1] };
+    for at in order {
+        let (receiver, argument, comparison) = attempts[at];
+        if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
+            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        } else if comparison == Comparison::Ne
+            && let Some(hook) = types::lookup_special(cx, receiver, "__eq__")
+        {
+            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(bool_value(!truth(cx, result)?));
+            }
+        }
+    }
+    match comparison {
+        Comparison::Eq => Ok(bool_value(lhs == rhs)),
+        Comparison::Ne => Ok(bool_value(lhs != rhs)),
+        _ => {
+            let message = format!(
+                "'{}' not supported between instances of '{}' and '{}'",
+                comparison.symbol(),
+                class_name(cx, lhs),
+                class_name(cx, rhs)
+            );
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// Comparisons that need no special methods.
+#[inline]
+pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
+    if let (Some(x), Some(y)) = (as_small_int(lhs), as_small_int(rhs)) {
+        return Some(comparison.holds(x.cmp(&y)));
+    }
+    if let (Some(x), Some(y)) = (as_float(lhs), as_float(rhs)) {
+        return Some(compare_floats(comparison, x, y));
+    }
+    if let (Some(x), Some(y)) = (as_number(lhs), as_number(rhs))
+        && x.abs() < 9e15
+        && y.abs() < 9e15
+    {
+        return Some(compare_floats(comparison, x, y));
+    }
+    if is_exactly(lhs, Kind::STR) && is_exactly(rhs, Kind::STR) {
+        let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
+        // Bytes of WTF-8 compare as code points do.
+        return Some(match comparison {
+            Comparison::Eq => x.equals(y),
+            Comparison::Ne => !x.equals(y),
+            _ => comparison.holds(x.bytes().cmp(y.bytes())),
+        });
+    }
+    None
+}
+
+fn compare_floats(comparison: Comparison, x: f64, y: f64) -> bool {
+    match x.partial_cmp(&y) {
+        Some(ordering) => comparison.holds(ordering),
+        None => comparison == Comparison::Ne,
+    }
+}
+
+/// `lhs == rhs` as containers see it: identical objects are equal.
+#[inline]
+pub fn equal(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<bool> {
+    if lhs == rhs {
+        return Ok(true);
+    }
+    let result = compare(cx, Comparison::Eq, lhs, rhs)?;
+    truth(cx, result)
+}
+
+/// Whether a value counts as true.
+#[inline]
+pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
+    if value == TRUE {
+        return Ok(true);
+    }
+    if value == FALSE || value == NONE {
+        return Ok(false);
+    }
+    if value.is_int() {
+        return Ok(value.as_int() != 0);
+    }
+    if let Some(number) = as_float(value) {
+        return Ok(number != 0.0);
+    }
+    if value.is_object() {
+        let id = shape_id(value);
+        if id == shapes::STR {
+            return Ok(downcast::<Str>(value).is_some_and(|text| text.length.get().as_int() != 0));
+        }
+        if id == shapes::LIST {
+            return Ok(downcast::<List>(value).is_some_and(|list| list.length.get().as_int() != 0));
+        }
+        if id == shapes::TUPLE {
+            return Ok(downcast::<Tuple>(value).is_some_and(|tuple| tuple.length.get().as_int() != 0));
+        }
+        if id == shapes::DICT {
+            return Ok(downcast::<Dict>(value).is_some_and(|dict| Dict::length(dict) != 0));
+        }
+        if id == shapes::SET {
+            return Ok(downcast::<Set>(value).is_some_and(|set| Dict::length(set.elements.get()) != 0));
+        }
+        if downcast::<Function>(value).is_some() {
+            return Ok(true);
+        }
+    }
+    if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
+        let result = call::call(cx, hook, &[value], None)?;
+        return match result {
+            TRUE => Ok(true),
+            FALSE => Ok(false),
+            other => {
+                let message = format!("__bool__ should return bool, returned {}", class_name(cx, other));
+                Err(cx.type_error(message))
+            }
+        };
+    }
+    if types::lookup_special(cx, value, "__len__").is_some() {
+        return Ok(length(cx, value)? != 0);
+    }
+    Ok(true)
+}
+
+/// `len(value)`.
+pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
+    let Some(hook) = types::lookup_special(cx, value, "__len__") else {
+        let message = format!("object of type '{}' has no len()", class_name(cx, value));
+        return Err(cx.type_error(message));
+    };
+    let result = call::call(cx, hook, &[value], None)?;
+    match as_small_int(result) {
+        Some(length) if length >= 0 => Ok(length as usize),
+        Some(_) => Err(cx.value_error("__len__() should return >= 0")),
+        None => {
+            let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// Modulus of the hashes of numbers (`sys.hash_info.modulus`).
+pub const HASH_MODULUS: i64 = (1 << 61) - 1;
+
+/// Hash of a small int.
+pub fn hash_int(number: i64) -> i64 {
+    let hash = number % HASH_MODULUS;
+    if hash == -1 { -2 } else { hash }
+}
+
+/// `hash(value)`.
+pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if let Some(text) = downcast::<Str>(value)
+        && shape_id(value) == shapes::STR
+    {
+        return Ok(text.hash_value(cx));
+    }
+    if let Some(number) = as_small_int(value) {
+        return Ok(hash_int(number) as u64);
+    }
+    cx.check_native_stack()?;
+    match types::lookup_special(cx, value, "__hash__") {
+        Some(hook) if hook != NONE => {
+            let result = call::call(cx, hook, &[value], None)?;
+            match as_small_int(result) {
+                Some(hash) => Ok(hash as u64),
+                None => crate::native::hash_of_big_result(cx, result),
+            }
+        }
+        _ => {
+            let message = format!("unhashable type: '{}'", class_name(cx, value));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// `iter(value)`.
+pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
+    match types::lookup_special(cx, value, "__iter__") {
+        Some(hook) if hook != NONE => {
+            let iterator = call::call(cx, hook, &[value], None)?;
+            if types::lookup_special(cx, iterator, "__next__").is_none() {
+                let message = format!("iter() returned non-iterator of type '{}'", class_name(cx, iterator));
+                return Err(cx.type_error(message));
+            }
+            Ok(iterator)
+        }
+        None if types::lookup_special(cx, value, "__getitem__").is_some() => {
+            Ok(crate::sequence::new_iterator(cx, shapes::SEQUENCE_ITERATOR, value, Value::int(0), NONE, NONE))
+        }
+        _ => {
+            let message = format!("'{}' object is not iterable", class_name(cx, value));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// The next item of an iterator, or `None` at its end.
+pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
+    if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
+        return step;
+    }
+    let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
+        let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
+        return Err(cx.type_error(message));
+    };
+    match call::call(cx, hook, &[iterator], None) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => {
+            if types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) {
+                cx.take_raised();
+                Ok(None)
+            } else {
+                Err(raised)
+            }
+        }
+    }
+}
+
+/// `object[key]`.
+pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
+    if let Some(hook) = types::lookup_special(cx, object, "__getitem__") {
+        return call::call(cx, hook, &[object, key], None);
+    }
+    if types::as_type(object).is_some() {
+        let name = cx.intern("__class_getitem__");
+        if let Some((hook, _)) = crate::attribute::find(cx, object, name)? {
+            return call::call(cx, hook, &[key], None);
+        }
+        let class = types::as_type(object).expect("checked above");
+        let message = format!("type '{}' is not subscriptable", types::name_of(class));
+        return Err(cx.type_error(message));
+    }
+    let message = format!("'{}' object is not subscriptable", class_name(cx, object));
+    Err(cx.type_error(message))
+}
+
+/// `object[key] = value`.
+pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResult<()> {
+    match types::lookup_special(cx, object, "__setitem__") {
+        Some(hook) => call::call(cx, hook, &[object, key, value], None).map(|_| ()),
+        None => {
+            let message = format!("'{}' object does not support item assignment", class_name(cx, object));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// `del object[key]`.
+pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
+    match types::lookup_special(cx, object, "__delitem__") {
+        Some(hook) => call::call(cx, hook, &[object, key], None).map(|_| ()),
+        None => {
+            let message = format!("'{}' object doesn't support item deletion", class_name(cx, object));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// `item in container`.
+pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
+    match types::lookup_special(cx, container, "__contains__") {
+        Some(hook) if hook != NONE => {
+            let result = call::call(cx, hook, &[container, item], None)?;
+            truth(cx, result)
+        }
+        Some(_) => {
+            let message = format!("'{}' object is not a container", class_name(cx, container));
+            Err(cx.type_error(message))
+        }
+        None => {
+            let iterator = match iterate(cx, container) {
+                Ok(iterator) => iterator,
+                Err(raised) => {
+                    if types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+                        cx.take_raised();
+                        let message =
+                            format!("argument of type '{}' is not a container or iterable", class_name(cx, container));
+                        return Err(cx.type_error(message));
+                    }
+                    return Err(raised);
+                }
+            };
+            while let Some(candidate) = next(cx, iterator)? {
+                if equal(cx, candidate, item)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// `-x`, `+x`, `~x`.
+pub fn unary(cx: &mut Cx, method: &str, symbol: &str, value: Value) -> PyResult {
+    match types::lookup_special(cx, value, method) {
+        Some(hook) => call::call(cx, hook, &[value], None),
+        None => {
+            let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// `str(value)` as a string object.
+pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
+    if is_exactly(value, Kind::STR) {
+        return Ok(downcast::<Str>(value).expect("checked"));
+    }
+    text_method(cx, value, "__str__")
+}
+
+/// `repr(value)` as a string object.
+pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
+    text_method(cx, value, "__repr__")
+}
+
+fn text_method(cx: &mut Cx, value: Value, method: &str) -> PyResult<vm_heap::Gc<Str>> {
+    cx.check_native_stack()?;
+    let Some(hook) = types::lookup_special(cx, value, method) else {
+        let message = format!("'{}' object has no {method}", class_name(cx, value));
+        return Err(cx.type_error(message));
+    };
+    let result = call::call(cx, hook, &[value], None)?;
+    match downcast::<Str>(result) {
+        Some(text) => Ok(text),
+        None => {
+            let message = format!("{method} returned non-string (type {})", class_name(cx, result));
+            Err(cx.type_error(message))
+        }
+    }
+}

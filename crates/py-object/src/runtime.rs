@@ -1,0 +1,180 @@
+//! What all threads of the process share: types, interned strings, modules, options.
+
+use crate::cx::{Cx, NONE};
+use crate::dict::str_hash;
+use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
+use crate::objects::{Code, Dict, Str, Type};
+use crate::shape;
+use crate::string::StrExt;
+use py_code::CodeUnit;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+use vm_heap::{Field, Gc, Value, Word};
+
+/// How the runtime calls Python functions; the interpreter crate provides it.
+pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tuple>>) -> crate::PyResult;
+
+/// The process-wide state.
+pub struct Runtime {
+    types: Box<[AtomicU64]>,
+    interned: Mutex<HashMap<Box<[u8]>, Gc<Str>>>,
+    threads: Mutex<Vec<usize>>,
+    units: Mutex<Vec<&'static CodeUnit>>,
+    codes: Mutex<Vec<Gc<Code>>>,
+    /// Namespace of the module `builtins`.
+    pub builtins: Field<Option<Gc<Dict>>>,
+    /// `sys.modules`.
+    pub modules: Field<Option<Gc<Dict>>>,
+    /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
+    pub hot: AtomicI32,
+    /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
+    pub int_digits: AtomicUsize,
+    /// Key of string hashes.
+    pub hash_key: [u64; 2],
+    /// Runs Python functions.
+    pub call_python: OnceLock<CallPython>,
+    /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
+    pub arguments: OnceLock<Vec<String>>,
+    /// Called when a class or a watched variable changes that traces and inline caches rely on.
+    pub invalidate: OnceLock<fn(&mut Cx, Assumption)>,
+}
+
+/// What compiled code relies on.
+#[derive(Clone, Copy, Debug)]
+pub enum Assumption {
+    /// The value of a global variable.
+    GlobalCell(Gc<crate::objects::GlobalCell>),
+    /// Attributes of a class, its bases, or the code of a function.
+    Classes,
+}
+
+impl Runtime {
+    /// A runtime without types; `crate::bootstrap` fills it.
+    pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
+        Box::leak(Box::new(Runtime {
+            types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
+            interned: Mutex::default(),
+            threads: Mutex::default(),
+            units: Mutex::default(),
+            codes: Mutex::default(),
+            builtins: Field::new(None),
+            modules: Field::new(None),
+            hot: AtomicI32::new(i32::MAX),
+            int_digits: AtomicUsize::new(4300),
+            hash_key,
+            call_python: OnceLock::new(),
+            arguments: OnceLock::new(),
+            invalidate: OnceLock::new(),
+        }))
+    }
+
+    /// A built-in type.
+    #[inline(always)]
+    pub fn builtin_type(&self, kind: Kind) -> Gc<Type> {
+        Gc::from_word(self.types[kind as usize].load(Ordering::Relaxed))
+    }
+
+    /// Enters a built-in type at start-up.
+    pub fn set_builtin_type(&self, kind: Kind, class: Gc<Type>) {
+        self.types[kind as usize].store(class.to_word(), Ordering::Relaxed);
+    }
+
+    /// The interned string with this text.
+    pub fn intern(&self, cx: &mut Cx, text: &str) -> Gc<Str> {
+        if let Some(found) = self.lock_interned().get(text.as_bytes()) {
+            return *found;
+        }
+        let string = Str::new(cx, text);
+        string.hash.init(str_hash(self, text.as_bytes()));
+        let mut interned = self.lock_interned();
+        let string = *interned.entry(text.as_bytes().into()).or_insert(string);
+        string.interned.init(true);
+        string
+    }
+
+    /// The interned string equal to this one.
+    pub fn intern_string(&self, cx: &mut Cx, string: Gc<Str>) -> Gc<Str> {
+        if string.interned.get() {
+            return string;
+        }
+        let _ = cx;
+        string.hash.init(str_hash(self, string.bytes()));
+        let mut interned = self.lock_interned();
+        let string = *interned.entry(string.bytes().into()).or_insert(string);
+        string.interned.init(true);
+        string
+    }
+
+    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>>> {
+        self.interned.lock().expect("nothing panics while it holds this lock")
+    }
+
+    /// Keeps a code unit for as long as the process runs and returns its number.
+    pub fn add_unit(&self, unit: &'static CodeUnit) -> usize {
+        let mut units = self.units.lock().expect("nothing panics while it holds this lock");
+        units.push(unit);
+        units.len() - 1
+    }
+
+    /// A code unit by number.
+    pub fn unit(&self, number: usize) -> &'static CodeUnit {
+        self.units.lock().expect("nothing panics while it holds this lock")[number]
+    }
+
+    /// Notes a loaded code object, whose inline caches may have to be cleared.
+    pub fn add_code(&self, code: Gc<Code>) {
+        self.codes.lock().expect("nothing panics while it holds this lock").push(code);
+    }
+
+    /// All loaded code objects.
+    pub fn codes(&self) -> Vec<Gc<Code>> {
+        self.codes.lock().expect("nothing panics while it holds this lock").clone()
+    }
+
+    pub(crate) fn register_thread(&self, cx: &Cx) {
+        self.threads.lock().expect("nothing panics while it holds this lock").push(cx as *const Cx as usize);
+    }
+
+    pub(crate) fn unregister_thread(&self, cx: &Cx) {
+        let address = cx as *const Cx as usize;
+        self.threads.lock().expect("nothing panics while it holds this lock").retain(|thread| *thread != address);
+    }
+
+    /// Calls `visit` with every root that this structure holds. All threads are stopped.
+    pub fn for_each_root(&self, visit: &mut dyn FnMut(Value)) {
+        for entry in &self.types {
+            let word = entry.load(Ordering::Relaxed);
+            if word != 0 {
+                visit(Value::object(word as usize));
+            }
+        }
+        for string in self.lock_interned().values() {
+            visit(string.value());
+        }
+        for code in self.codes.lock().expect("nothing panics while it holds this lock").iter() {
+            visit(code.value());
+        }
+        for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
+            visit(dict.value());
+        }
+        for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
+            // SAFETY: a context unregisters itself before it goes away, and all threads are stopped.
+            let cx = unsafe { &*(*thread as *const Cx) };
+            visit(cx.raised.get());
+            visit(cx.handled.get());
+            visit(cx.thread.result.get());
+        }
+        shape::for_each_class(&mut |class| visit(class.value()));
+    }
+
+    /// Whether every built-in type has been made.
+    pub fn is_complete(&self) -> bool {
+        BUILTIN_TYPES.iter().all(|(kind, _, _)| self.types[*kind as usize].load(Ordering::Relaxed) != 0)
+    }
+
+    /// `sys.modules` as a value, or None before it exists.
+    pub fn modules_value(&self) -> Value {
+        self.modules.get().map_or(NONE, |dict| dict.value())
+    }
+}

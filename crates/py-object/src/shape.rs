@@ -1,0 +1,166 @@
+//! Shapes (hidden classes): which attribute lies in which slot, shared by all objects built alike.
+//!
+//! A shape belongs to a class and lists attribute names in the order in which they were added. Shapes form a tree: adding
+//! an attribute moves an object to a child shape. The first `inline` slots lie in the object, the rest in an
+//! array behind `attributes`. An object in dictionary mode (somebody asked for its `__dict__`) has its class's
+//! dictionary shape, and `attributes` is a dict.
+//!
+//! Each module and each type has a shape of its own, so that an inline cache keyed by shape knows which one it is.
+//! Shapes are never freed; ids are indices into one table that is reserved once.
+
+use crate::objects::{INSTANCE_LAYOUT, Instance, MAX_INLINE_SLOTS, Str, Type};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
+use vm_heap::{Gc, Header, LayoutId, ShapeId};
+
+/// What the objects of a shape are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShapeKind {
+    /// Attributes in slots.
+    Slots,
+    /// Attributes in a dict.
+    Dictionary,
+    /// One type object.
+    OneType,
+    /// One module.
+    OneModule,
+}
+
+/// A shape.
+pub struct Shape {
+    /// Its number.
+    pub id: ShapeId,
+    /// The class of its objects.
+    pub class: Gc<Type>,
+    /// What its objects are.
+    pub kind: ShapeKind,
+    /// Attribute names (interned) by slot.
+    pub names: Vec<Gc<Str>>,
+    /// How many slots lie in the object itself.
+    pub inline: usize,
+    children: Mutex<HashMap<usize, &'static Shape>>,
+    dictionary: OnceLock<&'static Shape>,
+}
+
+/// Most shapes there can be.
+const MAX_SHAPES: usize = 1 << 22;
+static TABLE: OnceLock<Vec<AtomicPtr<Shape>>> = OnceLock::new();
+static NEXT: AtomicU32 = AtomicU32::new(crate::kinds::FIRST_FREE_SHAPE);
+
+fn table() -> &'static [AtomicPtr<Shape>] {
+    TABLE.get_or_init(|| {
+        // SAFETY: a zeroed allocation is a valid vector of null pointers; untouched pages cost nothing.
+        unsafe {
+            let layout = std::alloc::Layout::array::<AtomicPtr<Shape>>(MAX_SHAPES).expect("fits the address space");
+            let memory = std::alloc::alloc_zeroed(layout) as *mut AtomicPtr<Shape>;
+            assert!(!memory.is_null(), "no memory for the table of shapes");
+            Vec::from_raw_parts(memory, MAX_SHAPES, MAX_SHAPES)
+        }
+    })
+}
+
+/// The shape with this id.
+#[inline]
+pub fn shape(id: ShapeId) -> &'static Shape {
+    let pointer = table()[id.0 as usize].load(Ordering::Acquire);
+    debug_assert!(!pointer.is_null());
+    // SAFETY: ids in headers are those of registered shapes, which are never freed.
+    unsafe { &*pointer }
+}
+
+/// Calls `visit` with the class of every shape: they are roots of the collector.
+pub fn for_each_class(visit: &mut dyn FnMut(Gc<Type>)) {
+    let limit = NEXT.load(Ordering::Acquire) as usize;
+    for entry in &table()[..limit] {
+        let pointer = entry.load(Ordering::Acquire);
+        if !pointer.is_null() {
+            // SAFETY: as in `shape`.
+            let shape = unsafe { &*pointer };
+            visit(shape.class);
+        }
+    }
+}
+
+impl Shape {
+    /// Registers a shape, under a fixed id or the next free one.
+    pub fn register(
+        id: Option<ShapeId>,
+        class: Gc<Type>,
+        kind: ShapeKind,
+        names: Vec<Gc<Str>>,
+        inline: usize,
+    ) -> &'static Shape {
+        let id = id.unwrap_or_else(|| ShapeId(NEXT.fetch_add(1, Ordering::AcqRel)));
+        assert!((id.0 as usize) < MAX_SHAPES, "too many shapes");
+        let shape = Box::leak(Box::new(Shape {
+            id,
+            class,
+            kind,
+            names,
+            inline,
+            children: Mutex::default(),
+            dictionary: OnceLock::new(),
+        }));
+        table()[id.0 as usize].store(shape, Ordering::Release);
+        shape
+    }
+
+    /// The slot of an attribute.
+    pub fn slot(&self, name: Gc<Str>) -> Option<usize> {
+        self.names.iter().rposition(|candidate| *candidate == name)
+    }
+
+    /// The shape of an object that gets one more attribute.
+    pub fn with(&'static self, name: Gc<Str>) -> &'static Shape {
+        let mut children = self.children.lock().expect("nothing panics while it holds this lock");
+        children.entry(name.address()).or_insert_with(|| {
+            let mut names = self.names.clone();
+            names.push(name);
+            Shape::register(None, self.class, self.kind, names, self.inline)
+        })
+    }
+
+    /// The shape of such an object once it keeps its attributes in a dict.
+    pub fn dictionary_form(&'static self) -> &'static Shape {
+        self.dictionary
+            .get_or_init(|| Shape::register(None, self.class, ShapeKind::Dictionary, Vec::new(), self.inline))
+    }
+
+    /// Byte offset of an inline slot, or the index in the overflow array.
+    pub fn place(&self, slot: usize) -> Place {
+        if slot < self.inline { Place::Inline(slot_offset(slot)) } else { Place::Overflow(slot - self.inline) }
+    }
+
+    /// Header word of a new instance.
+    pub fn instance_header(&self) -> u64 {
+        Header::word(LayoutId(INSTANCE_LAYOUT + self.inline as u16), 0, self.id)
+    }
+
+    /// Size of a new instance in bytes.
+    pub fn instance_size(&self) -> usize {
+        slot_offset(self.inline)
+    }
+}
+
+/// Where an attribute lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// At this byte offset of the object.
+    Inline(usize),
+    /// At this index of the overflow array.
+    Overflow(usize),
+}
+
+/// Byte offset of inline slot `slot`.
+pub const fn slot_offset(slot: usize) -> usize {
+    size_of::<Instance>() + 8 * slot
+}
+
+/// Most inline slots of an instance.
+pub const MAX_INLINE: usize = MAX_INLINE_SLOTS;
+
+/// How many inline slots new instances of a class get, after one with `seen` attributes.
+pub fn inline_slots(seen: usize) -> usize {
+    seen.clamp(2, MAX_INLINE_SLOTS)
+}

@@ -1,0 +1,136 @@
+//! Core of `str`: making, hashing and comparing text. The methods live in `types/str.rs`.
+
+use crate::cx::Cx;
+use crate::kinds::shapes;
+use crate::object::{Object, byte_tail, fill_byte_tail, try_allocate_tail};
+use crate::objects::{Bytes, Str};
+use crate::runtime::Runtime;
+use crate::{PyResult, cx::Cx as Context};
+use vm_heap::{Gc, Value};
+
+/// Hash of text, SipHash-like mixing with the process's key; never 0.
+pub fn str_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
+    use siphasher::sip::SipHasher13;
+    use std::hash::Hasher;
+    let mut hasher = SipHasher13::new_with_keys(runtime.hash_key[0], runtime.hash_key[1]);
+    hasher.write(bytes);
+    hasher.finish().max(1)
+}
+
+/// Number of code points of UTF-8 or WTF-8.
+pub fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
+}
+
+impl Str {
+    /// A new string.
+    pub fn new(cx: &mut Context, text: &str) -> Gc<Str> {
+        Str::from_wtf8(cx, text.as_bytes())
+    }
+
+    /// A new string from valid WTF-8.
+    pub fn from_wtf8(cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        match Str::try_from_wtf8(cx, bytes) {
+            Some(string) => string,
+            // The bytes are in memory already, so this is a machine that is out of memory.
+            None => panic!("out of memory for a string of {} bytes", bytes.len()),
+        }
+    }
+
+    /// A new string from valid WTF-8, or `None` where memory does not suffice.
+    pub fn try_from_wtf8(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Str>> {
+        let string = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes.len())?;
+        string.characters.init(Value::int(count_characters(bytes) as i64));
+        fill_byte_tail(string, bytes);
+        Some(string)
+    }
+
+    /// A string made by Python code: MemoryError where memory does not suffice.
+    pub fn checked(cx: &mut Cx, bytes: &[u8]) -> PyResult<Gc<Str>> {
+        match Str::try_from_wtf8(cx, bytes) {
+            Some(string) => Ok(string),
+            None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
+        }
+    }
+}
+
+/// What a string handle can do.
+pub trait StrExt {
+    /// The bytes (WTF-8).
+    fn bytes(&self) -> &[u8];
+    /// As Rust text; `None` where it holds lone surrogates.
+    fn as_str(&self) -> Option<&str>;
+    /// For messages: lone surrogates replaced.
+    fn to_text(&self) -> String;
+    /// Whether every code point is one byte.
+    fn is_ascii(&self) -> bool;
+    /// The hash, computed at the first call.
+    fn hash_value(&self, cx: &Cx) -> u64;
+    /// Whether both have the same text.
+    fn equals(&self, other: Gc<Str>) -> bool;
+}
+
+impl StrExt for Gc<Str> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        byte_tail(self, self.length.get().as_int() as usize)
+    }
+    fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.bytes()).ok()
+    }
+    fn to_text(&self) -> String {
+        String::from_utf8_lossy(self.bytes()).into_owned()
+    }
+    fn is_ascii(&self) -> bool {
+        self.length.get() == self.characters.get()
+    }
+    #[inline]
+    fn hash_value(&self, cx: &Cx) -> u64 {
+        match self.hash.get() {
+            0 => {
+                let hash = str_hash(cx.runtime, self.bytes());
+                self.hash.init(hash);
+                hash
+            }
+            hash => hash,
+        }
+    }
+    #[inline]
+    fn equals(&self, other: Gc<Str>) -> bool {
+        *self == other || (!(self.interned.get() && other.interned.get()) && self.bytes() == other.bytes())
+    }
+}
+
+impl Bytes {
+    /// New bytes, or `None` where memory does not suffice.
+    pub fn try_new(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Bytes>> {
+        let object = try_allocate_tail::<Bytes>(cx.mutator(), shapes::BYTES, bytes.len())?;
+        fill_byte_tail(object, bytes);
+        Some(object)
+    }
+
+    /// New bytes: MemoryError where memory does not suffice.
+    pub fn checked(cx: &mut Cx, bytes: &[u8]) -> PyResult<Gc<Bytes>> {
+        match Bytes::try_new(cx, bytes) {
+            Some(object) => Ok(object),
+            None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
+        }
+    }
+}
+
+/// The bytes of a bytes object.
+pub fn bytes_of(object: &Gc<Bytes>) -> &[u8] {
+    byte_tail(object, object.length.get().as_int() as usize)
+}
+
+/// Whether a value is an object with the layout of `T` (an exact instance or one of a subclass), as such.
+#[inline(always)]
+pub fn downcast<T: Object>(value: Value) -> Option<Gc<T>> {
+    if !value.is_object() {
+        return None;
+    }
+    // SAFETY: an object value is the address of a live object, which starts with a header.
+    let header: &vm_heap::Header = unsafe { &*(value.address() as *const vm_heap::Header) };
+    // SAFETY: the layout id says that the object has this struct.
+    if header.layout() == T::LAYOUT_ID { Some(unsafe { Gc::from_address(value.address()) }) } else { None }
+}

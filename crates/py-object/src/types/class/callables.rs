@@ -1,0 +1,377 @@
+//! The attributes of functions, methods, natives and modules.
+
+use crate::arguments::Keywords;
+use crate::attribute;
+use crate::call::definition;
+use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
+use crate::kinds::Kind;
+use crate::native::NativeKind;
+use crate::objects::{Cell, Dict, Function, List, Method, Module, Native, Str, Type};
+use crate::operations;
+use crate::string::{StrExt, downcast};
+use crate::types::{self, as_type, class_name, list, name_of, object};
+use py_macros::py_methods;
+use vm_heap::{Gc, Value};
+
+/// `function`.
+pub struct FunctionMethods;
+
+#[py_methods(FUNCTION)]
+impl FunctionMethods {
+    #[method]
+    fn __repr__(this: Gc<Function>) -> String {
+        let name = downcast::<Str>(this.qualname.get()).map_or_else(String::new, |name| name.to_text());
+        format!("<function {name} at {:#x}>", this.address())
+    }
+    #[method]
+    fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] _owner: Value) -> Value {
+        if instance == NONE { this } else { attribute::bind_method(cx, this, instance) }
+    }
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        kwargs.call(cx, this, args)
+    }
+    #[getter]
+    fn __name__(this: Gc<Function>) -> Value {
+        this.name.get()
+    }
+    #[setter]
+    fn set_name(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
+        if downcast::<Str>(value).is_none() {
+            return Err(cx.type_error("__name__ must be set to a string object"));
+        }
+        this.name.set(cx.mutator(), this, value);
+        Ok(())
+    }
+    #[getter]
+    fn __qualname__(this: Gc<Function>) -> Value {
+        this.qualname.get()
+    }
+    #[setter]
+    fn set_qualname(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
+        if downcast::<Str>(value).is_none() {
+            return Err(cx.type_error("__qualname__ must be set to a string object"));
+        }
+        this.qualname.set(cx.mutator(), this, value);
+        Ok(())
+    }
+    #[getter]
+    fn __module__(this: Gc<Function>) -> Value {
+        this.module.get()
+    }
+    #[setter]
+    fn set_module(cx: &mut Cx, this: Gc<Function>, value: Value) {
+        this.module.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
+    }
+    #[getter]
+    fn __doc__(this: Gc<Function>) -> Value {
+        this.doc.get()
+    }
+    #[setter]
+    fn set_doc(cx: &mut Cx, this: Gc<Function>, value: Value) {
+        this.doc.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
+    }
+    #[getter]
+    fn __defaults__(this: Gc<Function>) -> Value {
+        this.defaults.get()
+    }
+    #[getter]
+    fn __kwdefaults__(this: Gc<Function>) -> Value {
+        this.keyword_defaults.get()
+    }
+    #[getter]
+    fn __closure__(this: Gc<Function>) -> Value {
+        this.closure.get()
+    }
+    #[getter]
+    fn __globals__(this: Gc<Function>) -> Gc<Dict> {
+        this.globals.get()
+    }
+    #[getter]
+    fn __code__(this: Gc<Function>) -> Gc<crate::objects::Code> {
+        this.code.get()
+    }
+    #[getter]
+    fn __annotations__(cx: &mut Cx, this: Gc<Function>) -> PyResult {
+        let annotate = this.annotate.get();
+        if annotate == NONE { Ok(cx.dict().value()) } else { crate::call::call(cx, annotate, &[Value::int(1)], None) }
+    }
+    #[getter]
+    fn __annotate__(this: Gc<Function>) -> Value {
+        this.annotate.get()
+    }
+    #[getter]
+    fn __dict__(cx: &mut Cx, this: Gc<Function>) -> PyResult<Gc<Dict>> {
+        attribute::dictionary(cx, this.value())
+    }
+}
+
+/// `method`.
+pub struct MethodMethods;
+
+fn method_repr(cx: &mut Cx, this: Gc<Method>) -> PyResult<String> {
+    let name = cx.intern("__qualname__");
+    let qualname = attribute::find(cx, this.function.get(), name)?.and_then(|(name, _)| downcast::<Str>(name));
+    let qualname = qualname.map_or_else(|| "?".to_string(), |name| name.to_text());
+    let mut text = format!("<bound method {qualname} of ");
+    object::push_repr(cx, &mut text, this.receiver.get())?;
+    text.push('>');
+    Ok(text)
+}
+
+#[py_methods(METHOD)]
+impl MethodMethods {
+    #[new(signature = "(function, instance, /)")]
+    fn new(cx: &mut Cx, _class: Value, function: Value, instance: Value) -> PyResult {
+        if !super::is_callable(cx, function) {
+            return Err(cx.type_error("first argument must be callable"));
+        }
+        Ok(attribute::bind_method(cx, function, instance))
+    }
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Gc<Method>) -> PyResult<String> {
+        method_repr(cx, this)
+    }
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        kwargs.call(cx, this, args)
+    }
+    #[method]
+    fn __eq__(cx: &mut Cx, this: Gc<Method>, value: Value) -> PyResult {
+        let Some(other) = downcast::<Method>(value) else { return Ok(NOT_IMPLEMENTED) };
+        let same = this.receiver.get() == other.receiver.get();
+        Ok(bool_value(same && operations::equal(cx, this.function.get(), other.function.get())?))
+    }
+    #[method]
+    fn __hash__(cx: &mut Cx, this: Gc<Method>) -> PyResult<i64> {
+        let function = operations::hash(cx, this.function.get())? as i64;
+        Ok((function ^ object::identity_hash(this.receiver.get())) >> 4)
+    }
+    #[method]
+    fn __getattribute__(cx: &mut Cx, this: Gc<Method>, name: Gc<Str>) -> PyResult {
+        if let Some((value, _)) = attribute::find(cx, this.value(), name)? {
+            return Ok(value);
+        }
+        attribute::get(cx, this.function.get(), name)
+    }
+    #[getter]
+    fn __self__(this: Gc<Method>) -> Value {
+        this.receiver.get()
+    }
+    #[getter]
+    fn __func__(this: Gc<Method>) -> Value {
+        this.function.get()
+    }
+    #[getter]
+    fn __name__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+        let name = cx.intern("__name__");
+        attribute::get(cx, this.function.get(), name)
+    }
+    #[getter]
+    fn __qualname__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+        let name = cx.intern("__qualname__");
+        attribute::get(cx, this.function.get(), name)
+    }
+    #[getter]
+    fn __module__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+        let name = cx.intern("__module__");
+        attribute::get(cx, this.function.get(), name)
+    }
+    #[getter]
+    fn __doc__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+        let name = cx.intern("__doc__");
+        attribute::get(cx, this.function.get(), name)
+    }
+}
+
+/// Natives: functions, bound methods and descriptors.
+pub struct NativeMethods;
+
+fn native_repr(cx: &mut Cx, this: Gc<Native>) -> String {
+    let declared = definition(this);
+    let receiver = this.receiver.get();
+    if types::is_exactly(this.value(), Kind::METHOD_DESCRIPTOR) {
+        let owner = as_type(receiver).map_or_else(|| "?".to_string(), name_of);
+        return format!("<method '{}' of '{owner}' objects>", declared.name);
+    }
+    if types::is_exactly(this.value(), Kind::GETSET_DESCRIPTOR) {
+        let owner = as_type(receiver).map_or_else(|| "?".to_string(), name_of);
+        return format!("<attribute '{}' of '{owner}' objects>", declared.name);
+    }
+    if declared.kind == NativeKind::Function || receiver == NONE {
+        return format!("<built-in function {}>", declared.name);
+    }
+    format!(
+        "<built-in method {} of {} object at {:#x}>",
+        declared.name,
+        class_name(cx, receiver),
+        object::identity(receiver)
+    )
+}
+
+#[py_methods(NATIVE, name = "builtin_function_or_method")]
+impl NativeMethods {
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Gc<Native>) -> String {
+        native_repr(cx, this)
+    }
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        kwargs.call(cx, this, args)
+    }
+    #[method]
+    fn __eq__(this: Gc<Native>, value: Value) -> Value {
+        match downcast::<Native>(value) {
+            Some(other) => bool_value(
+                this.definition.get() == other.definition.get() && this.receiver.get() == other.receiver.get(),
+            ),
+            None => NOT_IMPLEMENTED,
+        }
+    }
+    #[method]
+    fn __hash__(this: Gc<Native>) -> i64 {
+        (this.definition.get() >> 4) as i64 ^ object::identity_hash(this.receiver.get()) >> 4
+    }
+    #[getter]
+    fn __name__(cx: &mut Cx, this: Gc<Native>) -> Gc<Str> {
+        cx.intern(definition(this).name)
+    }
+    #[getter]
+    fn __qualname__(cx: &mut Cx, this: Gc<Native>) -> Gc<Str> {
+        let declared = definition(this);
+        cx.intern(if declared.kind == NativeKind::Function { declared.name } else { declared.qualname })
+    }
+    #[getter]
+    fn __doc__(cx: &mut Cx, this: Gc<Native>) -> Value {
+        match definition(this).doc {
+            "" => NONE,
+            doc => cx.intern(doc).value(),
+        }
+    }
+    #[getter]
+    fn __text_signature__(cx: &mut Cx, this: Gc<Native>) -> Value {
+        match definition(this).signature {
+            "" => NONE,
+            signature => cx.intern(signature).value(),
+        }
+    }
+    #[getter]
+    fn __self__(this: Gc<Native>) -> Value {
+        this.receiver.get()
+    }
+    #[getter]
+    fn __objclass__(this: Gc<Native>) -> Value {
+        this.receiver.get()
+    }
+    #[getter]
+    fn __module__(cx: &mut Cx, this: Gc<Native>) -> Value {
+        let declared = definition(this);
+        match declared.qualname.split_once('.') {
+            Some((module, _)) if declared.kind == NativeKind::Function => cx.intern(module).value(),
+            None => cx.intern("builtins").value(),
+            _ => NONE,
+        }
+    }
+}
+
+/// `__get__` of method descriptors.
+pub struct MethodDescriptorMethods;
+
+#[py_methods(METHOD_DESCRIPTOR)]
+impl MethodDescriptorMethods {
+    #[method]
+    fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] _owner: Value) -> Value {
+        if instance == NONE { this } else { attribute::bind_method(cx, this, instance) }
+    }
+}
+
+/// `__get__` and `__set__` of computed attributes.
+pub struct GetsetMethods;
+
+#[py_methods(GETSET_DESCRIPTOR)]
+impl GetsetMethods {
+    #[method]
+    fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] owner: Value) -> PyResult {
+        let class = as_type(owner).unwrap_or_else(|| types::class_of(cx, instance));
+        attribute::bind(cx, this, (instance != NONE).then_some(instance), class)
+    }
+    #[method]
+    fn __set__(cx: &mut Cx, this: Gc<Native>, instance: Value, value: Value) -> PyResult<()> {
+        let name = cx.intern(definition(this).name);
+        crate::call::set_native(cx, this.value(), instance, name, Some(value))
+    }
+}
+
+/// `module`.
+pub struct ModuleMethods;
+
+fn module_repr(cx: &mut Cx, this: Gc<Module>) -> PyResult<String> {
+    let mut found = [None, None];
+    for (slot, key) in found.iter_mut().zip(["__name__", "__file__"]) {
+        let key = cx.intern(key);
+        *slot = Dict::get_str(cx, this.dict.get(), key);
+    }
+    let mut text = String::from("<module ");
+    match found[0] {
+        Some(name) => object::push_repr(cx, &mut text, name)?,
+        None => text.push_str("'?'"),
+    }
+    match found[1] {
+        Some(file) => {
+            text.push_str(" from ");
+            object::push_repr(cx, &mut text, file)?;
+        }
+        None => text.push_str(" (built-in)"),
+    }
+    text.push('>');
+    Ok(text)
+}
+
+#[py_methods(MODULE)]
+impl ModuleMethods {
+    #[new(signature = "(name, doc=None)")]
+    fn new(
+        cx: &mut Cx,
+        _class: Gc<Type>,
+        #[keyword] name: Gc<Str>,
+        #[keyword]
+        #[default(NONE)]
+        doc: Value,
+    ) -> PyResult<Gc<Module>> {
+        let module = crate::bootstrap::new_module(cx, &name.to_text());
+        let key = cx.intern("__doc__");
+        Dict::set_str(cx, module.dict.get(), key, doc)?;
+        Ok(module)
+    }
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Gc<Module>) -> PyResult<String> {
+        module_repr(cx, this)
+    }
+    /// Specialized dir() implementation for modules.
+    #[method]
+    fn __dir__(cx: &mut Cx, this: Gc<Module>) -> PyResult<Gc<List>> {
+        list::from_iterable(cx, this.dict.get().value())
+    }
+    #[getter]
+    fn __dict__(this: Gc<Module>) -> Gc<Dict> {
+        this.dict.get()
+    }
+}
+
+/// `cell`.
+pub struct CellMethods;
+
+#[py_methods(CELL)]
+impl CellMethods {
+    #[getter]
+    fn cell_contents(cx: &mut Cx, this: Gc<Cell>) -> PyResult {
+        match this.value.get() {
+            UNBOUND => Err(cx.value_error("cell is empty")),
+            value => Ok(value),
+        }
+    }
+    #[setter]
+    fn set_cell_contents(cx: &mut Cx, this: Gc<Cell>, value: Value) {
+        this.value.set(cx.mutator(), this, value);
+    }
+}

@@ -1,0 +1,118 @@
+//! `dict`: its methods, and merging.
+
+mod methods;
+mod views;
+
+pub use methods::DICT_METHODS;
+pub use views::{DICT_ITEMS_METHODS, DICT_KEYS_METHODS, DICT_VALUES_METHODS};
+
+use crate::cx::{Cx, PyResult};
+use crate::kinds::Kind;
+use crate::objects::{Dict, Exception, List};
+use crate::operations;
+use crate::string::downcast;
+use crate::types::{self, class_name, list};
+use vm_heap::{Gc, Value};
+use vm_machine::Raised;
+
+/// KeyError with the key itself as its argument.
+#[cold]
+pub fn key_error(cx: &mut Cx, key: Value) -> Raised {
+    let exception = Exception::new(cx, Kind::KEY_ERROR, &[key]);
+    cx.raise_value(exception.value())
+}
+
+/// Number of entries that Python sees.
+pub fn length(dict: Gc<Dict>) -> usize {
+    if !dict.cells.get() {
+        return Dict::length(dict);
+    }
+    // In a namespace an unbound variable keeps its cell.
+    let mut position = 0;
+    std::iter::from_fn(|| Dict::next(dict, &mut position)).count()
+}
+
+/// Adds the entries of another dict.
+pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
+    let mut position = 0;
+    while let Some((key, value)) = Dict::next(other, &mut position) {
+        Dict::set(cx, dict, key, value)?;
+    }
+    Ok(())
+}
+
+/// `dict.update(source)`: a mapping, or an iterable of pairs.
+pub fn update(cx: &mut Cx, dict: Gc<Dict>, source: Value) -> PyResult<()> {
+    if let Some(other) = downcast::<Dict>(source)
+        && types::is_exactly(source, Kind::DICT)
+    {
+        return merge(cx, dict, other);
+    }
+    let name = cx.intern("keys");
+    if let Some((keys, _)) = crate::attribute::find(cx, source, name)? {
+        let keys = crate::call::call(cx, keys, &[], None)?;
+        let iterator = operations::iterate(cx, keys)?;
+        while let Some(key) = operations::next(cx, iterator)? {
+            let value = operations::get_item(cx, source, key)?;
+            Dict::set(cx, dict, key, value)?;
+        }
+        return Ok(());
+    }
+    let iterator = operations::iterate(cx, source)?;
+    let mut at = 0;
+    while let Some(pair) = operations::next(cx, iterator)? {
+        let items = match list::sequence_of(cx, pair) {
+            Ok(items) => items,
+            Err(raised) => {
+                if types::lookup_special(cx, pair, "__iter__").is_some() {
+                    return Err(raised);
+                }
+                cx.take_raised();
+                let message = format!("cannot convert dictionary update sequence element #{at} to a sequence");
+                let _ = class_name(cx, pair);
+                return Err(cx.type_error(message));
+            }
+        };
+        let (Some(key), Some(value), 2) = (list::item(items, 0), list::item(items, 1), list::length(items)) else {
+            let length = list::length(items);
+            let message = format!("dictionary update sequence element #{at} has length {length}; 2 is required");
+            return Err(cx.value_error(message));
+        };
+        Dict::set(cx, dict, key, value)?;
+        at += 1;
+    }
+    Ok(())
+}
+
+/// A new dict with the same entries.
+pub fn copy(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<Dict>> {
+    let copy = Dict::new(cx);
+    merge(cx, copy, dict)?;
+    Ok(copy)
+}
+
+/// The keys in order as a list.
+pub fn keys(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<List>> {
+    let list = List::new(cx, &[])?;
+    let mut position = 0;
+    while let Some((key, _)) = Dict::next(dict, &mut position) {
+        List::push(cx, list, key)?;
+    }
+    Ok(list)
+}
+
+/// Whether two dicts have equal keys with equal values.
+pub(crate) fn equal(cx: &mut Cx, lhs: Gc<Dict>, rhs: Gc<Dict>) -> PyResult<bool> {
+    if length(lhs) != length(rhs) {
+        return Ok(false);
+    }
+    cx.check_native_stack()?;
+    let mut position = 0;
+    while let Some((key, value)) = Dict::next(lhs, &mut position) {
+        match Dict::get(cx, rhs, key)? {
+            Some(other) if operations::equal(cx, value, other)? => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}

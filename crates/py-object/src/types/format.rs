@@ -1,0 +1,169 @@
+//! The format mini-language of `format()`, `str.format` and f-strings, for `str`, `int` and `float`.
+
+mod number;
+mod specification;
+
+pub use number::{NumberText, float_text};
+pub use specification::Specification;
+
+use crate::cx::{Cx, PyResult};
+use crate::kinds::Kind;
+use crate::objects::Str;
+use crate::operations;
+use crate::string::StrExt;
+use crate::types::{class_name, int};
+use num_bigint::BigInt as Big;
+use num_traits::Signed;
+use vm_heap::{Gc, Value};
+
+/// `format(value, specification)`: through `__format__`, with short ways for exact built-in classes.
+pub fn format(cx: &mut Cx, value: Value, specification: Gc<Str>) -> PyResult<Gc<Str>> {
+    if specification.bytes().is_empty() && (value.is_int() || crate::types::is_exactly(value, Kind::STR)) {
+        return operations::to_str(cx, value);
+    }
+    if value.is_float() {
+        let result = format_float(cx, value.as_float(), specification)?;
+        return expect_str(cx, result);
+    }
+    let Some(hook) = crate::types::lookup_special(cx, value, "__format__") else {
+        let message = format!("Type {} doesn't define __format__", class_name(cx, value));
+        return Err(cx.type_error(message));
+    };
+    let result = crate::call::call(cx, hook, &[value, specification.value()], None)?;
+    expect_str(cx, result)
+}
+
+fn expect_str(cx: &mut Cx, result: Value) -> PyResult<Gc<Str>> {
+    match crate::string::downcast::<Str>(result) {
+        Some(text) => Ok(text),
+        None => {
+            let message = format!("__format__ must return a str, not {}", class_name(cx, result));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+fn unknown_code(cx: &mut Cx, code: char, class: &str) -> vm_machine::Raised {
+    cx.value_error(format!("Unknown format code '{code}' for object of type '{class}'"))
+}
+
+/// `str.__format__`.
+pub fn format_str(cx: &mut Cx, text: Gc<Str>, specification: Gc<Str>) -> PyResult {
+    let spec = match Specification::parse(&specification.to_text(), "str", 's') {
+        Ok(spec) => spec,
+        Err(message) => return Err(cx.value_error(message)),
+    };
+    let refused = match &spec {
+        Specification { code: Some(code), .. } if *code != 's' => return Err(unknown_code(cx, *code, "str")),
+        Specification { sign: Some(' '), .. } => "Space not allowed in string format specifier",
+        Specification { sign: Some(_), .. } => "Sign not allowed in string format specifier",
+        Specification { positive_zero: true, .. } => {
+            "Negative zero coercion (z) not allowed in string format specifier"
+        }
+        Specification { alternate: true, .. } => "Alternate form (#) not allowed in string format specifier",
+        Specification { align: Some('='), .. } => "'=' alignment not allowed in string format specifier",
+        _ => "",
+    };
+    if !refused.is_empty() {
+        return Err(cx.value_error(refused));
+    }
+    let bytes = text.bytes();
+    let end = match spec.precision {
+        Some(precision) => crate::types::str::byte_offset(bytes, text.is_ascii(), precision),
+        None => bytes.len(),
+    };
+    let cut = &bytes[..end];
+    let length = crate::string::count_characters(cut);
+    let (left, right) = spec.padding(length, '<');
+    let mut result = Vec::with_capacity(cut.len() + left + right);
+    let mut fill = [0; 4];
+    let fill = spec.fill.encode_utf8(&mut fill).as_bytes();
+    (0..left).for_each(|_| result.extend_from_slice(fill));
+    result.extend_from_slice(cut);
+    (0..right).for_each(|_| result.extend_from_slice(fill));
+    Ok(Str::checked(cx, &result)?.value())
+}
+
+/// `int.__format__`.
+pub fn format_int(cx: &mut Cx, value: Value, specification: Gc<Str>) -> PyResult {
+    if specification.bytes().is_empty() {
+        return Ok(operations::to_str(cx, value)?.value());
+    }
+    let class = class_name(cx, value);
+    let spec = match Specification::parse(&specification.to_text(), &class, 'd') {
+        Ok(spec) => spec,
+        Err(message) => return Err(cx.value_error(message)),
+    };
+    match spec.code.unwrap_or('d') {
+        'd' | 'b' | 'o' | 'x' | 'X' | 'n' | 'c' => {}
+        'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => {
+            let number = int::to_float(cx, value)?;
+            return format_float_with(cx, number, &spec);
+        }
+        code => return Err(unknown_code(cx, code, &class)),
+    }
+    if spec.precision.is_some() {
+        return Err(cx.value_error("Precision not allowed in integer format specifier"));
+    }
+    if spec.positive_zero {
+        return Err(cx.value_error("Negative zero coercion (z) not allowed in integer format specifier"));
+    }
+    if spec.code == Some('c') {
+        return format_character(cx, value, &spec);
+    }
+    let text = NumberText::of_int(cx, value, spec.code.unwrap_or('d'), spec.alternate)?;
+    let text = text.laid_out(&spec);
+    Ok(Str::checked(cx, text.as_bytes())?.value())
+}
+
+fn format_character(cx: &mut Cx, value: Value, spec: &Specification) -> PyResult {
+    if spec.sign.is_some() {
+        return Err(cx.value_error("Sign not allowed with integer format specifier 'c'"));
+    }
+    if spec.alternate {
+        return Err(cx.value_error("Alternate form (#) not allowed with integer format specifier 'c'"));
+    }
+    let Some(code) = int::as_i64(value).filter(|code| (0..0x11_0000).contains(code)) else {
+        return Err(cx.raise(Kind::OVERFLOW_ERROR, "%c arg not in range(0x110000)"));
+    };
+    let mut bytes = Vec::new();
+    let (left, right) = spec.padding(1, '>');
+    (0..left).for_each(|_| crate::types::str::push_code_point(&mut bytes, spec.fill as u32));
+    crate::types::str::push_code_point(&mut bytes, code as u32);
+    (0..right).for_each(|_| crate::types::str::push_code_point(&mut bytes, spec.fill as u32));
+    Ok(Str::checked(cx, &bytes)?.value())
+}
+
+/// `float.__format__`.
+pub fn format_float(cx: &mut Cx, number: f64, specification: Gc<Str>) -> PyResult {
+    if specification.bytes().is_empty() {
+        let text = crate::types::float::repr_of(number);
+        return Ok(Str::new(cx, &text).value());
+    }
+    match Specification::parse(&specification.to_text(), "float", '\0') {
+        Ok(spec) => format_float_with(cx, number, &spec),
+        Err(message) => Err(cx.value_error(message)),
+    }
+}
+
+fn format_float_with(cx: &mut Cx, number: f64, spec: &Specification) -> PyResult {
+    if let Some(code) = spec.code
+        && !"eEfFgGn%".contains(code)
+    {
+        return Err(unknown_code(cx, code, "float"));
+    }
+    if spec.precision.is_some_and(|precision| precision > i32::MAX as usize) {
+        return Err(cx.value_error("precision too big"));
+    }
+    let mut text = NumberText::of_float(number, spec.code, spec.precision, spec.alternate);
+    if spec.positive_zero && text.is_zero() {
+        text.negative = false;
+    }
+    let text = text.laid_out(spec);
+    Ok(Str::checked(cx, text.as_bytes())?.value())
+}
+
+/// The digits of an int in a base, without sign.
+pub(crate) fn digits_in_base(number: &Big, base: u32) -> String {
+    number.abs().to_str_radix(base)
+}

@@ -1,0 +1,239 @@
+//! The built-in iterators beyond the simplest: dicts, sets, `enumerate`, `zip`, `map`, `filter`, `reversed`, `iter(f, x)`.
+//!
+//! All are `Iterator` objects. What the fields mean: `source` what it runs over (None once exhausted), `position` the next
+//! index, `extra` the expected size of a dict or the counter of an enumerate, `step` the function of a map or filter.
+
+mod methods;
+
+pub use methods::*;
+
+use crate::PyResult;
+use crate::cx::{Cx, NONE, TRUE};
+use crate::kinds::{Kind, shapes};
+use crate::objects::{Dict, Iterator, List, Tuple};
+use crate::operations::{self, BinaryOperator};
+use crate::sequence::tuple_items;
+use crate::string::downcast;
+use crate::types::{self, list};
+use vm_heap::{Gc, ShapeId, Value};
+
+/// One step of a built-in iterator of a shape: `None` where it is of another class, `Some(Ok(None))` at its end.
+pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Option<Value>>> {
+    let step = match shape {
+        shapes::DICT_KEY_ITERATOR | shapes::SET_ITERATOR => dict_key,
+        shapes::DICT_VALUE_ITERATOR => dict_value,
+        shapes::DICT_ITEM_ITERATOR => dict_item,
+        shapes::ENUMERATE => enumerate,
+        shapes::ZIP => zip,
+        shapes::MAP => map,
+        shapes::FILTER => filter,
+        shapes::REVERSED => reversed,
+        shapes::SEQUENCE_ITERATOR => sequence,
+        shapes::CALLABLE_ITERATOR => callable,
+        _ => return None,
+    };
+    Some(step(cx, downcast::<Iterator>(iterator)?))
+}
+
+type Step = PyResult<Option<Value>>;
+
+fn exhaust(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    iterator.source.set(cx.mutator(), iterator, NONE);
+    Ok(None)
+}
+
+fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Value)>> {
+    let Some(dict) = downcast::<Dict>(iterator.source.get()) else { return Ok(None) };
+    if iterator.extra.get().as_int() as usize != Dict::length(dict) {
+        // So that it stays an error.
+        iterator.extra.init(Value::int(-1));
+        let set = types::is_exactly(iterator.value(), Kind::SET_ITERATOR);
+        let message =
+            if set { "Set changed size during iteration" } else { "dictionary changed size during iteration" };
+        return Err(cx.raise(Kind::RUNTIME_ERROR, message));
+    }
+    let mut position = iterator.position.get().as_int() as usize;
+    let entry = Dict::next(dict, &mut position);
+    iterator.position.init(Value::int(position as i64));
+    if entry.is_none() {
+        exhaust(cx, iterator)?;
+    }
+    Ok(entry)
+}
+
+fn dict_key(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    Ok(dict_entry(cx, iterator)?.map(|(key, _)| key))
+}
+
+fn dict_value(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    Ok(dict_entry(cx, iterator)?.map(|(_, value)| value))
+}
+
+fn dict_item(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some((key, value)) = dict_entry(cx, iterator)? else { return Ok(None) };
+    Ok(Some(cx.tuple(&[key, value])))
+}
+
+/// `extra` is the counter.
+fn enumerate(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(item) = operations::next(cx, iterator.source.get())? else { return Ok(None) };
+    let count = iterator.extra.get();
+    let next = match count.is_int().then(|| Value::small_int(count.as_int() + 1)).flatten() {
+        Some(next) => next,
+        None => operations::binary(cx, BinaryOperator::Add, count, Value::int(1), false)?,
+    };
+    iterator.extra.set(cx.mutator(), iterator, next);
+    Ok(Some(cx.tuple(&[count, item])))
+}
+
+/// The next items of a tuple of iterators as a tuple; `Err(n)` inside where the n-th had none.
+fn next_of_each(cx: &mut Cx, iterators: Gc<Tuple>) -> PyResult<Result<Value, usize>> {
+    const INLINE: usize = 8;
+    let iterators = tuple_items(&iterators);
+    if iterators.len() <= INLINE {
+        let mut items = [NONE; INLINE];
+        for (at, iterator) in iterators.iter().enumerate() {
+            match operations::next(cx, *iterator)? {
+                Some(item) => items[at] = item,
+                None => return Ok(Err(at)),
+            }
+        }
+        return Ok(Ok(cx.tuple(&items[..iterators.len()])));
+    }
+    let items = List::new(cx, &[])?;
+    for (at, iterator) in iterators.iter().enumerate() {
+        match operations::next(cx, *iterator)? {
+            Some(item) => List::push(cx, items, item)?,
+            None => return Ok(Err(at)),
+        }
+    }
+    Ok(Ok(Tuple::from_list(cx, items)?.value()))
+}
+
+/// `source` is a tuple of iterators, `extra` whether they must end together.
+fn zip(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(iterators) = downcast::<Tuple>(iterator.source.get()) else { return Ok(None) };
+    if tuple_items(&iterators).is_empty() {
+        return Ok(None);
+    }
+    let at = match next_of_each(cx, iterators)? {
+        Ok(items) => return Ok(Some(items)),
+        Err(at) => at,
+    };
+    if iterator.extra.get() == TRUE {
+        let plural = |at: usize| if at == 1 { " ".to_string() } else { format!("s 1-{at}").replace("s 1-1", " 1") };
+        if at > 0 {
+            let before = if at == 1 { " 1".to_string() } else { plural(at) };
+            let message = format!("zip() argument {} is shorter than argument{before}", at + 1);
+            return Err(cx.value_error(message));
+        }
+        for (at, other) in tuple_items(&iterators).iter().enumerate().skip(1) {
+            if operations::next(cx, *other)?.is_some() {
+                let before = if at == 1 { " 1".to_string() } else { plural(at) };
+                let message = format!("zip() argument {} is longer than argument{before}", at + 1);
+                return Err(cx.value_error(message));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// `source` is a tuple of iterators, `step` the function.
+fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(iterators) = downcast::<Tuple>(iterator.source.get()) else { return Ok(None) };
+    let function = iterator.step.get();
+    if let [only] = tuple_items(&iterators) {
+        let Some(item) = operations::next(cx, *only)? else { return Ok(None) };
+        return crate::call::call(cx, function, &[item], None).map(Some);
+    }
+    match next_of_each(cx, iterators)? {
+        Ok(items) => {
+            let items = downcast::<Tuple>(items).expect("made above");
+            crate::call::call(cx, function, tuple_items(&items), None).map(Some)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// `step` is the function or None.
+fn filter(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let function = iterator.step.get();
+    let is_truth = function == NONE || function == cx.builtin_type(Kind::BOOL).value();
+    while let Some(item) = operations::next(cx, iterator.source.get())? {
+        let verdict = if is_truth { item } else { crate::call::call(cx, function, &[item], None)? };
+        if operations::truth(cx, verdict)? {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
+}
+
+/// `position` counts down.
+fn reversed(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let (source, position) = (iterator.source.get(), iterator.position.get().as_int());
+    if source == NONE {
+        return Ok(None);
+    }
+    if position < 0 {
+        return exhaust(cx, iterator);
+    }
+    iterator.position.init(Value::int(position - 1));
+    if types::is_exactly(source, Kind::LIST)
+        && let Some(list) = downcast::<List>(source)
+    {
+        return match list::item(list, position as usize) {
+            Some(item) => Ok(Some(item)),
+            None => exhaust(cx, iterator),
+        };
+    }
+    item_or_end(cx, iterator, source, position)
+}
+
+fn sequence(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let (source, position) = (iterator.source.get(), iterator.position.get().as_int());
+    if source == NONE {
+        return Ok(None);
+    }
+    iterator.position.init(Value::int(position + 1));
+    item_or_end(cx, iterator, source, position)
+}
+
+/// `source[position]`; IndexError and StopIteration end the iteration.
+fn item_or_end(cx: &mut Cx, iterator: Gc<Iterator>, source: Value, position: i64) -> Step {
+    match operations::get_item(cx, source, Value::int(position)) {
+        Ok(item) => Ok(Some(item)),
+        Err(raised) => {
+            let exception = cx.raised.get();
+            if types::is_instance(cx, exception, Kind::INDEX_ERROR)
+                || types::is_instance(cx, exception, Kind::STOP_ITERATION)
+            {
+                cx.take_raised();
+                return exhaust(cx, iterator);
+            }
+            Err(raised)
+        }
+    }
+}
+
+/// `source` is the function, `extra` the value that ends the iteration.
+fn callable(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let source = iterator.source.get();
+    if source == NONE {
+        return Ok(None);
+    }
+    match crate::call::call(cx, source, &[], None) {
+        Ok(item) => {
+            if operations::equal(cx, item, iterator.extra.get())? {
+                return exhaust(cx, iterator);
+            }
+            Ok(Some(item))
+        }
+        Err(raised) => {
+            if types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) {
+                cx.take_raised();
+                return exhaust(cx, iterator);
+            }
+            Err(raised)
+        }
+    }
+}

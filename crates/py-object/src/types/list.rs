@@ -1,0 +1,217 @@
+//! Core of `list`: items of iterables, insertion, removal and replacement.
+//!
+//! Writers hold the list's lock and do nothing else meanwhile; whatever allocates happens before, and is thrown away
+//! if another thread changed the list in between. Readers take a snapshot: a storage array and a length within it.
+
+mod methods;
+mod sort;
+
+pub use methods::LIST_METHODS;
+pub use sort::sort;
+
+use crate::cx::{Cx, PyResult};
+use crate::kinds::Kind;
+use crate::objects::{Array, List, Tuple};
+use crate::operations;
+use crate::sequence::{elements, tuple_items};
+use crate::string::downcast;
+use crate::types;
+use vm_heap::{Gc, Value};
+
+/// A list with what an iterable gives; a list is returned as it is.
+pub fn sequence_of(cx: &mut Cx, iterable: Value) -> PyResult<Gc<List>> {
+    if types::is_exactly(iterable, Kind::LIST)
+        && let Some(list) = downcast::<List>(iterable)
+    {
+        return Ok(list);
+    }
+    from_iterable(cx, iterable)
+}
+
+/// A new list with what an iterable gives.
+pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<List>> {
+    let list = List::new(cx, &[])?;
+    extend(cx, list, iterable)?;
+    Ok(list)
+}
+
+/// Appends what an iterable gives.
+pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
+    if types::is_exactly(iterable, Kind::TUPLE)
+        && let Some(tuple) = downcast::<Tuple>(iterable)
+    {
+        let items = tuple_items(&tuple);
+        List::reserve(cx, list, length(list) + items.len())?;
+        return items.iter().try_for_each(|item| List::push(cx, list, *item));
+    }
+    if types::is_exactly(iterable, Kind::LIST)
+        && let Some(other) = downcast::<List>(iterable)
+    {
+        let (items, count) = List::snapshot(&other);
+        List::reserve(cx, list, length(list) + count)?;
+        for at in 0..count {
+            List::push(cx, list, elements(&items)[at].get())?;
+        }
+        return Ok(());
+    }
+    let iterator = operations::iterate(cx, iterable)?;
+    while let Some(item) = operations::next(cx, iterator)? {
+        List::push(cx, list, item)?;
+    }
+    Ok(())
+}
+
+/// Number of items at this moment.
+pub fn length(list: Gc<List>) -> usize {
+    list.length.get().as_int() as usize
+}
+
+/// The item at a position, if there is one at this moment.
+pub fn item(list: Gc<List>, at: usize) -> Option<Value> {
+    let (items, length) = List::snapshot(&list);
+    (at < length).then(|| elements(&items)[at].get())
+}
+
+/// Inserts in front of a position, which is clamped.
+pub fn insert(cx: &mut Cx, list: Gc<List>, position: i64, item: Value) -> PyResult<()> {
+    loop {
+        List::reserve(cx, list, length(list) + 1)?;
+        let _locked = vm_stm::lock(&list.word);
+        let items = list.items.get();
+        let (storage, length) = (elements(&items), length(list));
+        if length == storage.len() {
+            continue; // another thread was faster
+        }
+        let position = if position < 0 { position.saturating_add(length as i64).max(0) } else { position };
+        let at = (position as usize).min(length);
+        for to in (at + 1..=length).rev() {
+            storage[to].set(cx.mutator(), items, storage[to - 1].get());
+        }
+        storage[at].set(cx.mutator(), items, item);
+        list.length.init(Value::int(length as i64 + 1));
+        return Ok(());
+    }
+}
+
+/// Removes and returns the item at a position (negative: from the end), if there is one.
+pub fn remove_at(cx: &mut Cx, list: Gc<List>, position: i64) -> Option<Value> {
+    let _locked = vm_stm::lock(&list.word);
+    let items = list.items.get();
+    let (storage, length) = (elements(&items), length(list));
+    let at = if position < 0 { position + length as i64 } else { position };
+    if at < 0 || at as usize >= length {
+        return None;
+    }
+    let at = at as usize;
+    let item = storage[at].get();
+    for from in at + 1..length {
+        storage[from - 1].set(cx.mutator(), items, storage[from].get());
+    }
+    list.length.init(Value::int(length as i64 - 1));
+    // What is behind the length must not keep objects alive.
+    storage[length - 1].set(cx.mutator(), items, Value::int(0));
+    Some(item)
+}
+
+/// Replaces the item at a position; `false` where there is none.
+pub fn set_at(cx: &mut Cx, list: Gc<List>, position: i64, item: Value) -> bool {
+    let _locked = vm_stm::lock(&list.word);
+    let items = list.items.get();
+    let at = if position < 0 { position + length(list) as i64 } else { position };
+    if at < 0 || at as usize >= length(list) {
+        return false;
+    }
+    elements(&items)[at as usize].set(cx.mutator(), items, item);
+    true
+}
+
+/// Gives a list other storage. The caller holds the lock.
+fn publish(cx: &Cx, list: Gc<List>, storage: Gc<Array>, length: usize) {
+    // A reader bounds the length that it sees by the storage that it sees, so any order is safe for it.
+    list.items.set_release(cx.mutator(), list, storage);
+    list.length.init(Value::int(length as i64));
+}
+
+/// Replaces the items `from..to` (clamped) by those of another list.
+pub fn replace_range(cx: &mut Cx, list: Gc<List>, from: usize, to: usize, other: Gc<List>) -> PyResult<()> {
+    let (new_items, new_count) = List::snapshot(&other);
+    loop {
+        let (seen, seen_length) = List::snapshot(&list);
+        let (from, to) = (from.min(seen_length), to.min(seen_length).max(from.min(seen_length)));
+        let total = seen_length - (to - from) + new_count;
+        let storage = Array::checked(cx, total + (total >> 3))?;
+        let old = elements(&seen);
+        let inserted = (0..new_count).map(|at| elements(&new_items)[at].get());
+        let kept_before = (0..from).map(|at| old[at].get());
+        let kept_after = (to..seen_length).map(|at| old[at].get());
+        for (field, item) in elements(&storage).iter().zip(kept_before.chain(inserted).chain(kept_after)) {
+            field.set(cx.mutator(), storage, item);
+        }
+        let _locked = vm_stm::lock(&list.word);
+        if list.items.get() != seen || length(list) != seen_length {
+            continue; // another thread changed the list
+        }
+        publish(cx, list, storage, total);
+        return Ok(());
+    }
+}
+
+/// Removes the items at the positions `start + n * step` for `n < count`.
+pub fn delete_positions(cx: &mut Cx, list: Gc<List>, start: i64, step: i64, count: usize) -> PyResult<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    // From the front, whichever way the slice ran.
+    let (first, step) = if step < 0 { (start + (count as i64 - 1) * step, -step) } else { (start, step) };
+    let _locked = vm_stm::lock(&list.word);
+    let items = list.items.get();
+    let (storage, length) = (elements(&items), length(list));
+    let mut to = 0;
+    for from in 0..length {
+        let offset = from as i64 - first;
+        let removed = offset >= 0 && offset % step == 0 && offset / step < count as i64;
+        if !removed {
+            if to != from {
+                storage[to].set(cx.mutator(), items, storage[from].get());
+            }
+            to += 1;
+        }
+    }
+    list.length.init(Value::int(to as i64));
+    for field in &storage[to..length] {
+        field.set(cx.mutator(), items, Value::int(0));
+    }
+    Ok(())
+}
+
+/// Removes all items.
+pub fn clear(cx: &mut Cx, list: Gc<List>) -> PyResult<()> {
+    let empty = Array::checked(cx, 0)?;
+    let _locked = vm_stm::lock(&list.word);
+    list.length.init(Value::int(0));
+    list.items.set_release(cx.mutator(), list, empty);
+    Ok(())
+}
+
+/// Position of the first item equal to a value within bounds.
+pub fn find(cx: &mut Cx, list: Gc<List>, value: Value, from: usize, to: usize) -> PyResult<Option<usize>> {
+    let mut at = from;
+    while at < to
+        && let Some(candidate) = item(list, at)
+    {
+        if operations::equal(cx, candidate, value)? {
+            return Ok(Some(at));
+        }
+        at += 1;
+    }
+    Ok(None)
+}
+
+/// A new list of `length` items that `fill` gives.
+pub(crate) fn build(cx: &mut Cx, length: usize, mut fill: impl FnMut(usize) -> Value) -> PyResult<Gc<List>> {
+    let storage = Array::checked(cx, length)?;
+    for (at, field) in elements(&storage).iter().enumerate() {
+        field.init(fill(at));
+    }
+    Ok(List::with_storage(cx, storage, length))
+}

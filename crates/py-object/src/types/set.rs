@@ -1,0 +1,204 @@
+//! `set` and `frozenset`: their elements are the keys of a dict.
+
+mod methods;
+
+pub use methods::{COMMON_METHODS, FROZENSET_METHODS, SET_METHODS};
+
+use crate::cx::{Cx, PyResult, TRUE};
+use crate::kinds::{Kind, shapes};
+use crate::object::allocate;
+use crate::objects::{Dict, Set, Type};
+use crate::operations::{self, BinaryOperator, Comparison};
+use crate::string::downcast;
+use crate::types::{self, object};
+use vm_heap::{Gc, ShapeId, Value};
+
+/// A new empty set of a shape.
+pub fn with_shape(cx: &mut Cx, shape: ShapeId) -> Gc<Set> {
+    let elements = Dict::new(cx);
+    let set = allocate::<Set>(cx.mutator(), shape);
+    set.elements.init(elements);
+    set
+}
+
+/// A new empty `set`.
+pub fn new(cx: &mut Cx) -> Gc<Set> {
+    with_shape(cx, shapes::SET)
+}
+
+/// Number of elements.
+pub fn length(set: Gc<Set>) -> usize {
+    Dict::length(set.elements.get())
+}
+
+/// Adds an element.
+pub fn add(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<()> {
+    Dict::set(cx, set.elements.get(), element, TRUE)
+}
+
+/// Whether an element is there. A set as an element counts as the frozenset of its elements.
+pub fn contains(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
+    match Dict::get(cx, set.elements.get(), element) {
+        Ok(found) => Ok(found.is_some()),
+        Err(raised) => match as_frozen(cx, element)? {
+            Some(frozen) => {
+                cx.take_raised();
+                Ok(Dict::get(cx, set.elements.get(), frozen)?.is_some())
+            }
+            None => Err(raised),
+        },
+    }
+}
+
+/// Removes an element; `false` where it was missing.
+pub fn remove(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
+    match Dict::remove(cx, set.elements.get(), element) {
+        Ok(found) => Ok(found.is_some()),
+        Err(raised) => match as_frozen(cx, element)? {
+            Some(frozen) => {
+                cx.take_raised();
+                Ok(Dict::remove(cx, set.elements.get(), frozen)?.is_some())
+            }
+            None => Err(raised),
+        },
+    }
+}
+
+/// The frozenset with the elements of a mutable set.
+fn as_frozen(cx: &mut Cx, value: Value) -> PyResult<Option<Value>> {
+    let Some(set) = downcast::<Set>(value) else { return Ok(None) };
+    if !types::is_instance(cx, value, Kind::SET) {
+        return Ok(None);
+    }
+    let frozen = with_shape(cx, shapes::FROZENSET);
+    fill_from_set(cx, frozen, set)?;
+    Ok(Some(frozen.value()))
+}
+
+fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
+    let mut position = 0;
+    while let Some((element, _)) = Dict::next(other.elements.get(), &mut position) {
+        add(cx, set, element)?;
+    }
+    Ok(())
+}
+
+/// Adds what an iterable gives.
+pub fn update(cx: &mut Cx, set: Gc<Set>, iterable: Value) -> PyResult<()> {
+    if let Some(other) = downcast::<Set>(iterable) {
+        return fill_from_set(cx, set, other);
+    }
+    let iterator = operations::iterate(cx, iterable)?;
+    while let Some(element) = operations::next(cx, iterator)? {
+        add(cx, set, element)?;
+    }
+    Ok(())
+}
+
+/// A new `set` of what an iterable gives.
+pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Set>> {
+    let set = new(cx);
+    update(cx, set, iterable)?;
+    Ok(set)
+}
+
+/// The result of an operator on two sets; of the class of the left one if that is built in.
+pub(crate) fn operate(cx: &mut Cx, operator: BinaryOperator, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult {
+    let frozen = types::is_instance(cx, lhs.value(), Kind::FROZENSET);
+    let result = with_shape(cx, if frozen { shapes::FROZENSET } else { shapes::SET });
+    let select = |cx: &mut Cx, from: Gc<Set>, other: Gc<Set>, wanted: bool| -> PyResult<()> {
+        let mut position = 0;
+        while let Some((element, _)) = Dict::next(from.elements.get(), &mut position) {
+            if contains(cx, other, element)? == wanted {
+                add(cx, result, element)?;
+            }
+        }
+        Ok(())
+    };
+    match operator {
+        BinaryOperator::Or => {
+            fill_from_set(cx, result, lhs)?;
+            fill_from_set(cx, result, rhs)?;
+        }
+        BinaryOperator::And if length(lhs) > length(rhs) => select(cx, rhs, lhs, true)?,
+        BinaryOperator::And => select(cx, lhs, rhs, true)?,
+        BinaryOperator::Xor => {
+            select(cx, lhs, rhs, false)?;
+            select(cx, rhs, lhs, false)?;
+        }
+        _ => select(cx, lhs, rhs, false)?,
+    }
+    Ok(result.value())
+}
+
+/// Whether every element of `lhs` is in `rhs`.
+pub(crate) fn is_subset(cx: &mut Cx, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult<bool> {
+    if length(lhs) > length(rhs) {
+        return Ok(false);
+    }
+    let mut position = 0;
+    while let Some((element, _)) = Dict::next(lhs.elements.get(), &mut position) {
+        if !contains(cx, rhs, element)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Inclusion as comparison.
+pub(crate) fn compare(cx: &mut Cx, comparison: Comparison, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult<bool> {
+    let same_length = length(lhs) == length(rhs);
+    match comparison {
+        Comparison::Eq => Ok(same_length && is_subset(cx, lhs, rhs)?),
+        Comparison::Ne => Ok(!(same_length && is_subset(cx, lhs, rhs)?)),
+        Comparison::Le => is_subset(cx, lhs, rhs),
+        Comparison::Ge => is_subset(cx, rhs, lhs),
+        Comparison::Lt => Ok(!same_length && is_subset(cx, lhs, rhs)?),
+        Comparison::Gt => Ok(!same_length && is_subset(cx, rhs, lhs)?),
+    }
+}
+
+fn repr(cx: &mut Cx, set: Gc<Set>) -> PyResult<String> {
+    let class = types::class_of(cx, set.value());
+    let plain = class == cx.builtin_type(Kind::SET);
+    let name = types::name_of(class);
+    if length(set) == 0 {
+        return Ok(format!("{name}()"));
+    }
+    let Some(_guard) = object::enter_repr(cx, set.value()) else { return Ok(format!("{name}(...)")) };
+    let mut text = String::new();
+    let mut position = 0;
+    while let Some((element, _)) = Dict::next(set.elements.get(), &mut position) {
+        text.push_str(if text.is_empty() { "{" } else { ", " });
+        object::push_repr(cx, &mut text, element)?;
+    }
+    text.push('}');
+    Ok(if plain { text } else { format!("{name}({text})") })
+}
+
+/// Hash of a frozenset: the same in any order of the elements.
+fn hash(cx: &mut Cx, set: Gc<Set>) -> PyResult<i64> {
+    if set.hash.get() != 0 {
+        return Ok(set.hash.get() as i64);
+    }
+    let mut sum = 0u64;
+    let mut position = 0;
+    while let Some((element, _)) = Dict::next(set.elements.get(), &mut position) {
+        let hash = operations::hash(cx, element)?;
+        sum ^= (hash ^ 89_869_747 ^ hash << 16).wrapping_mul(3_644_798_167);
+    }
+    sum ^= (length(set) as u64 + 1).wrapping_mul(1_927_868_237);
+    sum ^= sum >> 11 ^ sum >> 25;
+    let hash = (sum.wrapping_mul(69_069).wrapping_add(907_133_923) >> 4).max(1);
+    set.hash.init(hash);
+    Ok(hash as i64)
+}
+
+/// A set of `class` from an iterable.
+fn of_class(cx: &mut Cx, class: Gc<Type>, iterable: Option<Value>) -> PyResult<Gc<Set>> {
+    let set = with_shape(cx, types::instance_shape(class).id);
+    if let Some(iterable) = iterable {
+        update(cx, set, iterable)?;
+    }
+    Ok(set)
+}

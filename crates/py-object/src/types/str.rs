@@ -1,0 +1,233 @@
+//! Text of strings: code points, classes of characters, positions, slices, `repr`.
+//!
+//! A string is WTF-8: UTF-8 that may hold lone surrogates. Positions in Python count code points; for ASCII they
+//! are byte offsets.
+
+mod case;
+mod methods;
+mod percent;
+mod search;
+mod template;
+
+pub use case::STR_METHODS as STR_CASE_METHODS;
+pub use methods::STR_METHODS;
+pub use percent::percent_format;
+pub use search::STR_METHODS as STR_SEARCH_METHODS;
+pub use template::STR_METHODS as STR_FORMAT_METHODS;
+
+use crate::cx::{Cx, PyResult};
+use crate::objects::{Str, Type};
+use crate::string::StrExt;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use vm_heap::{Gc, Value};
+
+/// Whether Python counts a character as white space.
+pub fn is_space(character: char) -> bool {
+    matches!(character,
+        '\t'..='\r' | '\x1c'..='\x1f' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
+        | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+/// The value of a decimal digit of any script.
+pub fn decimal_digit(character: char) -> Option<u32> {
+    if character.is_ascii() {
+        return character.to_digit(10);
+    }
+    let is_digit =
+        |code: u32| char::from_u32(code).is_some_and(|one| one.general_category() == GeneralCategory::DecimalNumber);
+    if !is_digit(character as u32) {
+        return None;
+    }
+    // Digits come in runs of ten (the mathematical ones in five such runs in a row).
+    let steps = (1..60).find(|steps| !is_digit(character as u32 - steps))?;
+    Some((steps - 1) % 10)
+}
+
+/// Whether `repr` shows a character as it is.
+pub fn is_printable(character: char) -> bool {
+    if character.is_ascii() {
+        return !character.is_ascii_control();
+    }
+    !matches!(
+        character.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::Surrogate
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+            | GeneralCategory::SpaceSeparator
+    )
+}
+
+/// The code points of WTF-8, surrogates included.
+#[derive(Clone)]
+pub struct CodePoints<'a> {
+    bytes: &'a [u8],
+}
+
+/// The code points of WTF-8.
+pub fn code_points(bytes: &[u8]) -> CodePoints<'_> {
+    CodePoints { bytes }
+}
+
+impl Iterator for CodePoints<'_> {
+    type Item = u32;
+    fn next(&mut self) -> Option<u32> {
+        let (first, rest) = self.bytes.split_first()?;
+        let (count, start) = match first {
+            0..0x80 => (0, u32::from(*first)),
+            0x80..0xe0 => (1, u32::from(first & 0x1f)),
+            0xe0..0xf0 => (2, u32::from(first & 0x0f)),
+            _ => (3, u32::from(first & 0x07)),
+        };
+        let (following, rest) = rest.split_at(count.min(rest.len()));
+        self.bytes = rest;
+        Some(following.iter().fold(start, |code, byte| code << 6 | u32::from(byte & 0x3f)))
+    }
+}
+
+/// Appends a code point, which may be a surrogate.
+pub fn push_code_point(bytes: &mut Vec<u8>, code: u32) {
+    match char::from_u32(code) {
+        Some(character) => {
+            let mut buffer = [0; 4];
+            bytes.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+        }
+        None => bytes.extend_from_slice(&[
+            0xe0 | (code >> 12) as u8,
+            0x80 | (code >> 6 & 0x3f) as u8,
+            0x80 | (code & 0x3f) as u8,
+        ]),
+    }
+}
+
+/// Byte offset of a code point; the length where the text is shorter.
+pub fn byte_offset(bytes: &[u8], is_ascii: bool, position: usize) -> usize {
+    if is_ascii {
+        return position.min(bytes.len());
+    }
+    bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| (**byte as i8) >= -0x40)
+        .nth(position)
+        .map_or(bytes.len(), |(offset, _)| offset)
+}
+
+/// Number of code points in front of a byte offset.
+pub fn position_of(bytes: &[u8], is_ascii: bool, offset: usize) -> usize {
+    if is_ascii { offset } else { crate::string::count_characters(&bytes[..offset]) }
+}
+
+/// Number of code points.
+pub fn length(text: Gc<Str>) -> usize {
+    text.characters.get().as_int() as usize
+}
+
+/// The string of one code point.
+pub fn from_code_point(cx: &mut Cx, code: u32) -> Gc<Str> {
+    let mut bytes = Vec::with_capacity(4);
+    push_code_point(&mut bytes, code);
+    Str::from_wtf8(cx, &bytes)
+}
+
+/// An instance of `class`, a subclass of `str`, with this text.
+pub(crate) fn of_class(cx: &mut Cx, class: Gc<Type>, text: Gc<Str>) -> PyResult<Gc<Str>> {
+    if class == cx.builtin_type(crate::Kind::STR) {
+        return exact(cx, text);
+    }
+    let shape = crate::types::instance_shape(class).id;
+    let bytes = text.bytes();
+    match crate::object::try_allocate_tail::<Str>(cx.mutator(), shape, bytes.len()) {
+        Some(copy) => {
+            copy.characters.init(text.characters.get());
+            crate::object::fill_byte_tail(copy, bytes);
+            Ok(copy)
+        }
+        None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
+    }
+}
+
+/// The same text as an exact `str`.
+pub(crate) fn exact(cx: &mut Cx, text: Gc<Str>) -> PyResult<Gc<Str>> {
+    if crate::types::is_exactly(text.value(), crate::Kind::STR) { Ok(text) } else { Str::checked(cx, text.bytes()) }
+}
+
+/// `text[position]`: IndexError outside.
+pub(crate) fn item(cx: &mut Cx, text: Gc<Str>, position: i64) -> PyResult {
+    let length = length(text);
+    let position = if position < 0 { position + length as i64 } else { position };
+    if position < 0 || position as usize >= length {
+        return Err(cx.raise(crate::Kind::INDEX_ERROR, "string index out of range"));
+    }
+    let bytes = text.bytes();
+    let start = byte_offset(bytes, text.is_ascii(), position as usize);
+    let end = start + byte_offset(&bytes[start..], text.is_ascii(), 1);
+    Ok(Str::from_wtf8(cx, &bytes[start..end]).value())
+}
+
+/// `text[start:stop:step]` for a resolved slice of `count` items.
+pub(crate) fn sliced(cx: &mut Cx, text: Gc<Str>, start: i64, step: i64, count: usize) -> PyResult {
+    let bytes = text.bytes();
+    if step == 1 {
+        let from = byte_offset(bytes, text.is_ascii(), start as usize);
+        let to = from + byte_offset(&bytes[from..], text.is_ascii(), count);
+        return Ok(Str::checked(cx, &bytes[from..to])?.value());
+    }
+    let positions = (0..count as i64).map(|at| (start + at * step) as usize);
+    let mut result = Vec::with_capacity(count);
+    if text.is_ascii() {
+        result.extend(positions.map(|at| bytes[at]));
+    } else {
+        let all: Vec<u32> = code_points(bytes).collect();
+        positions.for_each(|at| push_code_point(&mut result, all[at]));
+    }
+    Ok(Str::checked(cx, &result)?.value())
+}
+
+/// `text * count`: MemoryError where that is too large.
+pub(crate) fn repeated_bytes(cx: &mut Cx, bytes: &[u8], count: i64) -> PyResult<Vec<u8>> {
+    let count = usize::try_from(count).unwrap_or(0);
+    let mut result = Vec::new();
+    let total = bytes.len().checked_mul(count).filter(|total| *total <= 1 << 40);
+    if total.is_none_or(|total| result.try_reserve_exact(total).is_err()) {
+        return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+    }
+    (0..count).for_each(|_| result.extend_from_slice(bytes));
+    Ok(result)
+}
+
+/// `repr(text)`; `ascii_only` as `ascii()` writes it.
+pub fn repr_of(text: Gc<Str>, ascii_only: bool) -> String {
+    let bytes = text.bytes();
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let mut result = String::with_capacity(bytes.len() + 2);
+    result.push(quote);
+    for code in code_points(bytes) {
+        match char::from_u32(code) {
+            Some('\n') => result.push_str("\\n"),
+            Some('\r') => result.push_str("\\r"),
+            Some('\t') => result.push_str("\\t"),
+            Some('\\') => result.push_str("\\\\"),
+            Some(character) if character == quote => result.extend(['\\', quote]),
+            Some(character) if is_printable(character) && (character.is_ascii() || !ascii_only) => {
+                result.push(character)
+            }
+            _ => push_escape(&mut result, code),
+        }
+    }
+    result.push(quote);
+    result
+}
+
+/// `\x..`, `\u....` or `\U........`.
+pub(crate) fn push_escape(result: &mut String, code: u32) {
+    let escape = match code {
+        0..0x100 => format!("\\x{code:02x}"),
+        0x100..0x1_0000 => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    };
+    result.push_str(&escape);
+}

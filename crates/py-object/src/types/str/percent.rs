@@ -1,0 +1,308 @@
+//! `template % values`.
+
+use super::*;
+use crate::kinds::Kind;
+use crate::objects::Tuple;
+use crate::operations;
+use crate::sequence::tuple_items;
+use crate::string::downcast;
+use crate::types::format::{NumberText, Specification};
+use crate::types::{class_name, float, int};
+
+/// The values that a template takes, in order or by key.
+struct Source {
+    values: Value,
+    /// Next item of a tuple of values; a single value counts as item 0.
+    next: usize,
+    /// Whether values are looked up by key.
+    by_key: bool,
+}
+
+impl Source {
+    fn next(&mut self, cx: &mut Cx) -> PyResult {
+        let at = self.next;
+        self.next += 1;
+        match downcast::<Tuple>(self.values) {
+            Some(tuple) => match tuple_items(&tuple).get(at) {
+                Some(item) => return Ok(*item),
+                None => {}
+            },
+            None if at == 0 => return Ok(self.values),
+            None => {}
+        }
+        Err(cx.type_error("not enough arguments for format string"))
+    }
+
+    fn is_used_up(&self) -> bool {
+        match downcast::<Tuple>(self.values) {
+            Some(tuple) => self.next >= tuple_items(&tuple).len(),
+            None => self.next > 0 || self.by_key,
+        }
+    }
+}
+
+/// One conversion: `%[(key)][flags][width][.precision]code`.
+struct Conversion {
+    left: bool,
+    sign: Option<char>,
+    alternate: bool,
+    zero: bool,
+    width: usize,
+    precision: Option<usize>,
+}
+
+/// `template % values`.
+pub fn percent_format(cx: &mut Cx, template: Gc<Str>, values: Value) -> PyResult {
+    let bytes = template.bytes();
+    let is_mapping = downcast::<Tuple>(values).is_none()
+        && downcast::<Str>(values).is_none()
+        && crate::types::lookup_special(cx, values, "__getitem__").is_some();
+    let mut source = Source { values, next: 0, by_key: false };
+    let mut result: Vec<u8> = Vec::with_capacity(bytes.len() + 16);
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'%', &bytes[at..]) {
+        result.extend_from_slice(&bytes[at..at + found]);
+        at += found + 1;
+        at = convert(cx, bytes, at, is_mapping, &mut source, &mut result)?;
+    }
+    result.extend_from_slice(&bytes[at..]);
+    if !source.is_used_up() && !is_mapping {
+        return Err(cx.type_error("not all arguments converted during string formatting"));
+    }
+    Ok(Str::checked(cx, &result)?.value())
+}
+
+fn incomplete(cx: &mut Cx) -> vm_machine::Raised {
+    cx.value_error("incomplete format")
+}
+
+fn convert(
+    cx: &mut Cx,
+    bytes: &[u8],
+    mut at: usize,
+    is_mapping: bool,
+    source: &mut Source,
+    result: &mut Vec<u8>,
+) -> PyResult<usize> {
+    let mut conversion =
+        Conversion { left: false, sign: None, alternate: false, zero: false, width: 0, precision: None };
+    let mut by_key: Option<Value> = None;
+    if bytes.get(at) == Some(&b'(') {
+        if !is_mapping {
+            return Err(cx.type_error("format requires a mapping"));
+        }
+        let (key, behind) = read_key(cx, bytes, at + 1)?;
+        let key = Str::checked(cx, key)?;
+        by_key = Some(operations::get_item(cx, source.values, key.value())?);
+        source.by_key = true;
+        at = behind;
+    }
+    while let Some(flag) = bytes.get(at) {
+        match flag {
+            b'-' => conversion.left = true,
+            b'+' => conversion.sign = Some('+'),
+            b' ' => conversion.sign = conversion.sign.or(Some(' ')),
+            b'#' => conversion.alternate = true,
+            b'0' => conversion.zero = true,
+            _ => break,
+        }
+        at += 1;
+    }
+    let (width, next) = read_number(cx, bytes, at, source, "width too big")?;
+    at = next;
+    if let Some(width) = width {
+        conversion.left |= width < 0;
+        conversion.width = width.unsigned_abs() as usize;
+    }
+    if bytes.get(at) == Some(&b'.') {
+        let (precision, next) = read_number(cx, bytes, at + 1, source, "precision too big")?;
+        conversion.precision = Some(precision.unwrap_or(0).max(0) as usize);
+        at = next;
+    }
+    if matches!(bytes.get(at), Some(b'h' | b'l' | b'L')) {
+        at += 1;
+    }
+    let Some(code) = bytes.get(at).copied() else { return Err(incomplete(cx)) };
+    if code == b'%' {
+        result.push(b'%');
+        return Ok(at + 1);
+    }
+    let value = match by_key {
+        Some(value) => value,
+        None => source.next(cx)?,
+    };
+    write(cx, bytes, at, value, &conversion, result)?;
+    Ok(at + 1)
+}
+
+fn read_key<'a>(cx: &mut Cx, bytes: &'a [u8], start: usize) -> PyResult<(&'a [u8], usize)> {
+    let mut depth = 1;
+    for (offset, byte) in bytes[start..].iter().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Ok((&bytes[start..start + offset], start + offset + 1));
+        }
+    }
+    Err(cx.value_error("incomplete format key"))
+}
+
+fn read_number(
+    cx: &mut Cx,
+    bytes: &[u8],
+    mut at: usize,
+    source: &mut Source,
+    too_big: &str,
+) -> PyResult<(Option<i64>, usize)> {
+    if bytes.get(at) == Some(&b'*') {
+        let value = source.next(cx)?;
+        return match int::as_i64(value) {
+            Some(number) if number.unsigned_abs() <= i32::MAX as u64 => Ok((Some(number), at + 1)),
+            Some(_) => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C int")),
+            None => Err(cx.type_error("* wants int")),
+        };
+    }
+    let mut number: Option<i64> = None;
+    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+        let sum = number.unwrap_or(0) * 10 + i64::from(digit - b'0');
+        if sum > i64::from(i32::MAX) {
+            return Err(cx.value_error(too_big));
+        }
+        number = Some(sum);
+        at += 1;
+    }
+    Ok((number, at))
+}
+
+fn write(
+    cx: &mut Cx,
+    template: &[u8],
+    at: usize,
+    value: Value,
+    conversion: &Conversion,
+    result: &mut Vec<u8>,
+) -> PyResult<()> {
+    match template[at] {
+        code @ (b's' | b'r' | b'a') => {
+            let text = match code {
+                b's' => operations::to_str(cx, value)?,
+                b'r' => operations::repr(cx, value)?,
+                _ => crate::types::object::ascii_of(cx, value)?,
+            };
+            let bytes = text.bytes();
+            let end = conversion.precision.map_or(bytes.len(), |most| byte_offset(bytes, text.is_ascii(), most));
+            pad(conversion, &bytes[..end], result);
+        }
+        b'c' => {
+            let character = character_of(cx, value)?;
+            pad(conversion, &character, result);
+        }
+        code @ (b'd' | b'i' | b'u' | b'o' | b'x' | b'X') => {
+            let text = integer(cx, value, code as char, conversion)?;
+            pad(conversion, text.as_bytes(), result);
+        }
+        code @ (b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {
+            let number = float::real_number(cx, value)?;
+            let precision = Some(conversion.precision.unwrap_or(6));
+            let text = NumberText::of_float(number, Some(code as char), precision, conversion.alternate);
+            let text = text.laid_out(&specification(conversion));
+            pad(conversion, text.as_bytes(), result);
+        }
+        _ => {
+            let code = code_points(&template[at..]).next().unwrap_or(0);
+            let shown = if (0x20..0x7f).contains(&code) { char::from_u32(code).unwrap_or('?') } else { '?' };
+            let position = crate::string::count_characters(&template[..at]);
+            let message = format!("unsupported format character '{shown}' ({code:#x}) at index {position}");
+            return Err(cx.value_error(message));
+        }
+    }
+    Ok(())
+}
+
+fn specification(conversion: &Conversion) -> Specification {
+    let zeros = conversion.zero && !conversion.left;
+    Specification {
+        fill: if zeros { '0' } else { ' ' },
+        align: Some(if conversion.left {
+            '<'
+        } else if zeros {
+            '='
+        } else {
+            '>'
+        }),
+        sign: conversion.sign,
+        positive_zero: false,
+        alternate: conversion.alternate,
+        width: conversion.width,
+        grouping: None,
+        precision: None,
+        fraction_grouping: None,
+        code: None,
+    }
+}
+
+fn pad(conversion: &Conversion, text: &[u8], result: &mut Vec<u8>) {
+    let spaces = conversion.width.saturating_sub(crate::string::count_characters(text));
+    if !conversion.left {
+        result.extend(std::iter::repeat_n(b' ', spaces));
+    }
+    result.extend_from_slice(text);
+    if conversion.left {
+        result.extend(std::iter::repeat_n(b' ', spaces));
+    }
+}
+
+fn character_of(cx: &mut Cx, value: Value) -> PyResult<Vec<u8>> {
+    if let Some(text) = downcast::<Str>(value) {
+        if length(text) == 1 {
+            return Ok(text.bytes().to_vec());
+        }
+        let message = format!("%c requires an int or a unicode character, not a string of length {}", length(text));
+        return Err(cx.type_error(message));
+    }
+    let Some(number) = int::try_index(cx, value)? else {
+        let message = format!("%c requires an int or a unicode character, not {}", class_name(cx, value));
+        return Err(cx.type_error(message));
+    };
+    match int::as_i64(number) {
+        Some(code) if (0..0x11_0000).contains(&code) => {
+            let mut bytes = Vec::new();
+            push_code_point(&mut bytes, code as u32);
+            Ok(bytes)
+        }
+        _ => Err(cx.raise(Kind::OVERFLOW_ERROR, "%c arg not in range(0x110000)")),
+    }
+}
+
+fn integer(cx: &mut Cx, value: Value, code: char, conversion: &Conversion) -> PyResult<String> {
+    let decimal = matches!(code, 'd' | 'i' | 'u');
+    let number = if int::is_int(value) {
+        value
+    } else if decimal && let Some(hook) = crate::types::lookup_special(cx, value, "__int__") {
+        // Floats and the like are truncated.
+        crate::call::call(cx, hook, &[value], None)?
+    } else {
+        match int::try_index(cx, value)? {
+            Some(number) => number,
+            None => {
+                let wanted = if decimal { "a real number" } else { "an integer" };
+                let message = format!("%{code} format: {wanted} is required, not {}", class_name(cx, value));
+                return Err(cx.type_error(message));
+            }
+        }
+    };
+    if !int::is_int(number) {
+        let message = format!("%{code} format: a real number is required, not {}", class_name(cx, value));
+        return Err(cx.type_error(message));
+    }
+    let code = if decimal { 'd' } else { code };
+    let mut text = NumberText::of_int(cx, number, code, conversion.alternate)?;
+    if let Some(precision) = conversion.precision {
+        let zeros = precision.saturating_sub(text.whole.len());
+        text.whole = "0".repeat(zeros) + &text.whole;
+    }
+    Ok(text.laid_out(&specification(conversion)))
+}

@@ -1,0 +1,83 @@
+//! Every built-in type's methods, in one list.
+
+use crate::bootstrap::add_methods;
+use crate::cx::{Cx, NONE};
+use crate::kinds::Kind;
+use crate::native::NativeDefinition;
+use crate::objects::Dict;
+use crate::types::*;
+
+/// The tables of methods by type. A function, since a constant cannot refer to statics with functions in them.
+fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
+    let mut tables = vec![
+        (Kind::OBJECT, object::OBJECT_METHODS),
+        (Kind::TYPE, class::TYPE_METHODS),
+        (Kind::NONE, singletons::NONE_METHODS),
+        (Kind::NOT_IMPLEMENTED, singletons::NOT_IMPLEMENTED_METHODS),
+        (Kind::ELLIPSIS, singletons::ELLIPSIS_METHODS),
+        (Kind::SIMPLE_NAMESPACE, singletons::SIMPLE_NAMESPACE_METHODS),
+        (Kind::INT, int::INT_METHODS),
+        (Kind::BOOL, int::BOOL_METHODS),
+        (Kind::FLOAT, float::FLOAT_METHODS),
+        (Kind::STR, str::STR_METHODS),
+        (Kind::STR, str::STR_CASE_METHODS),
+        (Kind::STR, str::STR_SEARCH_METHODS),
+        (Kind::STR, str::STR_FORMAT_METHODS),
+        (Kind::BYTES, bytes::BYTES_METHODS),
+        (Kind::TUPLE, tuple::TUPLE_METHODS),
+        (Kind::LIST, list::LIST_METHODS),
+        (Kind::DICT, dict::DICT_METHODS),
+        (Kind::DICT_KEYS, dict::DICT_KEYS_METHODS),
+        (Kind::DICT_VALUES, dict::DICT_VALUES_METHODS),
+        (Kind::DICT_ITEMS, dict::DICT_ITEMS_METHODS),
+        (Kind::SET, set::COMMON_METHODS),
+        (Kind::SET, set::SET_METHODS),
+        (Kind::FROZENSET, set::COMMON_METHODS),
+        (Kind::FROZENSET, set::FROZENSET_METHODS),
+        (Kind::RANGE, range::RANGE_METHODS),
+        (Kind::SLICE, slice::SLICE_METHODS),
+        (Kind::ENUMERATE, iterators::ENUMERATE_METHODS),
+        (Kind::ZIP, iterators::ZIP_METHODS),
+        (Kind::MAP, iterators::MAP_METHODS),
+        (Kind::FILTER, iterators::FILTER_METHODS),
+        (Kind::REVERSED, iterators::REVERSED_METHODS),
+        (Kind::PROPERTY, records::PROPERTY_METHODS),
+        (Kind::CLASSMETHOD, records::CLASSMETHOD_METHODS),
+        (Kind::STATICMETHOD, records::STATICMETHOD_METHODS),
+        (Kind::SUPER, records::SUPER_METHODS),
+        (Kind::FUNCTION, class::FUNCTION_METHODS),
+        (Kind::METHOD, class::METHOD_METHODS),
+        (Kind::BUILTIN, class::NATIVE_METHODS),
+        (Kind::METHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::METHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::GETSET_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::GETSET_DESCRIPTOR, class::GETSET_DESCRIPTOR_METHODS),
+        (Kind::MODULE, class::MODULE_METHODS),
+        (Kind::CELL, class::CELL_METHODS),
+        (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
+        (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
+        (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
+        (Kind::ATTRIBUTE_ERROR, exceptions::NAMED_METHODS),
+        (Kind::NAME_ERROR, exceptions::NAMED_METHODS),
+        (Kind::IMPORT_ERROR, exceptions::NAMED_METHODS),
+    ];
+    tables.extend(iterators::ITERATOR_KINDS.iter().map(|kind| (*kind, iterators::ITERATOR_METHODS)));
+    tables
+}
+
+/// Classes whose instances have no hash.
+const UNHASHABLE: &[Kind] = &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS];
+
+/// Enters all methods into their types. To be called once, after the types were made.
+pub fn install(cx: &mut Cx) {
+    for (kind, methods) in tables() {
+        add_methods(cx, kind, methods);
+    }
+    let name = cx.intern("__hash__");
+    for kind in UNHASHABLE {
+        let class = cx.builtin_type(*kind);
+        if Dict::set_str(cx, class.dict.get(), name, NONE).is_err() {
+            unreachable!("names are hashable");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Executable memory: one block mapped twice, once writable and once executable, so that no system call and no moment
+//! of writable code is needed per trace.
+//!
+//! ```text
+//! | stubs | code → …                … ← data (exit slots, float constants) |
+//! ```
+//!
+//! Code grows upwards and data downwards; data is read by rip-relative operands and is far from code that runs, since
+//! a store beside running code would flush pipelines.
+//!
+//! INVARIANT: bytes of installed code never change, and memory is not used twice, so no thread can have stale
+//! instructions in its pipeline. Freeing a trace's memory would need a handshake of all threads; until the arena is
+//! full (then `install` refuses) nothing is freed.
+//!
+//! INVARIANT: exit slots are 64-bit aligned and written by single atomic stores.
+
+use crate::assembler::{Assembler, Place, Relocation};
+use crate::stubs::{self, Stubs};
+use crate::target::Target;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Why there is no executable memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ArenaError {
+    /// The operating system refused; its error number.
+    System(i32),
+    /// The arena is full.
+    Full,
+}
+
+impl std::fmt::Display for ArenaError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ArenaError::System(code) => {
+                write!(f, "no executable memory: {}", std::io::Error::from_raw_os_error(*code))
+            }
+            ArenaError::Full => f.write_str("the memory for compiled code is full"),
+        }
+    }
+}
+
+impl std::error::Error for ArenaError {}
+
+/// Memory for the code of one runtime. It may be shared by threads; dropping it requires that none of its code runs.
+pub struct CodeArena {
+    writable: *mut u8,
+    executable: *const u8,
+    size: usize,
+    free: Mutex<Free>,
+    pub(crate) stubs: Stubs,
+    pub(crate) target: Target,
+}
+
+struct Free {
+    /// Offset of the first free byte of code.
+    code: usize,
+    /// Offset of the last used byte of data.
+    data: usize,
+    exits: u32,
+}
+
+/// Where code was installed.
+pub(crate) struct Installed {
+    pub(crate) code: u64,
+    /// Address of the first data item, in the executable view.
+    pub(crate) data: u64,
+    pub(crate) first_exit: u32,
+}
+
+// SAFETY: the views are shared memory; `free` hands out each byte once, and after installation it is only read, but for
+// the exit slots, which are atomics.
+unsafe impl Send for CodeArena {}
+// SAFETY: as above.
+unsafe impl Sync for CodeArena {}
+
+impl CodeArena {
+    /// An arena of `size` bytes (rounded up to pages, at most 1 GiB) for code that is run against `target`.
+    pub fn new(target: Target, size: usize) -> Result<CodeArena, ArenaError> {
+        let size = size.clamp(1 << 16, 1 << 30).next_multiple_of(4096);
+        let (writable, executable) = map_twice(size)?;
+        let mut assembler = Assembler::default();
+        let (mut stubs, data) = stubs::assemble(&mut assembler, &target);
+        let mut arena = CodeArena {
+            writable,
+            executable,
+            size,
+            free: Mutex::new(Free { code: 0, data: size, exits: 0 }),
+            stubs: Stubs::default(),
+            target,
+        };
+        let installed = arena.install(&assembler, &data, 0)?;
+        stubs.relocate(installed.code, installed.data);
+        arena.stubs = stubs;
+        Ok(arena)
+    }
+
+    /// Bytes not used yet.
+    pub fn free_bytes(&self) -> usize {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        free.data - free.code
+    }
+
+    /// Copies code and its data items into the arena, reserves `exits` exit numbers and applies the relocations.
+    pub(crate) fn install(&self, assembler: &Assembler, data: &[u64], exits: u32) -> Result<Installed, ArenaError> {
+        let (code_at, data_at, first_exit) = {
+            let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+            let code_at = free.code.next_multiple_of(16);
+            let code_end = code_at + assembler.code.len();
+            // Whole cache lines, so that slots of one trace share none with another's constants.
+            let data_at = free.data.checked_sub((data.len() * 8).next_multiple_of(64)).ok_or(ArenaError::Full)?;
+            let exits_end = free.exits.checked_add(exits).ok_or(ArenaError::Full)?;
+            if code_end > data_at {
+                return Err(ArenaError::Full);
+            }
+            let first_exit = std::mem::replace(&mut free.exits, exits_end);
+            (free.code, free.data) = (code_end, data_at);
+            (code_at, data_at, first_exit)
+        };
+        let installed = Installed {
+            code: self.executable as u64 + code_at as u64,
+            data: self.executable as u64 + data_at as u64,
+            first_exit,
+        };
+        // SAFETY: both ranges lie inside the mapping and were just reserved for this call.
+        let code = unsafe {
+            std::ptr::copy_nonoverlapping(data.as_ptr(), self.writable.add(data_at) as *mut u64, data.len());
+            let code = self.writable.add(code_at);
+            std::ptr::copy_nonoverlapping(assembler.code.as_ptr(), code, assembler.code.len());
+            std::slice::from_raw_parts_mut(code, assembler.code.len())
+        };
+        let mut write = |at: u32, number: u32| {
+            code[at as usize..at as usize + 4].copy_from_slice(&number.to_le_bytes());
+        };
+        // Both ends lie in the arena, which is smaller than 2 GiB.
+        let distance = |at: u32, place: u64| place.wrapping_sub(installed.code + at as u64 + 4) as u32;
+        let item_address = |item: u32| installed.data + item as u64 * 8;
+        for relocation in &assembler.relocations {
+            match *relocation {
+                Relocation::Displacement { at, place: Place::Data(item) } => {
+                    write(at, distance(at, item_address(item)))
+                }
+                Relocation::Displacement { at, place: Place::Address(address) } => write(at, distance(at, address)),
+                Relocation::ExitStub { at, exit, item } => {
+                    write(at + 1, first_exit + exit);
+                    write(at + 7, distance(at + 7, item_address(item)));
+                }
+            }
+        }
+        Ok(installed)
+    }
+
+    /// Takes exit numbers ahead of installation.
+    #[cfg(feature = "cranelift")]
+    pub(crate) fn reserve_exits(&self, exits: u32) -> Result<u32, ArenaError> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = free.exits.checked_add(exits).ok_or(ArenaError::Full)?;
+        Ok(std::mem::replace(&mut free.exits, end))
+    }
+
+    /// The exit slot or data word at an address of the executable view.
+    pub(crate) fn word(&self, address: u64) -> &AtomicU64 {
+        let offset = (address - self.executable as u64) as usize;
+        assert!(offset.is_multiple_of(8) && offset + 8 <= self.size, "the address lies in the arena's data");
+        // SAFETY: in bounds and aligned by the assertion; data words are only accessed atomically after installation.
+        unsafe { &*(self.writable.add(offset) as *const AtomicU64) }
+    }
+
+    /// Stores an address in a slot of data: code that jumps through it goes there from now on.
+    pub(crate) fn set_word(&self, address: u64, word: u64) {
+        // ORDER: the code behind `word` was written before; x86 keeps the order of stores.
+        self.word(address).store(word, Ordering::Release)
+    }
+
+    /// The bytes of code at an address of the executable view.
+    pub(crate) fn bytes(&self, address: u64, length: usize) -> &[u8] {
+        let offset = (address - self.executable as u64) as usize;
+        assert!(offset + length <= self.size, "the range lies in the arena");
+        // SAFETY: in bounds; installed code never changes.
+        unsafe { std::slice::from_raw_parts(self.executable.add(offset), length) }
+    }
+}
+
+impl Drop for CodeArena {
+    fn drop(&mut self) {
+        // SAFETY: the two mappings are this arena's own, and the owner promises that no code runs.
+        unsafe {
+            libc::munmap(self.writable as *mut libc::c_void, self.size);
+            libc::munmap(self.executable as *mut libc::c_void, self.size);
+        }
+    }
+}
+
+fn map_twice(size: usize) -> Result<(*mut u8, *const u8), ArenaError> {
+    let failed = || ArenaError::System(std::io::Error::last_os_error().raw_os_error().unwrap_or(0));
+    // SAFETY: plain system calls on a new descriptor that nobody else knows; results are checked.
+    unsafe {
+        let file = libc::memfd_create(c"compiled-code".as_ptr(), libc::MFD_CLOEXEC);
+        if file < 0 {
+            return Err(failed());
+        }
+        let map = |protection| libc::mmap(std::ptr::null_mut(), size, protection, libc::MAP_SHARED, file, 0);
+        let result = if libc::ftruncate(file, size as libc::off_t) != 0 {
+            Err(failed())
+        } else {
+            let writable = map(libc::PROT_READ | libc::PROT_WRITE);
+            if writable == libc::MAP_FAILED {
+                Err(failed())
+            } else {
+                let executable = map(libc::PROT_READ | libc::PROT_EXEC);
+                if executable == libc::MAP_FAILED {
+                    let error = failed();
+                    libc::munmap(writable, size);
+                    Err(error)
+                } else {
+                    Ok((writable as *mut u8, executable as *const u8))
+                }
+            }
+        };
+        libc::close(file);
+        result
+    }
+}

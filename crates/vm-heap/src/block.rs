@@ -1,0 +1,270 @@
+//! The table of blocks: which are free, which have holes, and who gets the next one.
+//!
+//! Blocks fill the heap's range from below; large objects come from above. A block is handed to one mutator, is *young*
+//! until the next collection and is in exactly one place: in use, on the free list, on the recyclable list (lines)
+//! or on the partial list of its size class (cells). Only young blocks are swept by a minor collection.
+//! The lists are stacks: what was freed last is still in the cache.
+
+use crate::size_class::{CLASSES, SizeClass};
+use crate::space::{BLOCK, BLOCK_BITS, LINE, LINES, Space, release_pages};
+
+/// What a block is used for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Free; its memory holds rubbish.
+    Free,
+    /// Free and zeroed: never used or given back to the system.
+    Zeroed,
+    /// Objects bump-allocated into lines.
+    Lines,
+    /// Cells of one size class.
+    Cells(SizeClass),
+}
+
+#[derive(Clone, Copy)]
+struct Block {
+    holds: Use,
+    /// Lines with marked objects when the block was last swept.
+    live_lines: u8,
+}
+
+/// A block with room for bump allocation.
+pub(crate) enum LineBlock {
+    /// All of it is free and zeroed.
+    Empty(usize),
+    /// Its lines without the current epoch are free.
+    Recycled(usize),
+}
+
+/// All blocks.
+pub(crate) struct Blocks {
+    table: Vec<Block>,
+    free: Vec<u32>,
+    recyclable: Vec<u32>,
+    partial: [Vec<u32>; CLASSES],
+    young: Vec<u32>,
+    /// Blocks that hold objects or were handed out.
+    pub in_use: usize,
+    /// Free bytes handed out since the last collection.
+    pub handed_out: usize,
+}
+
+/// What sweeping does besides the lists.
+#[derive(Clone, Copy)]
+pub(crate) struct SweepOptions {
+    pub epoch: u8,
+    /// Overwrite what died.
+    pub poison: bool,
+}
+
+/// Freed memory is filled with this word in poison mode: no value (its tag is the unused one) and no aligned pointer.
+pub(crate) const POISON: u64 = 0xdbdb_dbdb_dbdb_dbdb;
+
+impl Blocks {
+    /// No blocks yet.
+    pub fn new() -> Blocks {
+        Blocks {
+            table: Vec::new(),
+            free: Vec::new(),
+            recyclable: Vec::new(),
+            partial: [const { Vec::new() }; CLASSES],
+            young: Vec::new(),
+            in_use: 0,
+            handed_out: 0,
+        }
+    }
+
+    /// Bytes of the range that blocks occupy or occupied.
+    pub fn extent(&self) -> usize {
+        self.table.len() << BLOCK_BITS
+    }
+
+    /// Whether the block with this index holds objects.
+    pub fn is_used(&self, index: usize) -> bool {
+        self.table.get(index).is_some_and(|block| !matches!(block.holds, Use::Free | Use::Zeroed))
+    }
+
+    /// A block with free lines, or `None` when the range is used up.
+    pub fn take_lines(&mut self, space: &Space, ceiling: usize) -> Option<LineBlock> {
+        if let Some(index) = self.recyclable.pop() {
+            self.young.push(index);
+            self.handed_out += (LINES - self.table[index as usize].live_lines as usize) * LINE;
+            return Some(LineBlock::Recycled(space.base + ((index as usize) << BLOCK_BITS)));
+        }
+        let (index, zeroed) = self.take_free(space, ceiling)?;
+        self.table[index].holds = Use::Lines;
+        self.handed_out += BLOCK;
+        let address = space.base + (index << BLOCK_BITS);
+        if !zeroed {
+            // SAFETY: the block is free, so nobody else uses its memory.
+            unsafe { std::ptr::write_bytes(address as *mut u8, 0, BLOCK) }
+        }
+        Some(LineBlock::Empty(address))
+    }
+
+    /// Fills `cells` with the free cells of one block of this class. Returns whether there was one.
+    /// The cells' memory holds rubbish.
+    pub fn take_cells(&mut self, space: &Space, ceiling: usize, class: SizeClass, cells: &mut Vec<usize>) -> bool {
+        let index = match self.partial[class.0 as usize].pop() {
+            Some(index) => {
+                self.young.push(index);
+                index as usize
+            }
+            None => match self.take_free(space, ceiling) {
+                Some((index, _)) => index,
+                None => return false,
+            },
+        };
+        self.table[index].holds = Use::Cells(class);
+        let block = space.base + (index << BLOCK_BITS);
+        // The lowest cell is used first.
+        for number in (0..class.cells()).rev() {
+            let cell = block + number * class.cell();
+            // SAFETY: the cell lies in the range.
+            if !unsafe { space.is_marked(cell) } {
+                self.handed_out += class.cell();
+                cells.push(cell);
+            }
+        }
+        true
+    }
+
+    fn take_free(&mut self, space: &Space, ceiling: usize) -> Option<(usize, bool)> {
+        let (index, zeroed) = match self.free.pop() {
+            Some(index) => (index as usize, self.table[index as usize].holds == Use::Zeroed),
+            None => {
+                if space.base + self.extent() + BLOCK > ceiling {
+                    return None;
+                }
+                self.table.push(Block { holds: Use::Zeroed, live_lines: 0 });
+                (self.table.len() - 1, true)
+            }
+        };
+        self.young.push(index as u32);
+        self.in_use += 1;
+        Some((index, zeroed))
+    }
+
+    /// Sweeps the blocks that were handed out since the last collection.
+    ///
+    /// # Safety
+    /// The world must be stopped and marking finished.
+    pub unsafe fn sweep_young(&mut self, space: &Space, options: SweepOptions) {
+        let mut young = std::mem::take(&mut self.young);
+        for &index in &young {
+            // SAFETY: by the caller's promise.
+            unsafe { self.sweep(space, index, options) }
+        }
+        young.clear();
+        self.young = young;
+        self.handed_out = 0;
+    }
+
+    /// Sweeps all blocks.
+    ///
+    /// # Safety
+    /// As for [`Blocks::sweep_young`].
+    pub unsafe fn sweep_all(&mut self, space: &Space, options: SweepOptions) {
+        self.free.clear();
+        self.recyclable.clear();
+        self.partial.iter_mut().for_each(Vec::clear);
+        self.young.clear();
+        self.handed_out = 0;
+        // From above, so that the lowest free block is handed out first and the heap stays compact.
+        for index in (0..self.table.len() as u32).rev() {
+            if self.is_used(index as usize) {
+                // SAFETY: by the caller's promise.
+                unsafe { self.sweep(space, index, options) }
+            } else {
+                self.free.push(index);
+            }
+        }
+    }
+
+    unsafe fn sweep(&mut self, space: &Space, index: u32, options: SweepOptions) {
+        let address = space.base + ((index as usize) << BLOCK_BITS);
+        if options.poison {
+            // SAFETY: the block is in use and the world stopped; unmarked objects are dead.
+            unsafe { poison_dead(space, address) }
+        }
+        // SAFETY: the block lies in the range, and the world is stopped.
+        let live = unsafe {
+            space.keep_only_marked(address);
+            space.lines(address).iter().map(|&line| (line == options.epoch) as u8).sum::<u8>() as usize
+        };
+        let block = &mut self.table[index as usize];
+        block.live_lines = live as u8;
+        if live == 0 {
+            block.holds = Use::Free;
+            self.free.push(index);
+            self.in_use -= 1;
+        } else if let Use::Cells(class) = block.holds {
+            let free = |number| {
+                // SAFETY: the cell lies in the range.
+                !unsafe { space.is_marked(address + number * class.cell()) }
+            };
+            if (0..class.cells()).any(free) {
+                self.partial[class.0 as usize].push(index);
+            }
+        } else if live < LINES - 1 {
+            // A block with a single free line is not worth the look at it.
+            self.recyclable.push(index);
+        }
+    }
+
+    /// Gives the memory of free blocks beyond `reserve` back to the system, the highest addresses first.
+    /// To be called after [`Blocks::sweep_all`]. Returns the bytes given back.
+    pub fn release(&mut self, space: &Space, reserve: usize) -> usize {
+        let excess = self.free.len().saturating_sub(reserve >> BLOCK_BITS);
+        let mut given = 0;
+        // `sweep_all` left the list sorted from the highest to the lowest block; runs go back in one call each.
+        let mut from = 0;
+        while from < excess {
+            if self.table[self.free[from] as usize].holds == Use::Zeroed {
+                from += 1;
+                continue;
+            }
+            let mut to = from + 1;
+            while to < excess
+                && self.free[to] + 1 == self.free[to - 1]
+                && self.table[self.free[to] as usize].holds == Use::Free
+            {
+                to += 1;
+            }
+            let lowest = self.free[to - 1] as usize;
+            let bytes = (to - from) << BLOCK_BITS;
+            // SAFETY: these blocks are free.
+            unsafe { release_pages(space.base + (lowest << BLOCK_BITS), bytes) }
+            for &index in &self.free[from..to] {
+                self.table[index as usize].holds = Use::Zeroed;
+            }
+            given += bytes;
+            from = to;
+        }
+        given
+    }
+
+    /// Calls `visit` with the address of every block in use.
+    pub fn for_each_used(&self, space: &Space, mut visit: impl FnMut(usize)) {
+        for index in 0..self.table.len() {
+            if self.is_used(index) {
+                visit(space.base + (index << BLOCK_BITS));
+            }
+        }
+    }
+}
+
+/// # Safety
+/// The block must be in use, the world stopped and marking finished.
+unsafe fn poison_dead(space: &Space, block: usize) {
+    // SAFETY: start bits name objects; those without a mark are dead and nobody reads them any more. All sizes are
+    // taken before the first word is overwritten only as far as one object: objects do not overlap.
+    unsafe {
+        space.objects_in_block(block, |object| {
+            if !space.is_marked(object) {
+                let words = crate::space::object_size(object) / 8;
+                std::slice::from_raw_parts_mut(object as *mut u64, words).fill(POISON);
+            }
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! One collection, minor or full, run by the requesting thread while the world is stopped.
+//!
+//! A minor collection does no work proportional to the heap: its roots are stacks, global roots and old objects that
+//! have been written to, it stops at old objects, and it sweeps only blocks handed out since the last collection.
+//! A full collection forgets all marks first (mark bits cleared, line bytes by a new epoch) and sweeps everything.
+//!
+//! Order: mark; clear notifying weak references; revive finalizable objects and mark from them; clear the other weak
+//! references; sweep.
+
+use crate::block::SweepOptions;
+use crate::heap::{Heap, State};
+use crate::mark::{Finder, Marker};
+use crate::mutator::Mutator;
+use crate::scan::Visitor;
+use crate::verify;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use vm_sync::World;
+
+/// Free blocks kept for the near future, at least.
+const SMALLEST_RESERVE: usize = 16 << 20;
+
+/// The mutators of all attached threads.
+pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mutator> {
+    // SAFETY: threads attach with their mutator as context, and a mutator detaches before it is freed. The world is
+    // stopped, so nobody else uses it.
+    world.threads().map(|thread| unsafe { &*(thread.context() as *const Mutator) })
+}
+
+/// Collects. `full` asks for a full collection; a minor one turns full when the heap has grown enough.
+/// Returns whether finalizable objects or owners of cleared weak references wait to be taken.
+pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) -> bool {
+    let started = Instant::now();
+    let mut guard = heap.lock();
+    let state = &mut *guard;
+    let full = full || state.used_bytes() > state.full_threshold;
+    let handed_out = state.blocks.handed_out + state.large.handed_out;
+    state.statistics.allocated_bytes += handed_out as u64;
+
+    let mut remembered = std::mem::take(&mut state.remembered);
+    for mutator in mutators(world) {
+        mutator.retire_run();
+        mutator.take_remembered(&mut remembered);
+    }
+    if full {
+        // Every live object is marked anew and scanned then.
+        remembered.clear();
+        forget_marks(heap, state);
+    }
+    state.statistics.remembered = remembered.len();
+    let epoch = heap.epoch.load(Ordering::Relaxed);
+
+    // SAFETY: the world is stopped, by the existence of `world`.
+    unsafe {
+        mark(heap, state, world, epoch, full, &remembered);
+        let options = SweepOptions { epoch, poison: state.configuration.poison };
+        if full {
+            state.blocks.sweep_all(&heap.space, options);
+        } else {
+            state.blocks.sweep_young(&heap.space, options);
+        }
+        state.large.sweep(&heap.space, full, options.poison);
+    }
+    remembered.clear();
+    state.remembered = remembered;
+    if full {
+        state.full_threshold = state.next_threshold();
+        let used = state.used_bytes();
+        let reserve = ((state.full_threshold - used) / 2).max(SMALLEST_RESERVE);
+        state.statistics.returned_bytes += state.blocks.release(&heap.space, reserve) as u64;
+        state.statistics.used_bytes_after_full = used;
+    }
+    heap.collections.fetch_add(1, Ordering::Relaxed);
+
+    let nanoseconds = started.elapsed().as_nanos() as u64;
+    let pauses = if full { &mut state.statistics.full } else { &mut state.statistics.minor };
+    pauses.add(nanoseconds);
+    if state.configuration.verify {
+        let report = verify::verify(heap, state, world);
+        if !report.problems.is_empty() {
+            verify::abort_with(&report);
+        }
+    }
+    state.has_pending()
+}
+
+fn forget_marks(heap: &Heap, state: &State) {
+    let extent = state.blocks.extent();
+    // SAFETY: the world is stopped.
+    unsafe {
+        heap.space.clear_marks(extent);
+        state.large.clear_marks(&heap.space);
+        let epoch = heap.epoch.load(Ordering::Relaxed);
+        if epoch == u8::MAX {
+            heap.space.clear_lines(extent);
+            heap.epoch.store(1, Ordering::Relaxed);
+        } else {
+            heap.epoch.store(epoch + 1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// # Safety
+/// The world must be stopped.
+unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, full: bool, remembered: &[usize]) {
+    let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
+    let mut marker = Marker::new(finder, epoch, std::mem::take(&mut state.mark_stack));
+    // SAFETY: the stacks of stopped threads are readable in their published bounds; roots refer to objects.
+    unsafe {
+        let mut found = 0;
+        for range in stacks(world) {
+            found += marker.ambiguous_range(range);
+        }
+        state.statistics.stack_roots = found;
+        state.roots.for_each(&mut |object| marker.reference(object));
+        for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
+            marker.reference(object);
+        }
+        for &object in remembered {
+            marker.rescan(object);
+        }
+        marker.drain();
+
+        state.weak.clear_notified(&heap.space, full);
+        for object in state.finalizers.find_dead(&heap.space, full) {
+            marker.reference(object);
+        }
+        marker.drain();
+        state.weak.clear_dead(&heap.space, full);
+    }
+    state.mark_stack = marker.into_stack();
+}
+
+/// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
+pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    let native = world.threads().map(|thread| thread.stack());
+    let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
+    native.chain(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+}

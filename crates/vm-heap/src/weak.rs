@@ -1,0 +1,138 @@
+//! Weak references.
+//!
+//! A language's weak reference is an ordinary object with a [`WeakField`], a word that its layout does not list, so
+//! that the collector does not follow it. [`Mutator::new_weak`](crate::Mutator::new_weak) registers the pair. When the
+//! target dies, the word is cleared; where notification was asked for, the owner is queued for `take_cleared`.
+//!
+//! A registration that has survived one collection has an old owner and an old target, so minor collections look only
+//! at registrations made since the last collection.
+//!
+//! Order (as CPython 3.14's): words with notification are cleared before finalizers run, so that a callback never sees
+//! an object that is being finalized; words without are cleared only when their target is not revived by one.
+//! An owner that dies together with its target is not notified.
+
+use crate::field::Word;
+use crate::mutator::Mutator;
+use crate::space::Space;
+use crate::value::Value;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A word of an object that refers to another one without keeping it alive. Zero where there is none (any more).
+///
+/// INVARIANT: the owner's layout lists this word neither under `values` nor under `pointers`.
+#[repr(transparent)]
+pub struct WeakField(AtomicU64);
+
+impl WeakField {
+    /// The target, unless it died or was cleared. It is then alive as long as the caller holds the value.
+    #[inline]
+    pub fn get(&self, _mutator: &Mutator) -> Option<Value> {
+        let word = self.0.load(Ordering::Relaxed);
+        (word != 0).then(|| Value::from_word(word))
+    }
+
+    /// Forgets the target; the owner will not be notified.
+    pub fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed)
+    }
+
+    pub(crate) fn set(&self, target: Value) {
+        self.0.store(target.to_word(), Ordering::Relaxed)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Registration {
+    owner: usize,
+    /// Bytes from the owner to its weak field.
+    offset: u32,
+    notify: bool,
+}
+
+impl Registration {
+    /// # Safety
+    /// The owner's memory must not have been reused.
+    unsafe fn field(&self) -> &'static WeakField {
+        // SAFETY: the field lies inside the owner (checked when it was registered).
+        unsafe { &*((self.owner + self.offset as usize) as *const WeakField) }
+    }
+}
+
+/// All registrations.
+#[derive(Default)]
+pub(crate) struct WeakReferences {
+    young: Vec<Registration>,
+    old: Vec<Registration>,
+    /// Owners to be notified; the collector keeps them alive.
+    pub cleared: VecDeque<usize>,
+    /// How many words have been cleared since the start.
+    pub total_cleared: u64,
+}
+
+impl WeakReferences {
+    pub fn register(&mut self, owner: usize, offset: u32, notify: bool) {
+        self.young.push(Registration { owner, offset, notify });
+    }
+
+    /// After marking, before finalizers are looked for: clears the words with notification.
+    ///
+    /// # Safety
+    /// The world must be stopped.
+    pub unsafe fn clear_notified(&mut self, space: &Space, full: bool) {
+        let (young, old) = (&mut self.young, &mut self.old);
+        for list in [Some(young), full.then_some(old)].into_iter().flatten() {
+            list.retain(|registration| {
+                // SAFETY: nothing has been swept yet, so owners and targets are still there.
+                unsafe {
+                    if !registration.notify || !space.is_marked(registration.owner) || !target_dead(registration, space)
+                    {
+                        return true;
+                    }
+                    registration.field().clear();
+                }
+                self.cleared.push_back(registration.owner);
+                self.total_cleared += 1;
+                false
+            })
+        }
+    }
+
+    /// After everything has been marked that lives on: clears the rest and forgets what is over.
+    ///
+    /// # Safety
+    /// The world must be stopped.
+    pub unsafe fn clear_dead(&mut self, space: &Space, full: bool) {
+        let mut examined = std::mem::take(&mut self.young);
+        if full {
+            examined.append(&mut self.old);
+        }
+        for registration in examined.drain(..) {
+            // SAFETY: nothing has been swept yet, so owners and targets are still there.
+            unsafe {
+                if !space.is_marked(registration.owner) || registration.field().0.load(Ordering::Relaxed) == 0 {
+                    continue;
+                }
+                if target_dead(&registration, space) {
+                    registration.field().clear();
+                    self.total_cleared += 1;
+                    if registration.notify {
+                        self.cleared.push_back(registration.owner);
+                    }
+                    continue;
+                }
+            }
+            self.old.push(registration);
+        }
+        self.young = examined;
+    }
+}
+
+/// # Safety
+/// The world must be stopped and the owner not swept.
+unsafe fn target_dead(registration: &Registration, space: &Space) -> bool {
+    // SAFETY: by the caller's promise.
+    let word = unsafe { registration.field() }.0.load(Ordering::Relaxed);
+    // SAFETY: a weak word holds the address of an object in the heap (checked when it was registered).
+    word != 0 && !unsafe { space.is_marked(Value::from_bits(word).address()) }
+}

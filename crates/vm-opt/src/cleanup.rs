@@ -1,0 +1,214 @@
+//! The last pass: drops placeholders, trivial phis and everything whose result nobody uses, and numbers what is left.
+//!
+//! What must stay: guards, stores, barriers, allocations (a virtual object is only allocated where it is needed), calls
+//! with effects, and int operations whose failure raises in the language. Everything else stays if one of these needs
+//! it, in an operand or in a snapshot; a phi that only phis use goes, cycles included.
+
+use crate::state::{Node, State};
+use vm_ir::{Call, Content, Effects, End, Inst, Kind, Op, Ref, Snapshot, SnapshotId, Trace, Virtual};
+
+/// Yields the finished trace.
+pub(crate) fn clean(draft: Trace, state: &State) -> Trace {
+    let mut cleaner = Cleaner {
+        is_live: vec![false; draft.insts.len()],
+        stands_for: (0..draft.insts.len()).map(Ref::instruction).collect(),
+        numbers: vec![Ref::NONE; draft.insts.len()],
+        constants: vec![Ref::NONE; draft.constants.len()],
+        snapshots: vec![SnapshotId::NONE; draft.snapshots.len()],
+        virtuals: vec![u32::MAX; draft.virtuals.len()],
+        trace: Trace::new(),
+        draft,
+    };
+    cleaner.drop_trivial_phis();
+    cleaner.mark(state);
+    cleaner.number();
+    cleaner.trace
+}
+
+struct Cleaner {
+    draft: Trace,
+    trace: Trace,
+    is_live: Vec<bool>,
+    /// What replaces an instruction: itself, or the start of a trivial phi.
+    stands_for: Vec<Ref>,
+    /// Where things are in the trace, by where they are in the draft.
+    numbers: Vec<Ref>,
+    constants: Vec<Ref>,
+    snapshots: Vec<SnapshotId>,
+    virtuals: Vec<u32>,
+}
+
+impl Cleaner {
+    fn phis(&self) -> std::ops::Range<usize> {
+        let is_phi = |inst: &Inst| inst.op == Op::Phi;
+        match self.draft.insts.iter().position(is_phi) {
+            Some(first) => first..self.draft.insts.iter().rposition(is_phi).map_or(first, |last| last + 1),
+            None => 0..0,
+        }
+    }
+
+    fn substitute(&self, mut at: Ref) -> Ref {
+        while !at.is_constant() && !at.is_none() && self.stands_for[at.index()] != at {
+            at = self.stands_for[at.index()];
+        }
+        at
+    }
+
+    /// A phi that gets its own value, or the one it started with, is what it started with.
+    fn drop_trivial_phis(&mut self) {
+        let phis = self.phis();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for index in phis.clone() {
+                let inst = self.draft.insts[index];
+                let this = Ref::instruction(index);
+                if inst.op != Op::Phi || self.stands_for[index] != this {
+                    continue;
+                }
+                let (start, end) = (self.substitute(inst.a), self.substitute(inst.b));
+                if end == this || end == start {
+                    self.stands_for[index] = start;
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    fn mark(&mut self, state: &State) {
+        let mut work = state.raising.clone();
+        let mut reached = Vec::new();
+        for index in 0..self.draft.insts.len() {
+            if self.is_root(index, state) {
+                work.push(Ref::instruction(index));
+            }
+        }
+        if let End::Exit(snapshot) | End::Jump { snapshot, .. } = self.draft.end {
+            self.draft.visit_snapshot(snapshot, &mut reached, |at| work.push(at));
+        }
+        while let Some(at) = work.pop() {
+            let at = self.substitute(at);
+            if at.is_constant() || at.is_none() || std::mem::replace(&mut self.is_live[at.index()], true) {
+                continue;
+            }
+            let inst = self.draft.insts[at.index()];
+            work.extend([inst.a, inst.b, inst.c]);
+            if inst.op == Op::Call {
+                work.extend(&self.draft.calls[inst.imm as usize].arguments);
+            }
+            if inst.snapshot != SnapshotId::NONE {
+                self.draft.visit_snapshot(inst.snapshot, &mut reached, |at| work.push(at));
+            }
+        }
+    }
+
+    fn is_root(&self, index: usize, state: &State) -> bool {
+        let inst = &self.draft.insts[index];
+        match inst.op.kind() {
+            Kind::Guard | Kind::Store => true,
+            // The others are placeholders.
+            Kind::Allocate => state.nodes[index] == Node::Real,
+            Kind::Call => {
+                let effects = self.draft.calls[inst.imm as usize].effects;
+                inst.ty == vm_ir::Type::None || effects.has(Effects::WRITES) || effects.has(Effects::COLLECTS)
+            }
+            Kind::Control => inst.op == Op::Label,
+            Kind::Pure | Kind::PureGuard | Kind::Load | Kind::FinalLoad => false,
+        }
+    }
+
+    /// Builds the trace from what is live.
+    fn number(&mut self) {
+        self.trace.params = std::mem::take(&mut self.draft.params);
+        let mut late = Vec::new();
+        for index in 0..self.draft.insts.len() {
+            if !self.is_live[index] {
+                continue;
+            }
+            let inst = self.draft.insts[index];
+            let is_phi = inst.op == Op::Phi;
+            let mut made = Inst { a: self.new_ref(inst.a), c: self.new_ref(inst.c), ..inst };
+            if is_phi {
+                late.push((self.trace.insts.len(), inst.b));
+            } else {
+                made.b = self.new_ref(inst.b);
+            }
+            made.snapshot = self.new_snapshot(inst.snapshot);
+            if inst.op == Op::Call {
+                made.imm = self.new_call(inst.imm as usize);
+            }
+            self.numbers[index] = self.trace.push(made);
+        }
+        for (phi, end) in late {
+            self.trace.insts[phi].b = self.new_ref(end);
+        }
+        self.trace.end = match self.draft.end {
+            End::Loop(_) => End::Loop(SnapshotId::NONE),
+            End::Exit(snapshot) => End::Exit(self.new_snapshot(snapshot)),
+            End::Jump { snapshot, target } => End::Jump { snapshot: self.new_snapshot(snapshot), target },
+        };
+    }
+
+    fn new_ref(&mut self, at: Ref) -> Ref {
+        let at = self.substitute(at);
+        if at.is_none() {
+            return at;
+        }
+        if !at.is_constant() {
+            debug_assert!(!self.numbers[at.index()].is_none(), "{at:?} is used but not live");
+            return self.numbers[at.index()];
+        }
+        if self.constants[at.index()].is_none() {
+            let constant = self.draft.constants[at.index()];
+            self.constants[at.index()] = self.trace.constant(constant.ty, constant.bits);
+        }
+        self.constants[at.index()]
+    }
+
+    fn new_call(&mut self, number: usize) -> i64 {
+        let call = &mut self.draft.calls[number];
+        let (name, address, effects) = (call.name, call.address, call.effects);
+        let arguments = std::mem::take(&mut call.arguments).into_iter().map(|at| self.new_ref(at)).collect();
+        self.trace.calls.push(Call { name, address, arguments, effects });
+        self.trace.calls.len() as i64 - 1
+    }
+
+    fn new_snapshot(&mut self, id: SnapshotId) -> SnapshotId {
+        if id == SnapshotId::NONE {
+            return id;
+        }
+        let index = id.0 as usize;
+        if self.snapshots[index] == SnapshotId::NONE {
+            let Snapshot { pc, frame, raise, ref mut entries } = self.draft.snapshots[index];
+            let mut entries = std::mem::take(entries);
+            for (_, content) in &mut entries {
+                *content = self.new_content(*content);
+            }
+            self.snapshots[index] = self.trace.add_snapshot(Snapshot { pc, frame, entries, raise });
+        }
+        self.snapshots[index]
+    }
+
+    fn new_content(&mut self, content: Content) -> Content {
+        match content {
+            Content::Ref(at) => Content::Ref(self.new_ref(at)),
+            Content::FrameAddress(_) => content,
+            Content::Virtual(number) => Content::Virtual(self.new_virtual(number as usize)),
+        }
+    }
+
+    fn new_virtual(&mut self, number: usize) -> u32 {
+        if self.virtuals[number] == u32::MAX {
+            let made = self.trace.virtuals.len();
+            self.virtuals[number] = made as u32;
+            let Virtual { size, header, ref mut fields } = self.draft.virtuals[number];
+            let mut fields = std::mem::take(fields);
+            self.trace.virtuals.push(Virtual { size, header, fields: Vec::new() });
+            for (_, content) in &mut fields {
+                *content = self.new_content(*content);
+            }
+            self.trace.virtuals[made].fields = fields;
+        }
+        self.virtuals[number]
+    }
+}

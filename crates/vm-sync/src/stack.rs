@@ -1,0 +1,63 @@
+//! Native stacks: their bounds, and how a thread's registers get onto its stack where the collector can see them.
+
+/// The highest address (exclusive) of the calling thread's stack.
+pub fn stack_end() -> usize {
+    // SAFETY: the attribute object is initialised by `pthread_getattr_np` before it is read, and destroyed once.
+    unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+        let status = libc::pthread_getattr_np(libc::pthread_self(), &mut attributes);
+        assert_eq!(status, 0, "the system does not tell the bounds of this thread's stack");
+        let mut lowest = std::ptr::null_mut();
+        let mut size = 0;
+        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
+        libc::pthread_attr_destroy(&mut attributes);
+        lowest as usize + size
+    }
+}
+
+/// How many registers a called function must preserve, so that they may hold a caller's only pointer to an object.
+#[cfg(target_arch = "x86_64")]
+const PRESERVED: usize = 6;
+#[cfg(target_arch = "aarch64")]
+const PRESERVED: usize = 12;
+
+/// Calls `body` with an address such that everything the callers hold lies at or above it, on the stack.
+///
+/// `body` is a trait object on purpose: what it captured then lies in the caller's frame, above that address, and
+/// not in a register of this frame.
+#[inline(never)]
+pub fn with_spilled_registers(body: &mut dyn FnMut(usize)) {
+    let mut registers = [0usize; PRESERVED];
+    // SAFETY: stores as many words as the array has.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::asm!(
+            "mov [{0}], rbx",
+            "mov [{0} + 8], rbp",
+            "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13",
+            "mov [{0} + 32], r14",
+            "mov [{0} + 40], r15",
+            in(reg) registers.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        std::arch::asm!(
+            "stp x19, x20, [{0}]",
+            "stp x21, x22, [{0}, #16]",
+            "stp x23, x24, [{0}, #32]",
+            "stp x25, x26, [{0}, #48]",
+            "stp x27, x28, [{0}, #64]",
+            "stp x29, x30, [{0}, #80]",
+            in(reg) registers.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    let lowest = std::hint::black_box(registers.as_ptr()) as usize;
+    body(lowest);
+    // The array must outlive the call, or its stack slots could be reused before it.
+    std::hint::black_box(&registers);
+}

@@ -1,0 +1,136 @@
+//! Several threads against the registry: exclusion, handshakes, native state.
+
+use crate::{Registry, Thread};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Tests share the process-wide registry; one at a time keeps their counts apart.
+static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn attached<R>(body: impl FnOnce(&Arc<Thread>, &AtomicUsize) -> R) -> R {
+    let poll = Box::new(AtomicUsize::new(0));
+    // SAFETY: the box outlives the attachment, which ends on this thread.
+    let thread = unsafe { Registry::global().attach(&*poll, std::ptr::null()) };
+    let result = body(&thread, &poll);
+    thread.detach();
+    result
+}
+
+#[test]
+fn a_stop_excludes_everybody_else() {
+    let _alone = alone();
+    static INSIDE: AtomicBool = AtomicBool::new(false);
+    static SHARED: AtomicUsize = AtomicUsize::new(0);
+    let stops = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let stops = &stops;
+            scope.spawn(move || {
+                attached(|me, poll| {
+                    for round in 0..2000 {
+                        assert!(!INSIDE.load(Ordering::SeqCst), "running during a stop");
+                        SHARED.fetch_add(1, Ordering::Relaxed);
+                        if poll.load(Ordering::Relaxed) != 0 {
+                            me.safepoint();
+                        }
+                        if round % 50 == number {
+                            Registry::global().stop(me, |world| {
+                                assert!(!INSIDE.swap(true, Ordering::SeqCst));
+                                let before = SHARED.load(Ordering::Relaxed);
+                                assert!(world.threads().all(|thread| !thread.stack().is_empty()));
+                                std::thread::yield_now();
+                                assert_eq!(SHARED.load(Ordering::Relaxed), before);
+                                INSIDE.store(false, Ordering::SeqCst);
+                            });
+                            stops.fetch_add(1, Ordering::Relaxed);
+                        }
+                        if round % 70 == number {
+                            me.native(std::thread::yield_now);
+                        }
+                    }
+                })
+            });
+        }
+    });
+    assert_eq!(stops.load(Ordering::Relaxed), 4 * 40);
+    assert_eq!(Registry::global().attached(), 0);
+}
+
+#[test]
+fn a_native_thread_does_not_hold_up_a_stop() {
+    let _alone = alone();
+    let (done, wait) = std::sync::mpsc::channel::<()>();
+    let native = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let native = &native;
+        scope.spawn(move || {
+            attached(|me, _| {
+                me.native(|| {
+                    native.store(true, Ordering::SeqCst);
+                    wait.recv_timeout(Duration::from_secs(20)).expect("the stop happened meanwhile");
+                })
+            })
+        });
+        while !native.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        attached(|me, _| assert_eq!(Registry::global().stop(me, |world| world.threads().count()), 2));
+        done.send(()).unwrap();
+    });
+}
+
+#[test]
+fn a_handshake_waits_for_a_safepoint_of_each_running_thread() {
+    let _alone = alone();
+    let flag = AtomicBool::new(false);
+    let saw_old = AtomicUsize::new(0);
+    let ready = AtomicUsize::new(0);
+    let quit = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                attached(|me, poll| {
+                    ready.fetch_add(1, Ordering::SeqCst);
+                    while !quit.load(Ordering::Relaxed) {
+                        // Between two safepoints the thread acts upon one reading of the flag.
+                        if !flag.load(Ordering::Relaxed) {
+                            std::thread::yield_now();
+                            saw_old.fetch_add(1, Ordering::SeqCst);
+                        }
+                        if poll.load(Ordering::Relaxed) != 0 {
+                            me.safepoint();
+                        }
+                    }
+                })
+            });
+        }
+        while ready.load(Ordering::SeqCst) < 2 {
+            std::thread::yield_now();
+        }
+        attached(|me, _| {
+            flag.store(true, Ordering::Relaxed);
+            Registry::global().handshake(me);
+            let count = saw_old.load(Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            assert_eq!(saw_old.load(Ordering::SeqCst), count, "a thread still acts upon the old flag");
+        });
+        quit.store(true, Ordering::SeqCst);
+    });
+}
+
+#[test]
+fn a_panic_inside_a_stop_lets_the_others_go_on() {
+    let _alone = alone();
+    attached(|me, _| {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            Registry::global().stop(me, |_| panic!("on purpose"))
+        }));
+        assert!(outcome.is_err());
+        Registry::global().stop(me, |_| ());
+    });
+}

@@ -1,0 +1,507 @@
+//! Traces: which loops have code, entering it, leaving it, growing it by bridges, withdrawing it.
+//!
+//! A loop's number is the index of its root trace. The high half of the extension word of its header holds it, plus one;
+//! the low half counts turns. Exits are numbered through the whole process, so that the number a trace leaves with says
+//! everything. All tables only grow; what is withdrawn stays, because other threads may be running it.
+
+use crate::abort::Abort;
+use crate::language::TraceLanguage;
+use crate::record;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
+use vm_heap::{Header, Heap, Value};
+use vm_ir::{Content, Trace, Type};
+use vm_machine::{Frame, SlowFlow, Thread};
+use vm_opt::Optimiser;
+
+/// How often an exit is taken before a bridge is recorded from it.
+const BRIDGE_THRESHOLD: u32 = 16;
+/// How often recording from one place is tried.
+const ATTEMPTS: u32 = 4;
+/// Turns that a loop runs between attempts, times two to the number of attempts made.
+const PENALTY: i32 = 500;
+/// Bytes of machine code and side data.
+const ARENA_SIZE: usize = 256 << 20;
+/// Most exits there can be; the table is reserved once and costs only what is used.
+const MAX_EXITS: usize = 1 << 20;
+/// Most unallocated objects that one exit may have to allocate.
+const MAX_VIRTUALS: usize = 64;
+
+/// One compiled trace.
+pub struct Compiled {
+    /// The optimised trace.
+    pub trace: Trace,
+    /// Its code.
+    pub code: Code,
+    /// Not zero once an assumption of the trace fails.
+    pub valid: &'static AtomicU64,
+    /// Per exit: how often it was taken without a bridge.
+    counts: Vec<AtomicU32>,
+    tries: Vec<AtomicU32>,
+    /// The root trace of its tree.
+    root: u32,
+}
+
+/// A loop that has been recorded or tried.
+struct Root {
+    /// Address of the header instruction.
+    header: *const u64,
+    /// The code, once there is some.
+    compiled: AtomicPtr<Compiled>,
+    /// The inner entry of the present code, which other traces jump through.
+    target: &'static AtomicU64,
+    attempts: AtomicI32,
+}
+
+// SAFETY: the header address is that of bytecode, which is never freed while a root names it.
+unsafe impl Send for Root {}
+// SAFETY: as above.
+unsafe impl Sync for Root {}
+
+struct Tables {
+    roots: Vec<&'static Root>,
+    /// Traces that rely on a variable: address of the cell, trace.
+    dependents: Vec<(u64, &'static Compiled)>,
+    compiler: Compiler,
+    optimiser: Optimiser,
+}
+
+/// The process's JIT.
+pub struct Jit {
+    arena: std::sync::Arc<CodeArena>,
+    tables: Mutex<Tables>,
+    exits: Vec<AtomicPtr<Compiled>>,
+    /// Highest slot above a base frame pointer that any trace uses for arguments.
+    extent: AtomicI32,
+    recording: AtomicBool,
+    log: OnceLock<Mutex<std::fs::File>>,
+}
+
+static JIT: OnceLock<Option<Jit>> = OnceLock::new();
+
+unsafe extern "sysv64" fn box_float<L: TraceLanguage>(thread: *mut Thread, number: f64) -> u64 {
+    L::box_float(thread, number).bits()
+}
+
+unsafe extern "sysv64" fn allocate(thread: *mut Thread, size: u64, header: u64) -> u64 {
+    // SAFETY: traces pass the running thread.
+    Value::object(unsafe { (*thread).mutator.allocate(size as usize, header) }).bits()
+}
+
+unsafe extern "sysv64" fn barrier(thread: *mut Thread, object: u64) {
+    // SAFETY: traces pass the running thread and a live object.
+    unsafe { (*thread).mutator.barrier(&*(Value::from_bits(object).address() as *const Header)) }
+}
+
+/// The JIT, made at its first use; `None` where the system refuses memory for code.
+pub fn jit<L: TraceLanguage>() -> Option<&'static Jit> {
+    JIT.get_or_init(|| {
+        let target = Target {
+            poll_offset: vm_heap::POLL_OFFSET,
+            cursor_offset: vm_heap::CURSOR_OFFSET,
+            limit_offset: vm_heap::LIMIT_OFFSET,
+            inline_size_limit: vm_heap::INLINE_ALLOCATION_LIMIT as u32,
+            start_bits: Some(Heap::global().start_bits_bias() as u64),
+            barrier_offset: vm_heap::COLLECTOR_BYTE_OFFSET,
+            barrier_mask: vm_heap::OLD,
+            box_float: box_float::<L> as *const () as u64,
+            allocate: allocate as *const () as u64,
+            barrier: barrier as *const () as u64,
+        };
+        let arena = std::sync::Arc::new(CodeArena::new(target, ARENA_SIZE).ok()?);
+        let exits = {
+            // SAFETY: a zeroed allocation is a valid vector of null pointers; untouched pages cost nothing.
+            unsafe {
+                let layout = std::alloc::Layout::array::<AtomicPtr<Compiled>>(MAX_EXITS).ok()?;
+                let memory = std::alloc::alloc_zeroed(layout) as *mut AtomicPtr<Compiled>;
+                if memory.is_null() {
+                    return None;
+                }
+                Vec::from_raw_parts(memory, MAX_EXITS, MAX_EXITS)
+            }
+        };
+        let tables = Tables {
+            roots: Vec::new(),
+            dependents: Vec::new(),
+            compiler: Compiler::new(arena.clone()),
+            optimiser: Optimiser::new(),
+        };
+        Some(Jit {
+            arena,
+            tables: Mutex::new(tables),
+            exits,
+            extent: AtomicI32::new(0),
+            recording: AtomicBool::new(false),
+            log: OnceLock::new(),
+        })
+    })
+    .as_ref()
+}
+
+/// The extension word of a loop header: turns, and the loop's number plus one.
+struct HeaderWord<'a> {
+    count: &'a AtomicI32,
+    number: &'a AtomicU32,
+}
+
+impl HeaderWord<'_> {
+    fn at<'a>(header: *const u64) -> HeaderWord<'a> {
+        // SAFETY: a loop header has an extension word, whose halves are only accessed as atomics.
+        unsafe {
+            let word = header.add(1) as *mut u32;
+            HeaderWord { count: AtomicI32::from_ptr(word as *mut i32), number: AtomicU32::from_ptr(word.add(1)) }
+        }
+    }
+}
+
+impl Jit {
+    /// Writes what the JIT does to a file from now on.
+    pub fn set_log(&self, file: std::fs::File) {
+        let _ = self.log.set(Mutex::new(file));
+    }
+
+    fn log(&self, text: impl FnOnce() -> String) {
+        if let Some(log) = self.log.get() {
+            use std::io::Write;
+            // A log that can't be written is no reason to stop the program.
+            let _ = writeln!(log.lock().expect("nothing panics while it holds this lock"), "{}", text());
+        }
+    }
+
+    fn root(&self, number: u32) -> &'static Root {
+        self.tables.lock().expect("nothing panics while it holds this lock").roots[number as usize]
+    }
+
+    /// The compiled code of a loop, by its header.
+    pub(crate) fn compiled_loop(&self, header: *const u64) -> Option<(u32, &'static Compiled, &'static AtomicU64)> {
+        let number = HeaderWord::at(header).number.load(Ordering::Acquire).checked_sub(1)?;
+        let root = self.root(number);
+        let compiled = root.compiled.load(Ordering::Acquire);
+        // SAFETY: compiled traces are never freed.
+        (!compiled.is_null()).then(|| (number, unsafe { &*compiled }, root.target))
+    }
+
+    fn loop_number(&self, header: *const u64) -> u32 {
+        let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        let word = HeaderWord::at(header);
+        if let Some(number) = word.number.load(Ordering::Acquire).checked_sub(1) {
+            return number;
+        }
+        let target: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+        tables.roots.push(Box::leak(Box::new(Root {
+            header,
+            compiled: AtomicPtr::new(std::ptr::null_mut()),
+            target,
+            attempts: AtomicI32::new(0),
+        })));
+        let number = tables.roots.len() as u32 - 1;
+        word.number.store(number + 1, Ordering::Release);
+        number
+    }
+
+    /// A loop header that became hot: enters the loop's code, or records it. `frame.pc` is the header on entry, and the place
+    /// to go on at on return.
+    pub fn hot_loop<L: TraceLanguage>(&'static self, thread: &mut Thread, frame: &mut Frame) -> SlowFlow {
+        let header = frame.pc;
+        if let Some((_, compiled, _)) = self.compiled_loop(header) {
+            return self.enter::<L>(thread, frame, compiled);
+        }
+        let word = HeaderWord::at(header);
+        frame.pc = header.wrapping_add(2);
+        // One recording at a time: the others go on interpreting, and try again a little later.
+        if self.recording.swap(true, Ordering::Acquire) {
+            word.count.store(thread.hot.get().saturating_sub(20), Ordering::Relaxed);
+            return SlowFlow::Next;
+        }
+        frame.pc = header;
+        let number = self.loop_number(header);
+        let flow = self.record_root::<L>(thread, frame, number);
+        self.recording.store(false, Ordering::Release);
+        flow
+    }
+
+    fn record_root<L: TraceLanguage>(&'static self, thread: &mut Thread, frame: &mut Frame, number: u32) -> SlowFlow {
+        let header = frame.pc;
+        let word = HeaderWord::at(header);
+        let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), header));
+        let recorded = record::root::<L>(self, thread, *frame);
+        *frame = recorded.frame;
+        let outcome = match recorded.result {
+            Ok(recording) => self.compile(recording, None, number),
+            Err(abort) => Err(abort),
+        };
+        match outcome {
+            Ok(compiled) => {
+                let root = self.root(number);
+                root.target.store(compiled.code.inner_entry, Ordering::Release);
+                root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
+                word.count.store(i32::MAX, Ordering::Relaxed);
+                self.log(|| {
+                    format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace)
+                });
+            }
+            Err(abort) => {
+                let attempts = self.root(number).attempts.fetch_add(1, Ordering::Relaxed);
+                let penalty = if attempts as u32 >= ATTEMPTS { i32::MAX } else { PENALTY << attempts };
+                word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
+                self.log(|| format!("loop {number} at {}: given up: {abort}", place.unwrap_or_default()));
+            }
+        }
+        recorded.flow
+    }
+
+    /// Optimises and compiles a recording.
+    fn compile(
+        &'static self,
+        recording: record::Recording,
+        live_ins: Option<&[Location]>,
+        root: u32,
+    ) -> Result<&'static Compiled, Abort> {
+        let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        let options = vm_opt::Options { is_fixed_shape: recording.is_fixed_shape, ..vm_opt::Options::default() };
+        let optimised = tables.optimiser.optimise(&recording.trace, &options);
+        let trace = match optimised {
+            Ok((trace, _)) => trace,
+            Err(refusal) => {
+                self.log(|| format!("refused: {refusal}\n{}", recording.trace));
+                return Err(Abort::Optimiser);
+            }
+        };
+        if trace.virtuals.len() > MAX_VIRTUALS {
+            return Err(Abort::TooManyVirtuals);
+        }
+        let code = match live_ins {
+            None => tables.compiler.compile_root(&trace),
+            Some(live_ins) => tables.compiler.compile_bridge(&trace, live_ins),
+        };
+        let code = match code {
+            Ok(code) => code,
+            Err(error) => {
+                self.log(|| format!("not compiled: {error}\n{trace}"));
+                return Err(Abort::Backend);
+            }
+        };
+        let last = code.exits.last().map_or(0, |exit| exit.number as usize);
+        if last >= MAX_EXITS {
+            return Err(Abort::Backend);
+        }
+        let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
+        let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
+        let compiled: &'static Compiled =
+            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, root }));
+        for exit in &compiled.code.exits {
+            self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
+        }
+        for cell in recording.watched {
+            tables.dependents.push((cell.bits(), compiled));
+        }
+        self.extent.fetch_max(recording.extent + 8, Ordering::Relaxed);
+        Ok(compiled)
+    }
+
+    /// Runs a loop's code from a frame that stands at its header.
+    fn enter<L: TraceLanguage>(
+        &'static self,
+        thread: &mut Thread,
+        frame: &mut Frame,
+        compiled: &'static Compiled,
+    ) -> SlowFlow {
+        let mut state = ExitState::new();
+        // Runtime functions called from the trace find their arguments below this, and use what is above.
+        let top = frame.fp as usize + 8 * self.extent.load(Ordering::Relaxed).max(0) as usize;
+        thread.save(frame.pc.wrapping_add(1), frame.fp);
+        let above = thread.mutator.stack_top.get();
+        thread.mutator.stack_top.set(above.max(top));
+        let entry = compiled.code.entry().expect("a loop's code is a root");
+        // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
+        let number = unsafe {
+            let entry: Entry = std::mem::transmute(entry);
+            entry(thread as *mut Thread as *mut u8, frame.fp as *mut u64, &mut state)
+        };
+        self.leave::<L>(thread, frame, number as u32, &state)
+    }
+
+    /// Goes on where a trace has left.
+    fn leave<L: TraceLanguage>(
+        &'static self,
+        thread: &mut Thread,
+        frame: &mut Frame,
+        number: u32,
+        state: &ExitState,
+    ) -> SlowFlow {
+        let compiled = self.exits[number as usize].load(Ordering::Acquire);
+        // SAFETY: every exit number was entered with its trace, and compiled traces are never freed.
+        let compiled = unsafe { &*compiled };
+        let exit = compiled.code.exit(number).expect("the exit belongs to the trace");
+        let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
+        let base = state.frame_pointer() as *mut Value;
+        // While objects are allocated, the slots written so far must be seen.
+        let extent = 8 * (self.extent.load(Ordering::Relaxed).max(0) as usize + snapshot.frame.unsigned_abs() as usize);
+        let highest = snapshot.entries.last().map_or(0, |(slot, _)| 8 * (*slot).max(0) as usize + 8);
+        thread.mutator.stack_top.set(base as usize + extent.max(highest));
+        let restored = restore::<L>(thread, compiled, exit, base, state);
+        debug_assert!(restored);
+        let fp = base.wrapping_offset(snapshot.frame as isize);
+        *frame = Frame { pc: snapshot.pc as *const u64, fp };
+        thread.save(frame.pc.wrapping_add(1), fp);
+        if snapshot.raise {
+            return SlowFlow::Raise;
+        }
+        let index = (number - compiled.code.exits[0].number) as usize;
+        let count = compiled.counts[index].fetch_add(1, Ordering::Relaxed) + 1;
+        if count >= BRIDGE_THRESHOLD
+            && compiled.tries[index].load(Ordering::Relaxed) < ATTEMPTS
+            && compiled.valid.load(Ordering::Relaxed) == 0
+            && !thread.mutator.should_poll()
+            && !self.recording.swap(true, Ordering::Acquire)
+        {
+            let flow = self.record_bridge::<L>(thread, frame, compiled, index, base);
+            self.recording.store(false, Ordering::Release);
+            return flow;
+        }
+        SlowFlow::Next
+    }
+
+    fn record_bridge<L: TraceLanguage>(
+        &'static self,
+        thread: &mut Thread,
+        frame: &mut Frame,
+        parent: &'static Compiled,
+        index: usize,
+        base: *mut Value,
+    ) -> SlowFlow {
+        let exit = &parent.code.exits[index];
+        let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
+        let recorded = record::bridge::<L>(self, thread, *frame, base, &parent.trace, exit.snapshot);
+        *frame = recorded.frame;
+        let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
+        let outcome = match recorded.result {
+            Ok(recording) => self.compile(recording, Some(&locations), parent.root),
+            Err(abort) => Err(abort),
+        };
+        match outcome {
+            Ok(bridge) => {
+                parent.code.link(&self.arena, exit, bridge.code.inner_entry);
+                self.log(|| {
+                    let place = place.unwrap_or_default();
+                    format!("bridge from exit {} of loop {} at {place}: compiled\n{}", exit.number, parent.root, bridge.trace)
+                });
+            }
+            Err(abort) => {
+                parent.counts[index].store(0, Ordering::Relaxed);
+                parent.tries[index].fetch_add(1, Ordering::Relaxed);
+                self.log(|| {
+                    let place = place.unwrap_or_default();
+                    format!("bridge from exit {} of loop {} at {place}: given up: {abort}", exit.number, parent.root)
+                });
+            }
+        }
+        recorded.flow
+    }
+
+    /// Withdraws the traces that rely on a variable; its cell must be marked as changing afterwards.
+    pub fn withdraw_cell(&self, cell: Value) {
+        let tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        for (address, compiled) in &tables.dependents {
+            if *address == cell.bits() {
+                compiled.valid.store(1, Ordering::Release);
+            }
+        }
+        self.forget_invalid(&tables);
+    }
+
+    /// Withdraws every trace.
+    pub fn withdraw_all(&self) {
+        let tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        for pointer in self.exits.iter().map(|entry| entry.load(Ordering::Acquire)).take_while(|entry| !entry.is_null()) {
+            // SAFETY: compiled traces are never freed.
+            unsafe { (*pointer).valid.store(1, Ordering::Release) };
+        }
+        self.forget_invalid(&tables);
+    }
+
+    /// Lets loops whose code was withdrawn be recorded again.
+    fn forget_invalid(&self, tables: &Tables) {
+        for root in &tables.roots {
+            let compiled = root.compiled.load(Ordering::Acquire);
+            // SAFETY: compiled traces are never freed.
+            if !compiled.is_null() && unsafe { (*compiled).valid.load(Ordering::Acquire) } != 0 {
+                root.compiled.store(std::ptr::null_mut(), Ordering::Release);
+                HeaderWord::at(root.header).count.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Numbers for statistics: loops tried, exits in use.
+    pub fn counts(&self) -> (usize, usize) {
+        let loops = self.tables.lock().expect("nothing panics while it holds this lock").roots.len();
+        let exits = self.exits.iter().take_while(|entry| !entry.load(Ordering::Relaxed).is_null()).count();
+        (loops, exits)
+    }
+}
+
+/// Writes the slots of a snapshot. False where it refers to more objects than can be allocated here.
+fn restore<L: TraceLanguage>(
+    thread: &mut Thread,
+    compiled: &Compiled,
+    exit: &vm_codegen::Exit,
+    base: *mut Value,
+    state: &ExitState,
+) -> bool {
+    let trace = &compiled.trace;
+    let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
+    // Objects lie here, on the native stack, until slots refer to them.
+    let mut virtuals = [Value::from_bits(0); MAX_VIRTUALS];
+    for (slot, content) in &snapshot.entries {
+        let value = content_value::<L>(thread, compiled, exit, state, base, *content, &mut virtuals);
+        // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
+        unsafe { *base.offset(*slot as isize) = value };
+    }
+    true
+}
+
+fn content_value<L: TraceLanguage>(
+    thread: &mut Thread,
+    compiled: &Compiled,
+    exit: &vm_codegen::Exit,
+    state: &ExitState,
+    base: *mut Value,
+    content: Content,
+    virtuals: &mut [Value; MAX_VIRTUALS],
+) -> Value {
+    match content {
+        Content::Ref(at) => {
+            let bits = compiled.code.read(&compiled.trace, exit, at, state);
+            match compiled.trace.type_of(at) {
+                Type::Float => {
+                    let number = f64::from_bits(bits);
+                    Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number))
+                }
+                _ => Value::from_bits(bits),
+            }
+        }
+        Content::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
+        Content::Virtual(number) => {
+            let known = virtuals[number as usize];
+            if known.bits() != 0 {
+                return known;
+            }
+            let description = &compiled.trace.virtuals[number as usize];
+            let address = thread.mutator.allocate(description.size as usize, description.header);
+            let object = Value::object(address);
+            virtuals[number as usize] = object;
+            for (offset, field) in &description.fields {
+                let value = content_value::<L>(thread, compiled, exit, state, base, *field, virtuals);
+                // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
+                unsafe { *((address + *offset as usize) as *mut Value) = value };
+                thread.mutator.barrier(
+                    // SAFETY: a live object starts with a header.
+                    unsafe { &*(address as *const Header) },
+                );
+            }
+            object
+        }
+    }
+}
+

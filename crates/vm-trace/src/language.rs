@@ -1,0 +1,31 @@
+//! What a language tells the recorder about itself.
+
+use crate::Recorder;
+use vm_heap::{ShapeId, Value};
+use vm_machine::{Flow, Language, Thread};
+
+/// A language that can be traced.
+pub trait TraceLanguage: Language {
+    /// Opcode of loop headers. Their first extension word holds the hot counter (low half) and the loop's number (high half).
+    const LOOP_HEADER: u8;
+
+    /// Runs one instruction on the recorder (`execute` of `vm_machine::define_handlers!`).
+    fn execute(m: &mut Recorder<Self>, opcode: u8) -> Flow
+    where
+        Self: Sized;
+    /// Number of extension words of an opcode.
+    fn extension_words(opcode: u8) -> usize;
+    /// Which registers of the code of a frame's function are live before the instruction at an address. For what is no
+    /// function, all are.
+    fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool>;
+    /// Address behind the last instruction of the loop whose header is at an address.
+    fn loop_end(function: Value, header: *const u64) -> *const u64;
+    /// Whether an object of this shape keeps it.
+    fn is_fixed_shape(shape: ShapeId) -> bool;
+    /// Fills the inline cache of the instruction at a frame's place without executing it; false where that is impossible.
+    fn fill_cache(thread: *mut Thread, frame: &vm_machine::Frame, instruction: vm_machine::Instruction) -> bool;
+    /// A float that does not fit the value word, as an object.
+    fn box_float(thread: *mut Thread, number: f64) -> Value;
+    /// Calls `visit` with the name of the source line of an address (for logs).
+    fn describe(function: Value, pc: *const u64) -> String;
+}

@@ -1,0 +1,223 @@
+//! Recording: from a loop's header back to it, or from a hot exit to a compiled loop.
+
+use crate::abort::Abort;
+use crate::jit::Jit;
+use crate::language::TraceLanguage;
+use crate::recorder::Recorder;
+use std::sync::atomic::{AtomicU64, Ordering};
+use vm_heap::{ShapeId, Value};
+use vm_ir::{Content, End, Op, Ref, SnapshotId, Trace, Type};
+use vm_machine::{Flow, Frame, SlowFlow, Thread};
+
+/// Most instructions of a recorded trace.
+const MAX_INSTRUCTIONS: usize = 6000;
+/// Deepest inlined call.
+const MAX_DEPTH: i32 = 24;
+/// How often a recording may pass headers of inner loops that have no code.
+const MAX_UNROLL: usize = 12;
+
+/// A finished recording.
+pub(crate) struct Recording {
+    pub(crate) trace: Trace,
+    pub(crate) valid: &'static AtomicU64,
+    pub(crate) watched: Vec<Value>,
+    pub(crate) extent: i32,
+    pub(crate) is_fixed_shape: fn(u32) -> bool,
+}
+
+/// What came of a recording, and where the program stands now.
+pub(crate) struct Recorded {
+    pub(crate) result: Result<Recording, Abort>,
+    pub(crate) frame: Frame,
+    /// `Raise` where an exception is on its way from the frame's place, else `Next`.
+    pub(crate) flow: SlowFlow,
+}
+
+fn is_fixed_shape<L: TraceLanguage>(shape: u32) -> bool {
+    L::is_fixed_shape(ShapeId(shape))
+}
+
+/// Records a loop from its header on.
+pub(crate) fn root<L: TraceLanguage>(jit: &'static Jit, thread: &mut Thread, frame: Frame) -> Recorded {
+    let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+    let end = L::loop_end(vm_machine::frame_function(frame.fp), frame.pc);
+    let mut recorder = Recorder::<L>::new(thread, frame, frame.fp, valid as *const AtomicU64 as u64);
+    run(jit, thread, &mut recorder, valid, Some((frame.pc, end)))
+}
+
+/// Records from an exit of a trace, whose snapshot has just been written to the value stack.
+pub(crate) fn bridge<L: TraceLanguage>(
+    jit: &'static Jit,
+    thread: &mut Thread,
+    frame: Frame,
+    base: *mut Value,
+    parent: &Trace,
+    snapshot: SnapshotId,
+) -> Recorded {
+    let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+    let mut recorder = Recorder::<L>::new(thread, frame, base, valid as *const AtomicU64 as u64);
+    enter_state(&mut recorder, parent, snapshot);
+    run(jit, thread, &mut recorder, valid, None)
+}
+
+/// Makes the live-ins of a bridge from its parent's snapshot.
+fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, parent: &Trace, snapshot: SnapshotId) {
+    let live_ins = parent.live_ins(snapshot);
+    let params: Vec<Ref> = live_ins.iter().map(|at| recorder.param(parent.type_of(*at))).collect();
+    let boxed: Vec<Ref> = params
+        .iter()
+        .map(|param| match recorder.trace.type_of(*param) {
+            Type::Float => recorder.set_up(Op::BoxFloat, &[*param], 0),
+            _ => *param,
+        })
+        .collect();
+    let mut objects: Vec<Option<Ref>> = vec![None; parent.virtuals.len()];
+    let entries = &parent.snapshots[snapshot.0 as usize].entries;
+    let mut state = State { parent, live_ins: &live_ins, values: &boxed, objects: &mut objects };
+    for (slot, content) in entries {
+        let content = match content {
+            Content::FrameAddress(at) => Content::FrameAddress(*at),
+            other => Content::Ref(state.reference(recorder, *other)),
+        };
+        recorder.set_slot(*slot, content);
+    }
+    recorder.count_frames();
+}
+
+struct State<'a> {
+    parent: &'a Trace,
+    live_ins: &'a [Ref],
+    values: &'a [Ref],
+    objects: &'a mut Vec<Option<Ref>>,
+}
+
+impl State<'_> {
+    fn reference<L: TraceLanguage>(&mut self, recorder: &mut Recorder<L>, content: Content) -> Ref {
+        match content {
+            Content::Ref(at) => match self.parent.as_constant(at) {
+                Some(constant) if constant.ty == Type::Float => {
+                    let number = recorder.trace.constant(Type::Float, constant.bits);
+                    recorder.set_up(Op::BoxFloat, &[number], 0)
+                }
+                Some(constant) => recorder.trace.constant(constant.ty, constant.bits),
+                None => {
+                    let index = self.live_ins.iter().position(|other| *other == at);
+                    self.values[index.expect("every reference of a snapshot is a live-in")]
+                }
+            },
+            Content::Virtual(number) => {
+                if let Some(object) = self.objects[number as usize] {
+                    return object;
+                }
+                let description = &self.parent.virtuals[number as usize];
+                let header = recorder.trace.constant(Type::Word, description.header);
+                let object = recorder.set_up(Op::New, &[header], description.size as i64);
+                self.objects[number as usize] = Some(object);
+                for (offset, field) in &description.fields {
+                    let value = self.reference(recorder, *field);
+                    let op = if recorder.trace.type_of(value) == Type::Word { Op::StoreWord } else { Op::StoreField };
+                    recorder.set_up(op, &[object, value], *offset as i64);
+                }
+                object
+            }
+            Content::FrameAddress(_) => unreachable!("objects do not refer to frames"),
+        }
+    }
+}
+
+/// Runs the program on the recorder until the trace is complete or given up.
+fn run<L: TraceLanguage>(
+    jit: &'static Jit,
+    thread: &mut Thread,
+    recorder: &mut Recorder<L>,
+    valid: &'static AtomicU64,
+    root: Option<(*const u64, *const u64)>,
+) -> Recorded {
+    let start_fp = recorder.frame.fp;
+    let mut unrolled = 0;
+    let mut steps = 0usize;
+    let finish = |recorder: &mut Recorder<L>, end: End| {
+        let mut trace = std::mem::take(&mut recorder.trace);
+        trace.end = end;
+        Ok(Recording {
+            trace,
+            valid,
+            watched: std::mem::take(&mut recorder.watched),
+            extent: recorder.extent,
+            is_fixed_shape: is_fixed_shape::<L>,
+        })
+    };
+    loop {
+        let pc = recorder.frame.pc;
+        let give_up = |recorder: &Recorder<L>, abort: Abort| Recorded {
+            result: Err(abort),
+            frame: recorder.frame,
+            flow: SlowFlow::Next,
+        };
+        if let Some(abort) = recorder.abort {
+            return give_up(recorder, abort);
+        }
+        if recorder.trace.insts.len() > MAX_INSTRUCTIONS {
+            return give_up(recorder, Abort::TooLong);
+        }
+        if recorder.depth - recorder.lowest_depth > MAX_DEPTH {
+            return give_up(recorder, Abort::TooDeep);
+        }
+        if valid.load(Ordering::Relaxed) != 0 {
+            return give_up(recorder, Abort::SlowPath);
+        }
+        if let Some((header, end)) = root
+            && recorder.frame.fp == start_fp
+            && steps > 0
+            && (pc < header || pc >= end)
+        {
+            return give_up(recorder, Abort::LeftLoop);
+        }
+        let instruction = recorder.begin();
+        if instruction.opcode() == L::LOOP_HEADER {
+            let at_start = root.is_some_and(|(header, _)| header == pc && recorder.frame.fp == start_fp);
+            if at_start && steps > 0 {
+                let snapshot = recorder.take_snapshot(false);
+                let snapshot = recorder.trace.add_snapshot(snapshot);
+                let frame = recorder.frame;
+                return Recorded { result: finish(recorder, End::Loop(snapshot)), frame, flow: SlowFlow::Next };
+            }
+            if let Some((_, _, target)) = jit.compiled_loop(pc) {
+                if root.is_some() {
+                    return give_up(recorder, Abort::InnerLoop);
+                }
+                let snapshot = recorder.take_snapshot(false);
+                let snapshot = recorder.trace.add_snapshot(snapshot);
+                let frame = recorder.frame;
+                let end = End::Jump { snapshot, target: target as *const AtomicU64 as u64 };
+                return Recorded { result: finish(recorder, end), frame, flow: SlowFlow::Next };
+            }
+            if !at_start {
+                unrolled += 1;
+                if unrolled > MAX_UNROLL {
+                    return give_up(recorder, Abort::InnerLoop);
+                }
+            }
+            if thread.mutator.should_poll() {
+                return give_up(recorder, Abort::Polled);
+            }
+            recorder.poll();
+            recorder.advance();
+            steps += 1;
+            continue;
+        }
+        match L::execute(recorder, instruction.opcode()) {
+            Flow::Next => recorder.advance(),
+            Flow::Slow if recorder.retry() => continue,
+            Flow::Slow => {
+                let abort = recorder.abort.unwrap_or(Abort::SlowPath);
+                return give_up(recorder, abort);
+            }
+            Flow::Raise => {
+                return Recorded { result: Err(Abort::Raised), frame: recorder.frame, flow: SlowFlow::Raise };
+            }
+            Flow::Halt => return give_up(recorder, Abort::Halted),
+        }
+        steps += 1;
+    }
+}
