@@ -158,7 +158,7 @@ macro_rules! for_each_opcode {
             (UnpackEx, unpack_ex, [a = WriteFirst b = Read c = BeforeAfter], 0, "Unpacks `b` around a starred target: `c & 255` registers, a list, `c >> 8` registers, from `a` on.")
 
             // Functions, classes, imports.
-            (MakeFunction, make_function, [a = Write b = FunctionParts x = FunctionFlags e = Code], 1, "Makes a function of the code in the extension word; x bits say which of r[b..b+4] are present: defaults tuple (1), keyword defaults dict (2), annotate function (4; annotations dict if 16 is set too), closure tuple (8).")
+            (MakeFunction, make_function, [a = Write b = FunctionParts x = FunctionFlags e = Code], 1, "Makes a function of the code in the extension word; x bits say which of r[b..b+4] are present: defaults tuple (1), keyword defaults dict (2), annotate function (4), closure tuple (8).")
             (SetTypeParams, set_type_params, [a = Read b = Read], 0, "Sets `__type_params__` of the function `a` to `b`.")
             (LoadBuildClass, load_build_class, [a = Write], 0, "Loads `builtins.__build_class__`.")
             (ImportName, import_name, [a = Write b = ReadPair c = Name], 0, "Imports module `c` with level r[b] and fromlist r[b+1].")

@@ -5,7 +5,6 @@ use py_syntax::ast::{self, Expr, Ranged, Stmt};
 
 use crate::{
     error::{Outcome, fail},
-    functions::Annotate,
     scope::{Role, ScopeId, ScopeKind, address, parameter_nodes},
     unit::{Compiler, Place, Signature},
     unparse::unparse,
@@ -15,8 +14,8 @@ use crate::{
 const HIGHEST_FORMAT: u16 = 2;
 
 impl<'a> Compiler<'a> {
-    /// The annotations of a function, in a temporary.
-    pub fn function_annotations(&mut self, def: &'a ast::StmtFunctionDef) -> Outcome<Option<Annotate>> {
+    /// The function that evaluates a function's annotations, in a temporary.
+    pub fn function_annotations(&mut self, def: &'a ast::StmtFunctionDef) -> Outcome<Option<u16>> {
         let mut annotations: Vec<(String, &'a Expr)> = Vec::new();
         // CPython evaluates them in this order: positional, *args, keyword-only, **kwargs.
         let parameters = &def.parameters;
@@ -38,42 +37,29 @@ impl<'a> Compiler<'a> {
             return Ok(None);
         }
         let target = self.unit.emit.top()?;
-        if self.future_annotations {
-            self.annotation_texts(&annotations, target)?;
-            self.unit.emit.temporary()?;
-            return Ok(Some(Annotate::Values(target)));
-        }
         let Some(scope) = self.scopes.find(def, Role::Annotations) else {
             return fail("internal: annotations without a scope", def.range);
         };
-        self.plain_function(scope, "__annotate__", def.range, Signature::positional_only(1), target, |this| {
+        let range = ast::TextRange::new(def.name.range.start(), def.range.end());
+        self.plain_function(scope, "__annotate__", range, Signature::positional_only(1), target, |this| {
             this.check_format()?;
             let first = this.unit.emit.top()?;
             for (name, annotation) in &annotations {
                 let key = this.unit.emit.temporary()?;
                 this.load_text(key, name);
-                this.annotation(annotation)?;
+                if this.future_annotations {
+                    let text = this.unit.emit.temporary()?;
+                    this.load_text(text, &unparse(annotation, this.source));
+                } else {
+                    this.annotation(annotation)?;
+                }
             }
             this.unit.emit.op(Opcode::BuildDict, first, first, annotations.len() as u16);
             this.unit.emit.op(Opcode::Return, first, 0, 0);
             Ok(())
         })?;
         self.unit.emit.temporary()?;
-        Ok(Some(Annotate::Function(target)))
-    }
-
-    /// Builds a dict of annotation texts.
-    fn annotation_texts(&mut self, annotations: &[(String, &'a Expr)], target: u16) -> Outcome<()> {
-        let first = self.unit.emit.top()?;
-        for (name, annotation) in annotations {
-            let pair = self.unit.emit.temporaries(2)?;
-            self.load_text(pair, name);
-            let text = unparse(annotation, self.source);
-            self.load_text(pair + 1, &text);
-        }
-        self.unit.emit.op(Opcode::BuildDict, target, first, annotations.len() as u16);
-        self.unit.emit.release(first);
-        Ok(())
+        Ok(Some(target))
     }
 
     /// Evaluates one annotation into a new temporary. `*args: *Ts` unpacks its one element.
@@ -101,7 +87,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Writes, at the start of a module or class body, the function that evaluates its annotations, if it has any.
-    pub fn block_annotations_function(&mut self, block: ScopeId, body: &'a [Stmt]) -> Outcome<()> {
+    pub fn block_annotations_function(
+        &mut self,
+        block: ScopeId,
+        body: &'a [Stmt],
+        block_range: ast::TextRange,
+    ) -> Outcome<()> {
         let info = self.scopes.get(block);
         if self.future_annotations {
             if has_annotations(body) {
@@ -121,11 +112,10 @@ impl<'a> Compiler<'a> {
                 Some((number, *node, conditional))
             })
             .collect();
-        let range = annotated.first().map_or_else(Default::default, |(_, node, _)| node.range);
-        self.at(range);
+        self.at(block_range);
         let conditional = annotated.iter().any(|&(_, _, conditional)| conditional);
         let target = self.unit.emit.top()?;
-        self.plain_function(scope, "__annotate__", range, Signature::positional_only(1), target, |this| {
+        self.plain_function(scope, "__annotate__", block_range, Signature::positional_only(1), target, |this| {
             this.check_format()?;
             let result = this.unit.emit.temporary()?;
             this.unit.emit.op(Opcode::BuildDict, result, 0, 0);

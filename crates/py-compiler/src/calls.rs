@@ -35,6 +35,9 @@ impl<'a> Compiler<'a> {
         self.unit.emit.release(base);
         self.unit.emit.temporaries(header)?;
         for argument in &node.arguments.args {
+            if let Expr::Generator(ast::ExprGenerator { parenthesized: false, .. }) = argument {
+                self.generator_range = Some(node.arguments.range);
+            }
             self.push(argument)?;
         }
         self.finish_call(&node.arguments, base, method, 0, target)

@@ -78,7 +78,7 @@ impl<'a> Compiler<'a> {
             }
             this.unit.emit.release(value);
             this.docstring_of_block(&def.body)?;
-            this.block_annotations_function(scope, &def.body)?;
+            this.block_annotations_function(scope, &def.body, range)?;
             this.body(&def.body)?;
             this.at(ast::TextRange::empty(range.start()));
             let value = this.unit.emit.temporary()?;

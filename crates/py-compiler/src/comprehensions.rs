@@ -51,12 +51,13 @@ impl<'a> Compiler<'a> {
         if self.scopes.get(scope).inlined {
             return self.inlined(scope, generators, element, target);
         }
+        let range = self.generator_range.take().unwrap_or(expression.range());
         let base = self.unit.emit.temporaries(FRAME_HEADER.into())?;
         let iterable = self.push(&first.iter)?;
         let opcode = if first.is_async { Opcode::GetAsyncIter } else { Opcode::GetIter };
         self.unit.emit.op(opcode, iterable, iterable, 0);
 
-        self.enter(scope, name, expression.range(), Signature::positional_only(1))?;
+        self.enter(scope, name, range, Signature::positional(1))?;
         self.at(expression.range());
         let result = match element {
             Element::Yield(_) => None,

@@ -16,7 +16,6 @@ mod part {
     pub const KEYWORD_DEFAULTS: u8 = 2;
     pub const ANNOTATE: u8 = 4;
     pub const CLOSURE: u8 = 8;
-    pub const ANNOTATIONS_ARE_VALUES: u8 = 16;
 }
 
 /// What a function's parts come from, other than its closure.
@@ -177,30 +176,23 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Makes a function of code. `annotate` is the register of its annotate function, or of a tuple of annotations as values.
+    /// Makes a function of code. `annotate` is the register of its annotate function.
     pub fn make_function(
         &mut self,
         code: CodeUnit,
         defaults: Option<u16>,
         keyword_defaults: Option<u16>,
-        annotate: Option<Annotate>,
+        annotate: Option<u16>,
         target: u16,
     ) -> Outcome<()> {
         let mut x = 0;
         let mut base = 0;
-        let annotate_bits = match annotate {
-            Some(Annotate::Function(_)) => part::ANNOTATE,
-            Some(Annotate::Values(_)) => part::ANNOTATE | part::ANNOTATIONS_ARE_VALUES,
-            None => 0,
-        };
-        let annotate = annotate.map(|annotate| match annotate {
-            Annotate::Function(register) | Annotate::Values(register) => register,
-        });
         let mark = self.unit.emit.top()?;
         if defaults.is_some() || keyword_defaults.is_some() || annotate.is_some() || !code.freevars.is_empty() {
             base = self.unit.emit.temporaries(4)?;
         }
-        let parts = [(part::DEFAULTS, defaults), (part::KEYWORD_DEFAULTS, keyword_defaults), (annotate_bits, annotate)];
+        let parts =
+            [(part::DEFAULTS, defaults), (part::KEYWORD_DEFAULTS, keyword_defaults), (part::ANNOTATE, annotate)];
         for (index, (bits, register)) in parts.into_iter().enumerate() {
             if let Some(register) = register {
                 self.unit.emit.copy(base + index as u16, register);
@@ -249,15 +241,6 @@ impl<'a> Compiler<'a> {
         let code = self.leave();
         self.make_function(code, None, None, None, target)
     }
-}
-
-/// Where a function's annotations come from.
-#[derive(Clone, Copy)]
-pub(crate) enum Annotate {
-    /// A function that evaluates them.
-    Function(u16),
-    /// A dict of their values: strings, under `from __future__ import annotations`.
-    Values(u16),
 }
 
 /// The signature of parameters.

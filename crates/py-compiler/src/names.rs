@@ -26,6 +26,14 @@ impl Compiler<'_> {
             }
         }
         let scope = self.scope();
+        if let (ScopeKind::Class, Some(inlined)) = (scope.kind, self.unit.inlined.first()) {
+            // Not a name of the class body: see `scope::resolve`.
+            let resolution = self.scopes.get(inlined.scope).symbol(name).map(|symbol| symbol.resolution);
+            return match (resolution, self.unit.places.get(name)) {
+                (Some(Resolution::Free), Some(&place)) => place,
+                _ => Place::Global,
+            };
+        }
         let resolution = scope.symbol(name).map_or(Resolution::Global, |symbol| symbol.resolution);
         match scope.kind {
             ScopeKind::Module => match resolution {

@@ -42,7 +42,7 @@ impl<'a> Compiler<'a> {
         // The defaults are the arguments of the function around; they are evaluated into its argument registers.
         let count = u16::from(parts.defaults.is_some()) + u16::from(parts.keyword_defaults.is_some());
         let name = format!("<generic parameters of {}>", def.name.id);
-        self.plain_function(scope, &name, def.range, Signature::positional_only(count.into()), base, |this| {
+        self.plain_function(scope, &name, def.range, Signature::positional(count.into()), base, |this| {
             let inner = Parts {
                 defaults: parts.defaults.map(|_| 0),
                 keyword_defaults: parts.keyword_defaults.map(|_| u16::from(parts.defaults.is_some())),

@@ -73,6 +73,8 @@ pub(crate) struct Compiler<'a> {
     pub future_annotations: bool,
     /// The unit being written.
     pub unit: Unit<'a>,
+    /// Where a generator expression that is a call's only argument begins and ends: at the call's parentheses.
+    pub generator_range: Option<TextRange>,
     /// The units around it, outermost first.
     pub outer: Vec<Unit<'a>>,
 }
@@ -91,6 +93,11 @@ impl Signature {
     /// A number of positional-only parameters and nothing else.
     pub fn positional_only(count: u32) -> Signature {
         Signature { positional_only: count, positional: count, ..Signature::default() }
+    }
+
+    /// A number of positional parameters and nothing else.
+    pub fn positional(count: u32) -> Signature {
+        Signature { positional: count, ..Signature::default() }
     }
 
     pub fn registers(&self) -> u32 {
@@ -126,7 +133,17 @@ impl<'a> Compiler<'a> {
         future_annotations: bool,
     ) -> Compiler<'a> {
         let unit = Unit::new(ScopeTree::ROOT, ScopeKind::Module, CodeUnit::default());
-        Compiler { source, filename, lines, scopes, mode, future_annotations, unit, outer: Vec::new() }
+        Compiler {
+            source,
+            filename,
+            lines,
+            scopes,
+            mode,
+            future_annotations,
+            unit,
+            generator_range: None,
+            outer: Vec::new(),
+        }
     }
 
     /// Compiles the whole source.
@@ -135,6 +152,9 @@ impl<'a> Compiler<'a> {
         self.unit.code.qualname = "<module>".to_string();
         self.unit.code.filename = self.filename.to_string();
         self.unit.code.firstlineno = 1;
+        if self.future_annotations {
+            self.unit.code.flags |= flags::FUTURE_ANNOTATIONS;
+        }
         self.prepare_variables(&[])?;
         match expression {
             Some(expression) => {
@@ -145,7 +165,7 @@ impl<'a> Compiler<'a> {
                 if self.mode != Mode::Single {
                     self.docstring_of_block(body)?;
                 }
-                self.block_annotations_function(ScopeTree::ROOT, body)?;
+                self.block_annotations_function(ScopeTree::ROOT, body, TextRange::default())?;
                 self.body(body)?;
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }
@@ -198,7 +218,11 @@ impl<'a> Compiler<'a> {
             if signature.keywords {
                 code.flags |= flags::VARKEYWORDS;
             }
-            if info.kind == ScopeKind::Function && self.unit.kind == ScopeKind::Class {
+            let method = matches!(
+                info.kind,
+                ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Comprehension | ScopeKind::GeneratorExpression
+            );
+            if method && self.unit.kind == ScopeKind::Class {
                 code.flags |= flags::METHOD;
             }
         }
@@ -263,7 +287,9 @@ impl<'a> Compiler<'a> {
             }
         }
         match outer.kind {
-            ScopeKind::Class => format!("{}.{name}", outer.code.qualname),
+            ScopeKind::Class | ScopeKind::Comprehension | ScopeKind::GeneratorExpression => {
+                format!("{}.{name}", outer.code.qualname)
+            }
             _ => format!("{}.<locals>.{name}", outer.code.qualname),
         }
     }

@@ -2,10 +2,22 @@
 
 use crate::{LineIndex, ast::TextRange};
 
+/// Which exception class reports an error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Kind {
+    /// `SyntaxError`.
+    #[default]
+    Syntax,
+    /// `IndentationError`.
+    Indentation,
+}
+
 /// What is wrong with a source text, and where: lines and columns from 1, columns in characters, as Python reports them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SyntaxError {
-    /// What is wrong.
+    /// Which exception class reports it.
+    pub kind: Kind,
+    /// What is wrong, in CPython's words where it has words for it.
     pub message: String,
     /// First line.
     pub line: u32,
@@ -24,6 +36,7 @@ impl SyntaxError {
         let (start, end) =
             (index.character_location(source, range.start()), index.character_location(source, range.end()));
         SyntaxError {
+            kind: Kind::Syntax,
             message: message.into(),
             line: start.line,
             column: start.column + 1,

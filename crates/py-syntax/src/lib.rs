@@ -8,10 +8,12 @@
 
 mod error;
 pub mod literal;
+mod messages;
 mod source;
 pub mod stack;
 
-pub use error::SyntaxError;
+pub use error::{Kind as SyntaxErrorKind, SyntaxError};
+pub use messages::expression_name;
 pub use source::{LineIndex, Location};
 
 /// The tree.
@@ -20,7 +22,7 @@ pub mod ast {
     pub use ruff_text_size::{Ranged, TextRange, TextSize};
 }
 
-use ruff_python_parser::{Mode, ParseError, ParseOptions};
+use ruff_python_parser::{Mode, ParseOptions};
 
 /// Parses a module, or statements typed at a prompt.
 pub fn parse_module(source: &str) -> Result<ast::ModModule, SyntaxError> {
@@ -43,8 +45,7 @@ pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError>
 }
 
 fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {
-    let parsed = ruff_python_parser::parse(source, options)
-        .map_err(|error: ParseError| SyntaxError::at(source, error.error.to_string(), error.location))?;
+    let parsed = ruff_python_parser::parse(source, options).map_err(|error| messages::translate(source, &error))?;
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(SyntaxError::at(source, error.to_string(), error.range));
     }

@@ -50,8 +50,13 @@ impl Collector {
             && outer.is_some_and(|outer| {
                 matches!(
                     outer.kind,
-                    ScopeKind::Module | ScopeKind::Function | ScopeKind::Lambda | ScopeKind::GeneratorExpression
-                ) || outer.kind == ScopeKind::Comprehension
+                    ScopeKind::Module
+                        | ScopeKind::Class
+                        | ScopeKind::Function
+                        | ScopeKind::Lambda
+                        | ScopeKind::Comprehension
+                        | ScopeKind::GeneratorExpression
+                )
             });
         self.tree.scopes.push(Scope {
             kind,
@@ -106,9 +111,7 @@ impl Collector {
     }
 
     fn bind(&mut self, name: &str, range: TextRange) -> Outcome<()> {
-        if name == "__debug__" {
-            return fail("cannot assign to __debug__", range);
-        }
+        not_debug(name, range)?;
         self.note(name, |usage| usage.bound = true);
         Ok(())
     }
@@ -373,9 +376,13 @@ impl Collector {
             .filter_map(|parameter| parameter.annotation.as_deref())
             .chain(def.returns.as_deref())
             .collect();
-        if !annotations.is_empty() && !self.future_annotations {
+        if !annotations.is_empty() {
             self.within(def, Role::Annotations, ScopeKind::Annotations, |this| {
                 this.format_parameter();
+                if this.future_annotations {
+                    // They become texts; their names mean nothing.
+                    return Ok(());
+                }
                 this.exprs(annotations.iter().map(|annotation| match annotation {
                     Expr::Starred(starred) => &*starred.value,
                     other => other,
@@ -503,6 +510,9 @@ impl Collector {
 
     fn arguments(&mut self, arguments: &ast::Arguments) -> Outcome<()> {
         self.exprs(&arguments.args)?;
+        for name in arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()) {
+            not_debug(&name.id, name.range)?;
+        }
         self.exprs(arguments.keywords.iter().map(|keyword| &keyword.value))
     }
 
@@ -581,7 +591,12 @@ impl Collector {
                 Ok(())
             }
             Expr::TString(node) => node.value.iter().try_for_each(|part| self.interpolated(&part.elements)),
-            Expr::Attribute(node) => self.expr(&node.value),
+            Expr::Attribute(node) => {
+                if node.ctx != ExprContext::Load {
+                    not_debug(&node.attr.id, node.range)?;
+                }
+                self.expr(&node.value)
+            }
             Expr::Subscript(node) => {
                 self.expr(&node.value)?;
                 self.expr(&node.slice)
@@ -632,6 +647,15 @@ impl Collector {
         let Expr::Name(target) = &*node.target else {
             return fail("cannot use assignment expressions with this target", node.range);
         };
+        let what = match self.scope().kind {
+            ScopeKind::Annotations => Some("an annotation"),
+            ScopeKind::TypeExpression => Some("a type alias or type parameter"),
+            ScopeKind::TypeParameters => Some("the definition of a generic"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return fail(format!("named expression cannot be used within {what}"), node.range);
+        }
         let name = mangle(self.class.as_deref(), &target.id).into_owned();
         let here = self.current;
         let mut owner = here;
@@ -771,7 +795,10 @@ impl Collector {
             Pattern::MatchClass(node) => {
                 self.expr(&node.cls)?;
                 node.arguments.patterns.iter().try_for_each(|each| self.pattern(each))?;
-                node.arguments.keywords.iter().try_for_each(|each| self.pattern(&each.pattern))
+                node.arguments.keywords.iter().try_for_each(|each| {
+                    not_debug(&each.attr.id, each.attr.range)?;
+                    self.pattern(&each.pattern)
+                })
             }
             Pattern::MatchStar(node) => node.name.as_ref().map_or(Ok(()), |name| self.bind(&name.id, name.range)),
             Pattern::MatchAs(node) => {
@@ -780,6 +807,14 @@ impl Collector {
             }
             Pattern::MatchOr(node) => node.patterns.iter().try_for_each(|each| self.pattern(each)),
         }
+    }
+}
+
+/// `__debug__` can be neither assigned nor deleted.
+fn not_debug(name: &str, range: TextRange) -> Outcome<()> {
+    match name {
+        "__debug__" => fail("cannot assign to __debug__", range),
+        _ => Ok(()),
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn resolve(tree: &mut ScopeTree) -> Outcome<()> {
 fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> Outcome<BTreeSet<String>> {
     let mut visible = bound.clone();
     let mut captured = BTreeSet::new();
+    let class_names = class_names(tree, id);
     let scope = &mut tree.scopes[id.0];
     let (function, class) = (scope.is_function(), scope.kind == ScopeKind::Class);
     for symbol in &mut scope.symbols {
@@ -40,6 +41,8 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
                 }
                 Resolution::Local
             }
+            // The class namespace is looked at first; behind its own names are globals, not an enclosing function's variables.
+            () if class_names.contains(&symbol.name) => Resolution::Global,
             () if bound.contains(&symbol.name) => Resolution::Free,
             () => Resolution::Global,
         };
@@ -86,6 +89,20 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     Ok(captured)
 }
 
+/// The names bound in the class body that a scope sees.
+fn class_names(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
+    let mut scope = tree.get(id);
+    if !scope.sees_class {
+        return HashSet::new();
+    }
+    while let Some(parent) = scope.parent.filter(|_| scope.kind != ScopeKind::Class) {
+        scope = tree.get(parent);
+    }
+    let own = scope.symbols.iter().filter(|symbol| symbol.usage.bound && !symbol.usage.nonlocal);
+    let special = ["__classdict__", "__class__", "__conditional_annotations__", ".type_params"];
+    own.map(|symbol| symbol.name.clone()).filter(|name| !special.contains(&name.as_str())).collect()
+}
+
 /// Makes the enclosing scope know the names that an inlined scope uses and does not bind.
 fn adopt(tree: &mut ScopeTree, id: ScopeId, child: ScopeId, captured: &mut BTreeSet<String>) {
     let used: Vec<_> = tree.scopes[child.0]
@@ -95,6 +112,16 @@ fn adopt(tree: &mut ScopeTree, id: ScopeId, child: ScopeId, captured: &mut BTree
         .map(|symbol| (symbol.name.clone(), symbol.resolution))
         .collect();
     let scope = &mut tree.scopes[id.0];
+    if scope.kind == ScopeKind::Class {
+        // A comprehension does not see the names of the class body around it, only the variables around that.
+        for (name, _) in used.into_iter().filter(|(_, resolution)| *resolution == Resolution::Free) {
+            match name.as_str() {
+                "__class__" => scope.needs_class_cell = true,
+                _ => drop(captured.insert(name)),
+            }
+        }
+        return;
+    }
     for (name, resolution) in used {
         if scope.symbol(&name).is_none() {
             scope.symbol_mut(&name).resolution = resolution;
