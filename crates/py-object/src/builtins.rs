@@ -1,0 +1,89 @@
+//! The functions of module `builtins`.
+
+mod frames;
+mod inspect;
+mod numbers;
+mod output;
+mod sequences;
+
+use crate::bootstrap::add_functions;
+use crate::cx::{Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
+use crate::kinds::{BUILTIN_TYPES, Kind};
+use crate::native::NativeDefinition;
+use crate::objects::Dict;
+use vm_heap::{Gc, Value};
+
+/// The tables of functions.
+pub fn functions() -> [&'static [NativeDefinition]; 5] {
+    [inspect::FUNCTIONS, numbers::FUNCTIONS, sequences::FUNCTIONS, output::FUNCTIONS, frames::FUNCTIONS]
+}
+
+/// Types that are not found under their names in `builtins`.
+const HIDDEN: &[Kind] = &[
+    Kind::NONE,
+    Kind::FUNCTION,
+    Kind::BUILTIN,
+    Kind::METHOD_DESCRIPTOR,
+    Kind::METHOD,
+    Kind::MODULE,
+    Kind::CELL,
+    Kind::CODE,
+    Kind::GENERATOR,
+    Kind::ELLIPSIS,
+    Kind::NOT_IMPLEMENTED,
+    Kind::RANGE_ITERATOR,
+    Kind::LIST_ITERATOR,
+    Kind::TUPLE_ITERATOR,
+    Kind::STR_ITERATOR,
+    Kind::DICT_KEY_ITERATOR,
+    Kind::DICT_VALUE_ITERATOR,
+    Kind::DICT_ITEM_ITERATOR,
+    Kind::DICT_KEYS,
+    Kind::DICT_VALUES,
+    Kind::DICT_ITEMS,
+    Kind::SET_ITERATOR,
+    Kind::SEQUENCE_ITERATOR,
+    Kind::CALLABLE_ITERATOR,
+    Kind::GETSET_DESCRIPTOR,
+    Kind::TRACEBACK,
+    Kind::FRAME,
+    Kind::MAPPING_PROXY,
+    Kind::MEMBER_DESCRIPTOR,
+    Kind::COROUTINE,
+];
+
+/// Types that cannot be made yet; a name that leads nowhere is worse than none.
+const UNFINISHED: &[Kind] = &[Kind::COMPLEX, Kind::BYTEARRAY, Kind::MEMORYVIEW];
+
+/// Fills a namespace with the built-in types, constants and functions. `module` is the module that it belongs to.
+pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {
+    for functions in functions() {
+        add_functions(cx, namespace, module, functions);
+    }
+    let enter = |cx: &mut Cx, name: &str, value: Value| {
+        let name = cx.intern(name);
+        if Dict::set_str(cx, namespace, name, value).is_err() {
+            unreachable!("names are hashable");
+        }
+    };
+    for (kind, name, _) in BUILTIN_TYPES {
+        // Names with a dot or of the runtime's own objects belong elsewhere.
+        if !name.contains('.') && !HIDDEN.contains(kind) && !UNFINISHED.contains(kind) {
+            let class = cx.builtin_type(*kind).value();
+            enter(cx, name, class);
+        }
+    }
+    let os_error = cx.builtin_type(Kind::OS_ERROR).value();
+    for (name, value) in [
+        ("None", NONE),
+        ("True", TRUE),
+        ("False", FALSE),
+        ("Ellipsis", ELLIPSIS),
+        ("NotImplemented", NOT_IMPLEMENTED),
+        ("__debug__", TRUE),
+        ("EnvironmentError", os_error),
+        ("IOError", os_error),
+    ] {
+        enter(cx, name, value);
+    }
+}

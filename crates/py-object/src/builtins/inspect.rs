@@ -1,0 +1,251 @@
+//! Functions about objects, attributes and classes.
+
+use crate::attribute;
+use crate::call;
+use crate::cx::{Cx, PyResult, UNBOUND};
+use crate::kinds::Kind;
+use crate::objects::{Dict, List, Str};
+use crate::operations;
+use crate::string::{StrExt, downcast};
+use crate::types::{self, class, class_name, int, list, object};
+use py_macros::py_functions;
+use vm_heap::{Gc, Value};
+
+/// The name of an attribute: TypeError for anything but text.
+fn attribute_name(cx: &mut Cx, name: Value) -> PyResult<Gc<Str>> {
+    match downcast::<Str>(name) {
+        Some(name) => Ok(cx.runtime.intern_string(cx, name)),
+        None => {
+            let message = format!("attribute name must be string, not '{}'", class_name(cx, name));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// An attribute, or `None` where AttributeError was raised.
+fn attribute_or_none(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
+    match attribute::get(cx, object, name) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => {
+            if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
+                return Err(raised);
+            }
+            cx.take_raised();
+            Ok(None)
+        }
+    }
+}
+
+/// The names that `object.__dir__()` gives, sorted.
+pub(super) fn names_of(cx: &mut Cx, object: Value) -> PyResult<Gc<List>> {
+    let Some(hook) = types::lookup_special(cx, object, "__dir__") else {
+        return Err(cx.type_error("object does not provide __dir__"));
+    };
+    let names = call::call(cx, hook, &[object], None)?;
+    let names = list::from_iterable(cx, names)?;
+    list::sort(cx, names, None, false)?;
+    Ok(names)
+}
+
+/// Functions about objects.
+pub struct Functions;
+
+#[py_functions("builtins")]
+impl Functions {
+    /// Return the number of items in a container.
+    #[function(trace = Reads)]
+    fn len(cx: &mut Cx, obj: Value) -> PyResult<usize> {
+        operations::length(cx, obj)
+    }
+    /// Return the canonical string representation of the object.
+    #[function]
+    fn repr(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
+        operations::repr(cx, obj)
+    }
+    /// Return an ASCII-only representation of an object.
+    #[function]
+    fn ascii(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
+        object::ascii_of(cx, obj)
+    }
+    /// Return type(value).__format__(value, format_spec)
+    #[function]
+    fn format(cx: &mut Cx, value: Value, #[default(UNBOUND)] format_spec: Value) -> PyResult<Gc<Str>> {
+        let specification = match downcast::<Str>(format_spec) {
+            Some(specification) => specification,
+            None if format_spec == UNBOUND => cx.intern(""),
+            None => {
+                let message = format!("format() argument 2 must be str, not {}", class_name(cx, format_spec));
+                return Err(cx.type_error(message));
+            }
+        };
+        types::format::format(cx, value, specification)
+    }
+    /// Return the hash value for the given object.
+    ///
+    /// Two objects that compare equal must also have the same hash value, but the
+    /// reverse is not necessarily true.
+    #[function]
+    fn hash(cx: &mut Cx, obj: Value) -> PyResult<i64> {
+        operations::hash(cx, obj).map(|hash| hash as i64)
+    }
+    /// Return the identity of an object.
+    ///
+    /// This is guaranteed to be unique among simultaneously existing objects.
+    #[function]
+    fn id(obj: Value) -> i64 {
+        object::identity(obj)
+    }
+    /// Return whether the object is callable (i.e., some kind of function).
+    #[function]
+    fn callable(cx: &mut Cx, obj: Value) -> bool {
+        class::is_callable(cx, obj)
+    }
+    /// getattr(object, name[, default]) -> value
+    ///
+    /// Get a named attribute from an object; getattr(x, 'y') is equivalent to x.y.
+    #[function(signature = "")]
+    fn getattr(cx: &mut Cx, object: Value, name: Value, #[default(UNBOUND)] default: Value) -> PyResult {
+        let name = attribute_name(cx, name)?;
+        if default == UNBOUND {
+            return attribute::get(cx, object, name);
+        }
+        Ok(attribute_or_none(cx, object, name)?.unwrap_or(default))
+    }
+    /// Return whether the object has an attribute with the given name.
+    #[function]
+    fn hasattr(cx: &mut Cx, obj: Value, name: Value) -> PyResult<bool> {
+        let name = attribute_name(cx, name)?;
+        Ok(attribute_or_none(cx, obj, name)?.is_some())
+    }
+    /// Sets the named attribute on the given object to the specified value.
+    ///
+    /// setattr(x, 'y', v) is equivalent to ``x.y = v``
+    #[function]
+    fn setattr(cx: &mut Cx, obj: Value, name: Value, value: Value) -> PyResult<()> {
+        let name = attribute_name(cx, name)?;
+        attribute::set(cx, obj, name, Some(value))
+    }
+    /// Deletes the named attribute from the given object.
+    ///
+    /// delattr(x, 'y') is equivalent to ``del x.y``
+    #[function]
+    fn delattr(cx: &mut Cx, obj: Value, name: Value) -> PyResult<()> {
+        let name = attribute_name(cx, name)?;
+        attribute::set(cx, obj, name, None)
+    }
+    /// Return whether an object is an instance of a class or of a subclass thereof.
+    #[function]
+    fn isinstance(cx: &mut Cx, obj: Value, class_or_tuple: Value) -> PyResult<bool> {
+        class::is_instance_of(cx, obj, class_or_tuple)
+    }
+    /// Return whether 'cls' is derived from another class or is the same class.
+    #[function]
+    fn issubclass(cx: &mut Cx, cls: Value, class_or_tuple: Value) -> PyResult<bool> {
+        class::is_subclass_of(cx, cls, class_or_tuple)
+    }
+    /// Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.
+    #[function(trace = PureCall)]
+    fn chr(cx: &mut Cx, i: Value) -> PyResult<Gc<Str>> {
+        let number = int::index(cx, i)?;
+        match int::as_i64(number) {
+            Some(code) if (0..0x11_0000).contains(&code) => Ok(types::str::from_code_point(cx, code as u32)),
+            _ => Err(cx.value_error("chr() arg not in range(0x110000)")),
+        }
+    }
+    /// Return the ordinal value of a character.
+    #[function(trace = PureCall)]
+    fn ord(cx: &mut Cx, character: Value) -> PyResult<i64> {
+        if let Some(text) = downcast::<Str>(character) {
+            let mut codes = types::str::code_points(text.bytes());
+            if let (Some(code), None) = (codes.next(), codes.next()) {
+                return Ok(i64::from(code));
+            }
+            let length = types::str::length(text);
+            return Err(cx.type_error(format!("ord() expected a character, but string of length {length} found")));
+        }
+        if let Some(bytes) = downcast::<crate::objects::Bytes>(character) {
+            let content = crate::string::bytes_of(&bytes);
+            if let [byte] = content {
+                return Ok(i64::from(*byte));
+            }
+            let length = content.len();
+            return Err(cx.type_error(format!("ord() expected a character, but string of length {length} found")));
+        }
+        let message = format!("ord() expected string of length 1, but {} found", class_name(cx, character));
+        Err(cx.type_error(message))
+    }
+    /// vars([object]) -> dictionary
+    ///
+    /// Without arguments, equivalent to locals().
+    /// With an argument, equivalent to object.__dict__.
+    #[function(signature = "")]
+    fn vars(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult {
+        if object == UNBOUND {
+            return super::frames::current_locals(cx);
+        }
+        let name = cx.intern("__dict__");
+        match attribute_or_none(cx, object, name)? {
+            Some(dict) => Ok(dict),
+            None => Err(cx.type_error("vars() argument must have __dict__ attribute")),
+        }
+    }
+    /// dir([object]) -> list of strings
+    ///
+    /// If called without an argument, return the names in the current scope.
+    /// Else, return an alphabetized list of names comprising (some of) the attributes
+    /// of the given object, and of attributes reachable from it.
+    #[function(signature = "")]
+    fn dir(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult<Gc<List>> {
+        if object != UNBOUND {
+            return names_of(cx, object);
+        }
+        let locals = super::frames::current_locals(cx)?;
+        let names = match downcast::<Dict>(locals) {
+            Some(locals) => types::dict::keys(cx, locals)?,
+            None => list::from_iterable(cx, locals)?,
+        };
+        list::sort(cx, names, None, false)?;
+        Ok(names)
+    }
+    /// iter(iterable) -> iterator
+    /// iter(callable, sentinel) -> iterator
+    ///
+    /// Get an iterator from an object.
+    /// In the first form, the argument must supply its own iterator, or be a sequence.
+    /// In the second form, the callable is called until it returns the sentinel.
+    #[function(signature = "")]
+    fn iter(cx: &mut Cx, object: Value, #[default(UNBOUND)] sentinel: Value) -> PyResult {
+        types::iterators::iter(cx, object, sentinel)
+    }
+    /// next(iterator[, default])
+    ///
+    /// Return the next item from the iterator.
+    /// If default is given and the iterator is exhausted,
+    /// it is returned instead of raising StopIteration.
+    #[function(signature = "")]
+    fn next(cx: &mut Cx, iterator: Value, #[default(UNBOUND)] default: Value) -> PyResult {
+        if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
+            return match step? {
+                Some(item) => Ok(item),
+                None if default != UNBOUND => Ok(default),
+                None => Err(stop_iteration(cx)),
+            };
+        }
+        let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
+            let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
+            return Err(cx.type_error(message));
+        };
+        match call::call(cx, hook, &[iterator], None) {
+            Err(_) if default != UNBOUND && types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) => {
+                cx.take_raised();
+                Ok(default)
+            }
+            result => result,
+        }
+    }
+}
+
+fn stop_iteration(cx: &mut Cx) -> vm_machine::Raised {
+    let exception = crate::objects::Exception::new(cx, Kind::STOP_ITERATION, &[]);
+    cx.raise_value(exception.value())
+}
