@@ -18,7 +18,7 @@ pub enum Program {
 }
 
 /// What the command line says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Options {
     /// What to run.
     pub program: Program,
@@ -28,14 +28,14 @@ pub struct Options {
     pub hotness: Option<i32>,
     /// Where the JIT logs to.
     pub log: Option<String>,
-    /// Collect at every n-th allocation.
-    pub collector_stress: Option<usize>,
+    /// Settings of the garbage collector.
+    pub collector: vm_heap::Configuration,
     /// `-S`-like switches that only later versions know are refused; `-E` ignores `PYTHON*` variables.
     pub ignore_environment: bool,
 }
 
 /// What the command is to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub enum Action {
     /// Run a program.
     Run(Options),
@@ -58,7 +58,8 @@ arg ...: arguments passed to program in sys.argv[1:]
 Environment variables:
 TYPHON_JIT : the value of -X jit
 TYPHON_LOG : jit:FILE writes what the JIT does to FILE
-TYPHON_GC  : stress[=N] collects at every (N-th) allocation";
+TYPHON_GC  : stress[=N] collects at every 16th (N-th) allocation; also poison, verify,
+             nursery=SIZE, maximum=SIZE, growth=FACTOR, separated by commas";
 
 /// Parses arguments (without the program's own name) and the environment.
 pub fn parse(arguments: Vec<OsString>) -> Result<Action, String> {
@@ -74,14 +75,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Action, String> {
             None => return Err(format!("TYPHON_LOG: expected jit:FILE, found {value:?}")),
         },
     };
-    let collector_stress = match variable("TYPHON_GC") {
-        None => None,
-        Some(value) if value == "stress" => Some(1),
-        Some(value) => match value.strip_prefix("stress=").and_then(|n| n.parse().ok()) {
-            Some(n) if n > 0 => Some(n),
-            _ => return Err(format!("TYPHON_GC: expected stress or stress=N, found {value:?}")),
-        },
-    };
+    let collector = vm_heap::Configuration::from_environment().map_err(|error| format!("TYPHON_GC: {error}"))?;
     let mut ignore_environment = false;
     let mut rest = arguments.into_iter();
     let (program, name) = loop {
@@ -109,7 +103,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Action, String> {
     };
     let arguments =
         std::iter::once(name).chain(rest.map(|argument| argument.to_string_lossy().into_owned())).collect();
-    Ok(Action::Run(Options { program, arguments, hotness, log, collector_stress, ignore_environment }))
+    Ok(Action::Run(Options { program, arguments, hotness, log, collector, ignore_environment }))
 }
 
 /// `-X` options that Typhon does not know are ignored, as CPython does with its own.

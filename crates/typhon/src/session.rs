@@ -9,12 +9,15 @@ use py_object::{Cx, Kind, NONE, PyResult, Runtime, call, downcast, operations, t
 use std::io::Read;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, Heap, Value};
 
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> ExitCode {
     declare_layouts();
+    let heap = Heap::global();
+    heap.configure(options.collector);
     let runtime = Runtime::new(hash_key());
+    heap.add_root_scanner(|visit| runtime.for_each_root(visit));
     runtime.hot.store(options.hotness.unwrap_or(i32::MAX), Ordering::Relaxed);
     let _ = runtime.arguments.set(options.arguments.clone());
     let mut cx = Cx::attach(runtime);
