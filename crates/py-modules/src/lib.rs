@@ -1,23 +1,60 @@
-//! Native modules.
+//! Native modules: one file each.
 
-use py_object::bootstrap::{add_functions, new_module};
-use py_object::native::{NativeDefinition, NativeKind, TracePolicy, TransactionPolicy};
-use py_object::objects::*;
-use py_object::{Cx, NONE, PyResult};
+mod gc;
+mod math;
+mod os;
+mod streams;
+mod sys;
+mod thread;
+mod time;
+
+use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
+use py_object::native::NativeDefinition;
+use py_object::objects::{Dict, Module};
+use py_object::{Cx, Kind, NONE, PyResult};
 use vm_heap::{Gc, Value};
 
-static FUNCTIONS: &[NativeDefinition] = &[NativeDefinition {
-    name: "print", qualname: "print", kind: NativeKind::Function, doc: "", signature: "", call: print, setter: None,
-    trace: TracePolicy::Call, transaction: TransactionPolicy::Deferrable,
-}];
-fn print(_: &mut Cx, arguments: &[Value], _: Option<Gc<Tuple>>) -> PyResult { println!("{arguments:?}"); Ok(NONE) }
+pub use streams::flush_all;
+pub use thread::{set_report, wait_for_threads};
 
-/// x
+/// Makes a native module.
+pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
+
+/// Fills the namespace of `builtins` and gives the classes of native modules their methods.
 pub fn install(cx: &mut Cx) {
-    let b = cx.runtime.builtins.get().unwrap();
-    add_functions(cx, b, NONE, FUNCTIONS);
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    py_object::builtins::install(cx, builtins, NONE);
+    add_methods(cx, Kind::TEXT_STREAM, streams::TEXT_STREAM_METHODS);
+    add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
+    add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
 }
-/// x
-pub fn modules() -> Vec<(&'static str, fn(&mut Cx) -> PyResult<Gc<Module>>)> {
-    vec![("sys", |cx| { Ok(new_module(cx, "sys")) }), ("builtins", |cx| { Ok(new_module(cx, "builtins")) })]
+
+/// The native modules by name.
+pub fn modules() -> Vec<(&'static str, ModuleInit)> {
+    vec![
+        ("builtins", builtins_module),
+        ("sys", sys::module),
+        ("time", time::module),
+        ("math", math::module),
+        ("os", os::module),
+        ("_thread", thread::module),
+        ("gc", gc::module),
+    ]
+}
+
+fn builtins_module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    let dict = cx.runtime.builtins.get().expect("made at start-up");
+    Ok(module_with(cx, "builtins", dict))
+}
+
+/// A module of native functions.
+fn module_of(cx: &mut Cx, name: &str, functions: &'static [NativeDefinition]) -> Gc<Module> {
+    let module = new_module(cx, name);
+    add_functions(cx, module.dict.get(), module.value(), functions);
+    module
+}
+
+fn set(cx: &mut Cx, module: Gc<Module>, name: &str, value: Value) -> PyResult<()> {
+    let name = cx.intern(name);
+    Dict::set_str(cx, module.dict.get(), name, value)
 }

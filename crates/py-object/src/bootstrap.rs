@@ -148,6 +148,11 @@ pub fn add_functions(cx: &mut Cx, namespace: Gc<Dict>, module: Value, definition
 /// A new module with an empty namespace, not yet in `sys.modules`.
 pub fn new_module(cx: &mut Cx, name: &str) -> Gc<Module> {
     let dict = Dict::new_namespace(cx);
+    module_with(cx, name, dict)
+}
+
+/// A new module with a given namespace of cells.
+pub fn module_with(cx: &mut Cx, name: &str, dict: Gc<Dict>) -> Gc<Module> {
     let class = cx.builtin_type(Kind::MODULE);
     let own = Shape::register(None, class, ShapeKind::OneModule, Vec::new(), 0);
     let module = allocate::<Module>(cx.mutator(), own.id);

@@ -20,6 +20,8 @@ pub struct Runtime {
     types: Box<[AtomicU64]>,
     interned: Mutex<HashMap<Box<[u8]>, Gc<Str>>>,
     threads: Mutex<Vec<usize>>,
+    /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
+    starting: Mutex<Vec<Value>>,
     units: Mutex<Vec<&'static CodeUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
     /// Namespace of the module `builtins`.
@@ -56,6 +58,7 @@ impl Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
             interned: Mutex::default(),
             threads: Mutex::default(),
+            starting: Mutex::default(),
             units: Mutex::default(),
             codes: Mutex::default(),
             builtins: Field::new(None),
@@ -149,6 +152,19 @@ impl Runtime {
         self.threads.lock().expect("nothing panics while it holds this lock").retain(|thread| *thread != address);
     }
 
+    /// Keeps what a new thread will call until it takes it.
+    pub fn put_start(&self, call: Value) {
+        self.starting.lock().expect("nothing panics while it holds this lock").push(call);
+    }
+
+    /// Takes what a new thread will call; the caller holds it on its stack from then on.
+    pub fn take_start(&self, call: Value) {
+        let mut starting = self.starting.lock().expect("nothing panics while it holds this lock");
+        if let Some(at) = starting.iter().position(|other| *other == call) {
+            starting.swap_remove(at);
+        }
+    }
+
     /// Calls `visit` with every root that this structure holds. All threads are stopped.
     pub fn for_each_root(&self, visit: &mut dyn FnMut(Value)) {
         for entry in &self.types {
@@ -162,6 +178,9 @@ impl Runtime {
         }
         for code in self.codes.lock().expect("nothing panics while it holds this lock").iter() {
             visit(code.value());
+        }
+        for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
+            visit(*call);
         }
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());

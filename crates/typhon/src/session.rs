@@ -25,12 +25,16 @@ pub fn run(options: Options) -> ExitCode {
     py_object::types::table::install(&mut cx);
     py_modules::install(&mut cx);
     py_interp::install(&mut cx, options.log.as_deref());
-    imports::set_native_modules(py_modules::modules());
+    let mut modules = py_modules::modules();
+    modules.push(("transaction", py_interp::atomic::module));
+    imports::set_native_modules(modules);
+    py_modules::set_report(report_in_thread);
     let result = run_program(&mut cx, &options);
     let code = match result {
         Ok(()) => 0,
         Err(_) => report(&mut cx),
     };
+    py_modules::wait_for_threads(&mut cx);
     let flushed = flush(&mut cx);
     if code == 0 && !flushed { ExitCode::from(120) } else { ExitCode::from(code) }
 }
@@ -118,6 +122,12 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
     }
     let name = cx.intern("path");
     py_object::attribute::set(cx, sys, name, Some(list.value()))
+}
+
+/// Prints an exception that ended a thread other than the main one.
+fn report_in_thread(cx: &mut Cx, exception: Value) {
+    eprintln!("Exception in thread started by a program:");
+    traceback::print(cx, exception);
 }
 
 /// Reports the exception that ended the program and returns the exit code.

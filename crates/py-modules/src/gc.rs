@@ -1,0 +1,32 @@
+//! `gc`: the collector as Python programs see it.
+
+use crate::module_of;
+use py_macros::py_functions;
+use py_object::objects::Module;
+use py_object::{Cx, PyResult};
+use vm_heap::Gc;
+
+/// The functions.
+pub struct Functions;
+
+#[py_functions("gc")]
+impl Functions {
+    /// Run the garbage collector.
+    ///
+    /// Returns 0: what a tracing collector frees it does not count.
+    #[function]
+    fn collect(cx: &mut Cx, #[keyword] #[default(2)] generation: i64) -> i64 {
+        cx.mutator().collect(generation != 0);
+        0
+    }
+    /// Return True: the collector can't be switched off.
+    #[function]
+    fn isenabled() -> bool {
+        true
+    }
+}
+
+/// Makes the module.
+pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    Ok(module_of(cx, "gc", FUNCTIONS))
+}
