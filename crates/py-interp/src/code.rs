@@ -46,8 +46,10 @@ fn load_static(cx: &mut Cx, unit: &'static CodeUnit) -> PyResult<Gc<Code>> {
     let generator = unit.flags & (py_code::flags::GENERATOR | py_code::flags::COROUTINE | py_code::flags::ASYNC_GENERATOR);
     if generator != 0 {
         for (offset, instruction) in unit.instructions() {
-            if instruction.opcode() == Opcode::Return {
-                words[offset] = words[offset] & !0xff | Opcode::GeneratorReturn as u64;
+            match instruction.opcode() {
+                Opcode::Return => words[offset] = words[offset] & !0xffff | Opcode::GeneratorReturn as u64,
+                Opcode::ReturnNone => words[offset] = Opcode::GeneratorReturn as u64 | 1 << 8,
+                _ => {}
             }
         }
     }

@@ -81,6 +81,11 @@ pub fn is_finished(generator: Gc<Generator>) -> bool {
     generator.state.get() == FINISHED
 }
 
+/// Whether a generator is running.
+pub fn is_running(generator: Gc<Generator>) -> bool {
+    generator.state.get() == RUNNING
+}
+
 /// Whether a generator has not started.
 pub fn is_fresh(generator: Gc<Generator>) -> bool {
     generator.state.get() == SUSPENDED && generator.sent_register.get() == Value::int(-1)

@@ -6,6 +6,7 @@ pub mod class_builder;
 pub mod code;
 pub mod errors;
 pub mod generator;
+mod generator_methods;
 pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
@@ -23,5 +24,6 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
     class_builder::install(cx);
+    generator_methods::install(cx);
     jit::configure(cx, jit_log);
 }

@@ -496,7 +496,7 @@ fn run_opcode(
             leave(cx, frame, value);
         }
         GeneratorReturn => {
-            let value = frame.get(i.a());
+            let value = if i.x() == 1 { NONE } else { frame.get(i.a()) };
             let generator = generator::running(frame);
             generator::finish(cx, generator);
             end_generator(cx, frame, value);
