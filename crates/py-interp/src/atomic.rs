@@ -102,13 +102,10 @@ fn prepare_process(cx: &mut Cx) {
 fn leave(cx: &mut Cx, frame: &mut Frame) -> bool {
     let Cx { thread, .. } = cx;
     let mutator = &thread.mutator;
-    let committed = thread.transaction.commit(
-        |wait| mutator.native(wait),
-        &mut |object| {
-            // SAFETY: a live object starts with a header.
-            mutator.barrier(unsafe { &*(object.address() as *const Header) })
-        },
-    );
+    let committed = thread.transaction.commit(|wait| mutator.native(wait), &mut |object| {
+        // SAFETY: a live object starts with a header.
+        mutator.barrier(unsafe { &*(object.address() as *const Header) })
+    });
     set_mode(cx);
     match committed {
         Some(false) => {
@@ -216,15 +213,80 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
             frame.set(i.a(), value);
             done(frame, opcode)
         }
-        Add | Sub | Mul | TrueDiv | FloorDiv | Mod | Pow | LShift | RShift | And | Or | Xor | AddInt | SubInt | Neg
-        | Pos | Invert | Not | Lt | Le | Eq | Ne | Gt | Ge | JumpIfTrue | JumpIfFalse | JumpIfLt | JumpIfNotLt
-        | JumpIfLe | JumpIfNotLe | JumpIfEq | JumpIfNotEq | JumpIfNe | JumpIfNotNe | JumpIfGt | JumpIfNotGt
-        | JumpIfGe | JumpIfNotGe | JumpIfLtInt | JumpIfNotLtInt | JumpIfLeInt | JumpIfNotLeInt | JumpIfEqInt
-        | JumpIfNotEqInt | JumpIfNeInt | JumpIfNotNeInt | JumpIfGtInt | JumpIfNotGtInt | JumpIfGeInt
-        | JumpIfNotGeInt | JumpIfMatch | JumpIfNoMatch | CheckBound | DeleteLocal | MakeCell | NewCell | LoadFree
-        | LoadSpecial | Call | CallMethod | CallKw | CallMethodKw | BuildTuple | BuildList | BuildSlice
-        | ConstructorReturn | LoopHeader | Raise | Reraise | EnterHandler | LeaveHandler | ExceptionTriple
-        | LoadAssertionError | LoadNotImplementedError => None,
+        Add
+        | Sub
+        | Mul
+        | TrueDiv
+        | FloorDiv
+        | Mod
+        | Pow
+        | LShift
+        | RShift
+        | And
+        | Or
+        | Xor
+        | AddInt
+        | SubInt
+        | Neg
+        | Pos
+        | Invert
+        | Not
+        | Lt
+        | Le
+        | Eq
+        | Ne
+        | Gt
+        | Ge
+        | JumpIfTrue
+        | JumpIfFalse
+        | JumpIfLt
+        | JumpIfNotLt
+        | JumpIfLe
+        | JumpIfNotLe
+        | JumpIfEq
+        | JumpIfNotEq
+        | JumpIfNe
+        | JumpIfNotNe
+        | JumpIfGt
+        | JumpIfNotGt
+        | JumpIfGe
+        | JumpIfNotGe
+        | JumpIfLtInt
+        | JumpIfNotLtInt
+        | JumpIfLeInt
+        | JumpIfNotLeInt
+        | JumpIfEqInt
+        | JumpIfNotEqInt
+        | JumpIfNeInt
+        | JumpIfNotNeInt
+        | JumpIfGtInt
+        | JumpIfNotGtInt
+        | JumpIfGeInt
+        | JumpIfNotGeInt
+        | JumpIfMatch
+        | JumpIfNoMatch
+        | CheckBound
+        | DeleteLocal
+        | MakeCell
+        | NewCell
+        | LoadFree
+        | LoadSpecial
+        | Call
+        | CallMethod
+        | CallKw
+        | CallMethodKw
+        | BuildTuple
+        | BuildList
+        | BuildSlice
+        | ConstructorReturn
+        | LoopHeader
+        | Raise
+        | Reraise
+        | EnterHandler
+        | LeaveHandler
+        | ExceptionTriple
+        | LoadAssertionError
+        | LoadNotImplementedError => None,
         _ => refuse(cx, opcode),
     }
 }

@@ -154,7 +154,8 @@ fn too_many(
     let defaults = downcast::<Tuple>(function.defaults.get()).map_or(0, |tuple| tuple_items(&tuple).len());
     let keyword_given =
         (positional..positional + unit.kwonlyargcount as usize).filter(|register| is_given(*register)).count();
-    let takes = if defaults == 0 { positional.to_string() } else { format!("from {} to {positional}", positional - defaults) };
+    let takes =
+        if defaults == 0 { positional.to_string() } else { format!("from {} to {positional}", positional - defaults) };
     let plural = if positional == 1 && defaults == 0 { "" } else { "s" };
     let given_text = if keyword_given == 0 {
         format!("{given} {} given", if given == 1 { "was" } else { "were" })
@@ -165,8 +166,7 @@ fn too_many(
             if keyword_given == 1 { "" } else { "s" }
         )
     };
-    let message =
-        format!("{}() takes {takes} positional argument{plural} but {given_text}", display(function));
+    let message = format!("{}() takes {takes} positional argument{plural} but {given_text}", display(function));
     cx.type_error(message)
 }
 

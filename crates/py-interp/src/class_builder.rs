@@ -165,13 +165,7 @@ fn prepare(
     Ok(Dict::new(cx).value())
 }
 
-fn call_with_keywords(
-    cx: &mut Cx,
-    callee: Value,
-    positional: &[Value],
-    names: Gc<List>,
-    values: Gc<List>,
-) -> PyResult {
+fn call_with_keywords(cx: &mut Cx, callee: Value, positional: &[Value], names: Gc<List>, values: Gc<List>) -> PyResult {
     let all = List::new(cx, positional)?;
     let (items, length) = List::snapshot(&values);
     for value in crate::bind::array_values(&items, length) {

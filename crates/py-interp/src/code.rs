@@ -43,7 +43,8 @@ fn load_static(cx: &mut Cx, unit: &'static CodeUnit) -> PyResult<Gc<Code>> {
     for (word, constant) in &unit.const_words {
         words[*word as usize] = tuple_items(&constants)[*constant as usize].bits();
     }
-    let generator = unit.flags & (py_code::flags::GENERATOR | py_code::flags::COROUTINE | py_code::flags::ASYNC_GENERATOR);
+    let generator =
+        unit.flags & (py_code::flags::GENERATOR | py_code::flags::COROUTINE | py_code::flags::ASYNC_GENERATOR);
     if generator != 0 {
         for (offset, instruction) in unit.instructions() {
             match instruction.opcode() {
@@ -95,8 +96,8 @@ fn strings(cx: &mut Cx, texts: &[String]) -> PyResult {
 }
 
 fn load_text(cx: &mut Cx, text: &Text) -> Value {
-    let is_name = text.as_bytes().len() <= 64
-        && text.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let is_name =
+        text.as_bytes().len() <= 64 && text.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     match text.as_str() {
         Some(text) if is_name => cx.intern(text).value(),
         _ => Str::from_wtf8(cx, text.as_bytes()).value(),
@@ -161,9 +162,7 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
     let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
     function.code.init(code);
     function.globals.init(globals);
-    for field in
-        [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate]
-    {
+    for field in [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate] {
         field.init(NONE);
     }
     function.name.init(code.name.get());
@@ -210,6 +209,12 @@ pub fn takes_receiver(definition: u64) -> bool {
     // SAFETY: the meaning read the address from a native function object.
     let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
     definition.kind != py_object::native::NativeKind::Function
+}
+
+/// Whether a value is a built-in type.
+#[inline(always)]
+pub fn is_builtin_type(value: Value) -> bool {
+    as_type(value).is_some_and(|class| class.flags.get() & types::HEAP_TYPE == 0)
 }
 
 /// How to construct an instance of a class.
@@ -267,4 +272,3 @@ pub fn instruction_at(pc: *const u64) -> Instruction {
     // SAFETY: the caller got the address from a frame.
     Instruction(unsafe { *pc })
 }
-

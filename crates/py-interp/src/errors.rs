@@ -11,8 +11,15 @@ pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, sou
     let message = Str::new(cx, &error.message);
     let file = Str::new(cx, filename);
     let line = source.lines().nth((error.line as usize).saturating_sub(1));
-    let line = line.map(|line| Str::new(cx, &format!("{line}
-")));
+    let line = line.map(|line| {
+        Str::new(
+            cx,
+            &format!(
+                "{line}
+"
+            ),
+        )
+    });
     let line = line.map_or(NONE, |line| line.value());
     let place = Tuple::new(
         cx,

@@ -197,4 +197,3 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
 pub fn as_generator(value: Value) -> Option<Gc<Generator>> {
     if types::is_exactly(value, Kind::GENERATOR) { py_object::downcast::<Generator>(value) } else { None }
 }
-

@@ -130,4 +130,3 @@ impl Methods {
 pub fn install(cx: &mut Cx) {
     bootstrap::add_methods(cx, Kind::GENERATOR, GENERATOR_METHODS);
 }
-

@@ -85,7 +85,10 @@ impl TraceLanguage for Python {
     fn describe(function: Value, pc: *const u64) -> String {
         let Some(code) = code_of(function) else { return "?".to_string() };
         let unit = unit(code);
-        format!("{}:{} ({})", unit.filename, unit.position(offset_in(code, pc)).line, unit.qualname)
+        let offset = offset_in(code, pc);
+        let opcode = unit.code.get(offset).and_then(|word| Opcode::from_byte(*word as u8));
+        let opcode = opcode.map_or("?", Opcode::snake_name);
+        format!("{}:{} ({}, {opcode})", unit.filename, unit.position(offset).line, unit.qualname)
     }
 }
 

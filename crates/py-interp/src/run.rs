@@ -6,9 +6,7 @@ use crate::interpreter::set_mode;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, exception};
 use vm_heap::{Gc, Value};
-use vm_machine::{
-    FRAME_HEADER, Frame, Thread, caller_frame, frame_function, halt_address, return_address, run,
-};
+use vm_machine::{FRAME_HEADER, Frame, Thread, caller_frame, frame_function, halt_address, return_address, run};
 
 /// Registers of the pseudo frame below a frame that the runtime entered: one for the result.
 const PSEUDO_SIZE: usize = 1;
@@ -34,7 +32,14 @@ pub fn push_entry(cx: &mut Cx, function: Value, size: usize) -> PyResult<*mut Va
 
 /// # Safety
 /// The header of `fp` must lie in free stack.
-unsafe fn write_header(fp: *mut Value, function: Value, result: usize, size: usize, pc: *const u64, caller: *mut Value) {
+unsafe fn write_header(
+    fp: *mut Value,
+    function: Value,
+    result: usize,
+    size: usize,
+    pc: *const u64,
+    caller: *mut Value,
+) {
     // SAFETY: the caller's promise.
     unsafe {
         *fp.sub(4) = function;

@@ -153,6 +153,27 @@ unsafe extern "sysv64" fn build_list(thread: *mut Thread, _: Value, first: *mut 
 pub const BUILD_LIST: RuntimeFunction =
     RuntimeFunction { name: "build_list", address: build_list as *const (), effects: Effects::Writes };
 
+unsafe extern "sysv64" fn build_slice(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, parts) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    let step = parts.get(2).copied().unwrap_or(NONE);
+    py_object::objects::Slice::new(cx, parts[0], parts[1], step).value()
+}
+
+/// A slice of registers.
+pub const BUILD_SLICE: RuntimeFunction =
+    RuntimeFunction { name: "build_slice", address: build_slice as *const (), effects: Effects::Writes };
+
+unsafe extern "sysv64" fn call_type(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(call::call(cx, callee, arguments, None))
+}
+
+/// Calls a built-in type.
+pub const CALL_TYPE: RuntimeFunction =
+    RuntimeFunction { name: "call_type", address: call_type as *const (), effects: Effects::Any };
+
 /// Power of floats for bases above zero.
 pub extern "sysv64" fn float_power(base: f64, exponent: f64) -> f64 {
     base.powf(exponent)

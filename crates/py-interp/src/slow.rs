@@ -64,13 +64,7 @@ fn registers<'a>(frame: &Frame, first: usize, count: usize) -> &'a [Value] {
 }
 
 /// Returns whether the instruction is done (else it is to be run again), with `frame` at the place to go on at.
-fn run_opcode(
-    cx: &mut Cx,
-    frame: &mut Frame,
-    start: *const u64,
-    opcode: Opcode,
-    i: Instruction,
-) -> PyResult<bool> {
+fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode, i: Instruction) -> PyResult<bool> {
     use Opcode::*;
     match opcode {
         Add | Sub | Mul | TrueDiv | FloorDiv | Mod | Pow | MatMul | LShift | RShift | And | Or | Xor => {
@@ -80,8 +74,7 @@ fn run_opcode(
         }
         AddInt | SubInt => {
             let operator = if opcode == AddInt { BinaryOperator::Add } else { BinaryOperator::Sub };
-            let result =
-                operations::binary(cx, operator, frame.get(i.b()), Value::int(i.signed_c()), i.x() != 0)?;
+            let result = operations::binary(cx, operator, frame.get(i.b()), Value::int(i.signed_c()), i.x() != 0)?;
             frame.set(i.a(), result);
         }
         Neg => set_result(frame, i, operations::unary(cx, "__neg__", "-", frame.get(i.b())))?,
@@ -550,9 +543,9 @@ fn run_opcode(
             call::call_method(cx, sys, "displayhook", &[frame.get(i.a())])?;
         }
 
-        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup | GetAwaitable
-        | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MatchSequence | MatchMapping | MatchKeys | MatchClass
-        | MakeTypeParam | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
+        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
+        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MatchSequence | MatchMapping
+        | MatchKeys | MatchClass | MakeTypeParam | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
@@ -1053,8 +1046,7 @@ fn format_value(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> 
     let result = if !has_specification && is_exactly(value, Kind::STR) {
         value
     } else {
-        let specification =
-            if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
+        let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
         match types::lookup_special(cx, value, "__format__") {
             Some(hook) => call::call(cx, hook, &[value, specification], None)?,
             None => operations::to_str(cx, value)?.value(),

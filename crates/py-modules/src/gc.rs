@@ -15,7 +15,12 @@ impl Functions {
     ///
     /// Returns 0: what a tracing collector frees it does not count.
     #[function]
-    fn collect(cx: &mut Cx, #[keyword] #[default(2)] generation: i64) -> i64 {
+    fn collect(
+        cx: &mut Cx,
+        #[keyword]
+        #[default(2)]
+        generation: i64,
+    ) -> i64 {
         cx.mutator().collect(generation != 0);
         0
     }

@@ -19,7 +19,11 @@ fn checked(cx: &mut Cx, result: f64, arguments: &[f64]) -> PyResult<f64> {
 
 fn logarithm(cx: &mut Cx, x: f64, function: fn(f64) -> f64) -> PyResult<f64> {
     if x <= 0.0 {
-        let message = if x == 0.0 { "expected a positive input".to_string() } else { format!("expected a positive input, got {x:?}") };
+        let message = if x == 0.0 {
+            "expected a positive input".to_string()
+        } else {
+            format!("expected a positive input, got {x:?}")
+        };
         return Err(cx.value_error(message));
     }
     Ok(function(x))

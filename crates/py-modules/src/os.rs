@@ -35,7 +35,13 @@ impl Functions {
     }
     /// Get an environment variable, return None if it doesn't exist.
     #[function]
-    fn getenv(cx: &mut Cx, #[keyword] key: Gc<Str>, #[keyword] #[default(NONE)] default: Value) -> PyResult {
+    fn getenv(
+        cx: &mut Cx,
+        #[keyword] key: Gc<Str>,
+        #[keyword]
+        #[default(NONE)]
+        default: Value,
+    ) -> PyResult {
         let Some(name) = key.as_str() else { return Ok(default) };
         match std::env::var_os(name) {
             Some(value) => Ok(environment_text(cx, value.as_bytes()).value()),

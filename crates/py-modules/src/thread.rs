@@ -104,7 +104,8 @@ fn gate_object(cx: &mut Cx, kind: Kind, number: usize) -> Gc<Record> {
 
 fn deadline(cx: &mut Cx, timeout: Value) -> PyResult<Option<Instant>> {
     let Some(seconds) = py_object::operations::as_number(timeout) else {
-        let message = format!("'{}' object cannot be interpreted as a number", py_object::types::class_name(cx, timeout));
+        let message =
+            format!("'{}' object cannot be interpreted as a number", py_object::types::class_name(cx, timeout));
         return Err(cx.type_error(message));
     };
     if seconds < 0.0 {
@@ -220,10 +221,9 @@ impl Functions {
         daemon: bool,
     ) -> PyResult<Gc<Record>> {
         if handle != NONE {
-            return Err(cx.raise(
-                Kind::NOT_IMPLEMENTED_ERROR,
-                "start_joinable_thread() with a handle is not supported yet",
-            ));
+            return Err(
+                cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "start_joinable_thread() with a handle is not supported yet")
+            );
         }
         let nothing = Tuple::new(cx, &[]);
         let number = start(cx, function, nothing, NONE, daemon)?;

@@ -132,6 +132,7 @@ pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinit
             unreachable!("names are hashable");
         }
     }
+    types::note_change();
 }
 
 /// Enters native functions into a module's namespace.

@@ -92,7 +92,8 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
     if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
         return Ok(());
     }
-    let immutable = [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
+    let immutable =
+        [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
     if is_exactly(callee, Kind::METHOD_DESCRIPTOR) && immutable.contains(&native.receiver.get()) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use crate::kinds::Kind;
 use crate::objects::{Dict, Exception, Str, Tuple, Type};
+use crate::lookup_cache::LookupCache;
 use crate::runtime::Runtime;
 use std::cell::Cell;
 use vm_heap::{Gc, Mutator, Value};
@@ -54,6 +55,8 @@ pub struct Cx {
     pub handled: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
+    /// What lookups in classes found last.
+    pub(crate) lookups: LookupCache,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -69,9 +72,9 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
-            let outside =
-                BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
+            let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
+            (&raw mut (*at).lookups).write(LookupCache::default());
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };

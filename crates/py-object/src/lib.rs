@@ -16,6 +16,7 @@ pub mod dict;
 pub mod exception;
 pub mod iterators;
 mod kinds;
+mod lookup_cache;
 pub mod native;
 mod object;
 pub mod objects;

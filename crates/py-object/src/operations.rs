@@ -532,7 +532,7 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
 }
 
 /// `-x`, `+x`, `~x`.
-pub fn unary(cx: &mut Cx, method: &str, symbol: &str, value: Value) -> PyResult {
+pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> PyResult {
     match types::lookup_special(cx, value, method) {
         Some(hook) => call::call(cx, hook, &[value], None),
         None => {
@@ -555,7 +555,7 @@ pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
     text_method(cx, value, "__repr__")
 }
 
-fn text_method(cx: &mut Cx, value: Value, method: &str) -> PyResult<vm_heap::Gc<Str>> {
+fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
     cx.check_native_stack()?;
     let Some(hook) = types::lookup_special(cx, value, method) else {
         let message = format!("'{}' object has no {method}", class_name(cx, value));

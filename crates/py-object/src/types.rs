@@ -110,6 +110,19 @@ pub fn is_instance(cx: &Cx, value: Value, kind: Kind) -> bool {
 
 /// Looks an attribute up along the resolution order; does not bind it.
 pub fn lookup(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
+    let epoch = class_epoch();
+    if !name.interned.get() {
+        return lookup_uncached(cx, class, name);
+    }
+    if let Some(found) = cx.lookups.get(class, name, epoch) {
+        return found;
+    }
+    let found = lookup_uncached(cx, class, name);
+    cx.lookups.put(class, name, epoch, found);
+    found
+}
+
+fn lookup_uncached(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     for base in tuple_items(&class.mro.get()) {
         let base = as_type(*base).expect("a resolution order holds types");
         if let Some(value) = Dict::get_str(cx, base.dict.get(), name) {
@@ -120,10 +133,21 @@ pub fn lookup(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
 }
 
 /// Looks up a special method of a value's class.
-pub fn lookup_special(cx: &mut Cx, value: Value, name: &str) -> Option<Value> {
-    let name = cx.intern(name);
+pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<Value> {
+    let name = special_name(cx, name);
     let class = class_of(cx, value);
     lookup(cx, class, name)
+}
+
+/// The interned string of a special method's name.
+#[inline]
+pub fn special_name(cx: &mut Cx, name: &'static str) -> Gc<Str> {
+    if let Some(known) = cx.lookups.name(name) {
+        return known;
+    }
+    let interned = cx.intern(name);
+    cx.lookups.put_name(name, interned);
+    interned
 }
 
 /// Notes that inline caches or traces rely on what a class and its bases hold. Returns false where they must not.
@@ -147,15 +171,23 @@ pub fn set_class_attribute(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>, value: O
     }
     withdraw(cx, class);
     let dict = class.dict.get();
-    match value {
+    let result = match value {
         Some(value) => Dict::set_str(cx, dict, name, value).map(|()| true),
-        None => Ok(Dict::remove(cx, dict, name.value())?.is_some()),
-    }
+        None => Dict::remove(cx, dict, name.value()).map(|old| old.is_some()),
+    };
+    // Once more: another thread may have looked the old value up after the withdrawal.
+    note_change();
+    result
+}
+
+/// Ends the epoch: what was found in classes so far must be looked up again.
+pub fn note_change() {
+    EPOCH.fetch_add(1, Ordering::AcqRel);
 }
 
 /// Withdraws whatever relies on a class before it changes.
 pub fn withdraw(cx: &mut Cx, class: Gc<Type>) {
-    EPOCH.fetch_add(1, Ordering::AcqRel);
+    note_change();
     let flags = class.flags.get();
     if flags & RELIED_ON != 0 {
         // A class that keeps changing after it has been relied on (counters kept as class attributes) is left to lookups.

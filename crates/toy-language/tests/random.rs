@@ -67,7 +67,9 @@ impl Generator {
         }
         match self.random.below(16) {
             0..4 => self.text.push_str(self.random.pick(&NUMBERS)),
-            4..6 => self.text.push_str(self.random.pick(&["1", "2", "3", "5", "1.5", "1000003", "2305843009213693000"])),
+            4..6 => {
+                self.text.push_str(self.random.pick(&["1", "2", "3", "5", "1.5", "1000003", "2305843009213693000"]))
+            }
             6 => self.list("first", &["p"], 0, depth),
             7 => self.list("second", &["p"], 0, depth),
             8 => self.element(depth),
@@ -186,7 +188,10 @@ impl Generator {
                 let counter = format!("i{}", self.counters);
                 self.counters += 1;
                 let turns = 5 + self.random.below(60);
-                let _ = write!(self.text, "(do (var {counter} 0) (while (< {counter} {turns}) (set {counter} (+ {counter} 1))\n ");
+                let _ = write!(
+                    self.text,
+                    "(do (var {counter} 0) (while (< {counter} {turns}) (set {counter} (+ {counter} 1))\n "
+                );
                 self.block(depth);
                 // What is computed from the turn varies from turn to turn.
                 let _ = write!(self.text, "(set y (+ y {counter}))))");

@@ -101,8 +101,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Action, String> {
             _ => break (Program::File(PathBuf::from(&argument)), text),
         }
     };
-    let arguments =
-        std::iter::once(name).chain(rest.map(|argument| argument.to_string_lossy().into_owned())).collect();
+    let arguments = std::iter::once(name).chain(rest.map(|argument| argument.to_string_lossy().into_owned())).collect();
     Ok(Action::Run(Options { program, arguments, hotness, log, collector, ignore_environment }))
 }
 

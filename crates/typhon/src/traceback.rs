@@ -30,9 +30,7 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
     if depth < 100 {
         if exception.cause.get() != NONE {
             describe(cx, exception.cause.get(), out, depth + 1);
-            out.push_str(
-                "\nThe above exception was the direct cause of the following exception:\n\n",
-            );
+            out.push_str("\nThe above exception was the direct cause of the following exception:\n\n");
         } else if exception.context.get() != NONE && !exception.suppress_context.get() {
             describe(cx, exception.context.get(), out, depth + 1);
             out.push_str("\nDuring handling of the above exception, another exception occurred:\n\n");

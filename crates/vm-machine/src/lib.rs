@@ -19,14 +19,14 @@ mod modes;
 mod thread;
 
 pub use frame::{FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, return_address};
+pub use handlers::run;
 pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address};
 pub use instruction::Instruction;
+pub use interpreter::call_address;
 pub use interpreter::{Interpreter, Mode, Plain};
 pub use machine::{Effects, FieldKind, Flow, FrameEntry, Machine, RuntimeFunction};
-pub use thread::{RAISED, Raised, Thread, UNBOUND};
-pub use handlers::run;
-pub use interpreter::call_address;
 pub use modes::{Beside, InTransaction};
+pub use thread::{RAISED, Raised, Thread, UNBOUND};
 
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]

@@ -148,8 +148,12 @@ pub trait Machine: Sized {
     /// Whether `lhs == rhs`.
     fn float_eq(&mut self, lhs: Self::Float, rhs: Self::Float) -> bool;
     /// Calls a pure function of two floats.
-    fn float_call(&mut self, function: extern "sysv64" fn(f64, f64) -> f64, lhs: Self::Float, rhs: Self::Float)
-    -> Self::Float;
+    fn float_call(
+        &mut self,
+        function: extern "sysv64" fn(f64, f64) -> f64,
+        lhs: Self::Float,
+        rhs: Self::Float,
+    ) -> Self::Float;
 
     /// Reads the value at a byte offset of an object.
     fn load(&mut self, object: Self::Val, offset: usize) -> Self::Val;
@@ -177,8 +181,11 @@ pub trait Machine: Sized {
     fn initialise_pointer(&mut self, object: Self::Val, offset: usize, value: Self::Val);
 
     /// Calls a runtime function.
-    fn call<const N: usize>(&mut self, function: &RuntimeFunction, arguments: [Self::Val; N])
-    -> Result<Self::Val, Raised>;
+    fn call<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+    ) -> Result<Self::Val, Raised>;
     /// Calls a runtime function that takes `count` values from register `first` on: `fn(thread, callee, first, count)`.
     fn call_registers(
         &mut self,

@@ -133,7 +133,8 @@ impl Transaction {
     /// Moves the snapshot to the present, if everything read so far is unchanged.
     fn extend(&mut self) -> bool {
         let now = clock::now();
-        let valid = self.reads.iter().all(|read| word_at(read.object, WORD_OFFSET).load(Ordering::Acquire) == read.seen);
+        let valid =
+            self.reads.iter().all(|read| word_at(read.object, WORD_OFFSET).load(Ordering::Acquire) == read.seen);
         if valid {
             self.snapshot = now;
         }
@@ -142,11 +143,7 @@ impl Transaction {
 
     /// Leaves a block. `None`: an inner one. `Some(false)`: the attempt failed, nothing was written, and the block must run again.
     /// `barrier` is called for every object into which a reference was written.
-    pub fn commit(
-        &mut self,
-        blocking: impl FnOnce(&mut dyn FnMut()),
-        barrier: &mut dyn FnMut(Value),
-    ) -> Option<bool> {
+    pub fn commit(&mut self, blocking: impl FnOnce(&mut dyn FnMut()), barrier: &mut dyn FnMut(Value)) -> Option<bool> {
         if self.depth > 1 {
             self.depth -= 1;
             return None;

@@ -241,16 +241,14 @@ impl Jit {
                 root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
                 word.count.store(i32::MAX, Ordering::Relaxed);
                 Counters::add(&self.counters.loops);
-                self.log(|| {
-                    format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace)
-                });
+                self.log(|| format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace));
             }
             Err(abort) => {
                 Counters::add(&self.counters.given_up);
                 let attempts = self.root(number).attempts.fetch_add(1, Ordering::Relaxed);
                 let penalty = if attempts as u32 >= ATTEMPTS { i32::MAX } else { PENALTY << attempts };
                 word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
-                self.log(|| format!("loop {number} at {}: given up: {abort}", place.unwrap_or_default()));
+                self.log(|| format!("loop {number} at {}: given up: {abort} at {}", place.unwrap_or_default(), Self::stopped::<L>(&recorded.frame)));
             }
         }
         recorded.flow
@@ -273,8 +271,12 @@ impl Jit {
                 return Err(Abort::Optimiser);
             }
         };
-        if trace.virtuals.len() > MAX_VIRTUALS {
-            return Err(Abort::TooManyVirtuals);
+        let mut at_exit = Vec::new();
+        for id in 0..trace.snapshots.len() as u32 {
+            trace.visit_snapshot(vm_ir::SnapshotId(id), &mut at_exit, |_| {});
+            if at_exit.len() > MAX_VIRTUALS {
+                return Err(Abort::TooManyVirtuals);
+            }
         }
         let code = match live_ins {
             None => tables.compiler.compile_root(&trace),
@@ -369,6 +371,11 @@ impl Jit {
         SlowFlow::Next
     }
 
+    /// Where a recording ended, for logs.
+    fn stopped<L: TraceLanguage>(frame: &Frame) -> String {
+        L::describe(vm_machine::frame_function(frame.fp), frame.pc)
+    }
+
     fn record_bridge<L: TraceLanguage>(
         &'static self,
         thread: &mut Thread,
@@ -392,7 +399,10 @@ impl Jit {
                 Counters::add(&self.counters.bridges);
                 self.log(|| {
                     let place = place.unwrap_or_default();
-                    format!("bridge from exit {} of loop {} at {place}: compiled\n{}", exit.number, parent.root, bridge.trace)
+                    format!(
+                        "bridge from exit {} of loop {} at {place}: compiled\n{}",
+                        exit.number, parent.root, bridge.trace
+                    )
                 });
             }
             Err(abort) => {
@@ -401,7 +411,11 @@ impl Jit {
                 parent.tries[index].fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
-                    format!("bridge from exit {} of loop {} at {place}: given up: {abort}", exit.number, parent.root)
+                    let stopped = Self::stopped::<L>(&recorded.frame);
+                    format!(
+                        "bridge from exit {} of loop {} at {place}: given up: {abort} at {stopped}",
+                        exit.number, parent.root
+                    )
                 });
             }
         }
@@ -422,7 +436,8 @@ impl Jit {
     /// Withdraws every trace.
     pub fn withdraw_all(&self) {
         let tables = self.tables.lock().expect("nothing panics while it holds this lock");
-        for pointer in self.exits.iter().map(|entry| entry.load(Ordering::Acquire)).take_while(|entry| !entry.is_null()) {
+        for pointer in self.exits.iter().map(|entry| entry.load(Ordering::Acquire)).take_while(|entry| !entry.is_null())
+        {
             // SAFETY: compiled traces are never freed.
             unsafe { (*pointer).valid.store(1, Ordering::Release) };
         }
@@ -454,6 +469,12 @@ impl Jit {
     }
 }
 
+/// Objects allocated at an exit so far, by number. They lie on the native stack, where the collector sees them.
+struct Restored {
+    objects: [(u32, Value); MAX_VIRTUALS],
+    count: usize,
+}
+
 /// Writes the slots of a snapshot. False where it refers to more objects than can be allocated here.
 fn restore<L: TraceLanguage>(
     thread: &mut Thread,
@@ -465,7 +486,7 @@ fn restore<L: TraceLanguage>(
     let trace = &compiled.trace;
     let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
     // Objects lie here, on the native stack, until slots refer to them.
-    let mut virtuals = [Value::from_bits(0); MAX_VIRTUALS];
+    let mut virtuals = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
     for (slot, content) in &snapshot.entries {
         let value = content_value::<L>(thread, compiled, exit, state, base, *content, &mut virtuals);
         // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
@@ -481,7 +502,7 @@ fn content_value<L: TraceLanguage>(
     state: &ExitState,
     base: *mut Value,
     content: Content,
-    virtuals: &mut [Value; MAX_VIRTUALS],
+    virtuals: &mut Restored,
 ) -> Value {
     match content {
         Content::Ref(at) => {
@@ -496,14 +517,14 @@ fn content_value<L: TraceLanguage>(
         }
         Content::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
         Content::Virtual(number) => {
-            let known = virtuals[number as usize];
-            if known.bits() != 0 {
-                return known;
+            if let Some((_, known)) = virtuals.objects[..virtuals.count].iter().find(|(other, _)| *other == number) {
+                return *known;
             }
             let description = &compiled.trace.virtuals[number as usize];
             let address = thread.mutator.allocate(description.size as usize, description.header);
             let object = Value::object(address);
-            virtuals[number as usize] = object;
+            virtuals.objects[virtuals.count] = (number, object);
+            virtuals.count += 1;
             for (offset, field) in &description.fields {
                 let value = content_value::<L>(thread, compiled, exit, state, base, *field, virtuals);
                 // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
@@ -517,4 +538,3 @@ fn content_value<L: TraceLanguage>(
         }
     }
 }
-

@@ -126,8 +126,7 @@ impl<L: TraceLanguage> Recorder<L> {
             return false;
         }
         self.retried = true;
-        L::fill_cache(self.thread, &self.frame, Instruction(self.word))
-            || self.missed // what no cache can remember is a residual call
+        L::fill_cache(self.thread, &self.frame, Instruction(self.word)) || self.missed // what no cache can remember is a residual call
     }
 
     /// Starts the instruction at `self.frame.pc`.
@@ -229,7 +228,8 @@ impl<L: TraceLanguage> Recorder<L> {
     /// The state before the running instruction, for going on with it or for unwinding from it.
     pub(crate) fn take_snapshot(&mut self, raise: bool) -> Snapshot {
         let log = std::mem::take(&mut self.log);
-        let undo: Vec<(i32, Slot)> = log.iter().map(|(slot, _)| (*slot, self.slots[(*slot - LOWEST_SLOT) as usize])).collect();
+        let undo: Vec<(i32, Slot)> =
+            log.iter().map(|(slot, _)| (*slot, self.slots[(*slot - LOWEST_SLOT) as usize])).collect();
         for (slot, old) in log.iter().rev() {
             self.slots[(*slot - LOWEST_SLOT) as usize] = *old;
         }
@@ -858,7 +858,9 @@ impl<L: TraceLanguage> Recorder<L> {
             self.abort.get_or_insert(Abort::LeftBase);
             return false;
         }
-        for (word, offset) in [(back as u64, 2), (vm_machine::destination(fp) as u64 | (vm_machine::frame_size(fp) as u64) << 32, 3)] {
+        for (word, offset) in
+            [(back as u64, 2), (vm_machine::destination(fp) as u64 | (vm_machine::frame_size(fp) as u64) << 32, 3)]
+        {
             let Some(index) = self.index(slot - offset) else { return false };
             match self.slots[index] {
                 Slot::Written(_) => continue,
@@ -877,4 +879,3 @@ impl<L: TraceLanguage> Recorder<L> {
         true
     }
 }
-

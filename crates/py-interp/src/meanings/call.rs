@@ -5,7 +5,7 @@
 use super::attribute::reveal_entry;
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
-use crate::runtime_functions::CALL_NATIVE;
+use crate::runtime_functions::{CALL_NATIVE, CALL_TYPE};
 use py_object::objects::{Function, Method, Native, Tuple};
 use py_object::{NONE, UNBOUND, shapes};
 use std::mem::offset_of;
@@ -86,7 +86,18 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
     if m.has_shape(callee, shapes::METHOD) {
         return bound(m, callee, base, count, result);
     }
-    Flow::Slow
+    // What is left are classes and objects with `__call__`; a recording is specific to the very callee.
+    let known = m.reveal(callee);
+    if !crate::code::is_builtin_type(known) {
+        return Flow::Slow;
+    }
+    match m.call_registers(&CALL_TYPE, callee, base + FRAME_HEADER, count) {
+        Ok(value) => {
+            m.set(result, value);
+            Flow::Next
+        }
+        Err(_) => Flow::Raise,
+    }
 }
 
 /// Fills trailing parameters from the defaults.

@@ -1,7 +1,7 @@
 //! Lists, tuples and subscripts.
 
 use super::residual;
-use crate::runtime_functions::{BUILD_LIST, BUILD_TUPLE, GET_ITEM, SET_ITEM};
+use crate::runtime_functions::{BUILD_LIST, BUILD_SLICE, BUILD_TUPLE, GET_ITEM, SET_ITEM};
 use py_object::objects::{Array, List, Tuple};
 use py_object::{object_header, shapes};
 use std::mem::offset_of;
@@ -122,6 +122,14 @@ pub fn build_list<M: Machine>(m: &mut M) -> Flow {
     let first = m.instruction().b();
     let count = m.instruction().c();
     build_from_registers(m, &BUILD_LIST, first, count)
+}
+
+/// A slice of two or three registers.
+#[inline(always)]
+pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
+    let first = m.instruction().b();
+    let count = m.instruction().c();
+    build_from_registers(m, &BUILD_SLICE, first, count)
 }
 
 #[inline(always)]

@@ -188,4 +188,3 @@ fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
     }
     Flow::Next
 }
-

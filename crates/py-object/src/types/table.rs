@@ -80,4 +80,5 @@ pub fn install(cx: &mut Cx) {
             unreachable!("names are hashable");
         }
     }
+    crate::types::note_change();
 }
