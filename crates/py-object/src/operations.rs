@@ -459,6 +459,12 @@ pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
 
 /// `object[key]`.
 pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
+    if is_exactly(object, Kind::LIST)
+        && !cx.thread.transaction.is_active()
+        && let Some(list) = downcast::<List>(object)
+    {
+        return types::list::get(cx, list, key);
+    }
     if let Some(hook) = types::lookup_special(cx, object, "__getitem__") {
         return call::call(cx, hook, &[object, key], None);
     }
@@ -477,6 +483,12 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
 
 /// `object[key] = value`.
 pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResult<()> {
+    if is_exactly(object, Kind::LIST)
+        && !cx.thread.transaction.is_active()
+        && let Some(list) = downcast::<List>(object)
+    {
+        return types::list::set(cx, list, key, value);
+    }
     match types::lookup_special(cx, object, "__setitem__") {
         Some(hook) => call::call(cx, hook, &[object, key, value], None).map(|_| ()),
         None => {

@@ -6,7 +6,7 @@
 mod methods;
 mod sort;
 
-pub use methods::LIST_METHODS;
+pub use methods::{LIST_METHODS, get, set};
 pub use sort::sort;
 
 use crate::cx::{Cx, PyResult};
@@ -16,7 +16,7 @@ use crate::operations;
 use crate::sequence::{elements, tuple_items};
 use crate::string::downcast;
 use crate::types;
-use vm_heap::{Gc, Value};
+use vm_heap::{Field, Gc, Value};
 
 /// A list with what an iterable gives; a list is returned as it is.
 pub fn sequence_of(cx: &mut Cx, iterable: Value) -> PyResult<Gc<List>> {
@@ -85,7 +85,7 @@ pub fn insert(cx: &mut Cx, list: Gc<List>, position: i64, item: Value) -> PyResu
         let position = if position < 0 { position.saturating_add(length as i64).max(0) } else { position };
         let at = (position as usize).min(length);
         for to in (at + 1..=length).rev() {
-            storage[to].set(cx.mutator(), items, storage[to - 1].get());
+            storage[to].init(storage[to - 1].get());
         }
         storage[at].set(cx.mutator(), items, item);
         list.length.init(Value::int(length as i64 + 1));
@@ -105,11 +105,12 @@ pub fn remove_at(cx: &mut Cx, list: Gc<List>, position: i64) -> Option<Value> {
     let at = at as usize;
     let item = storage[at].get();
     for from in at + 1..length {
-        storage[from - 1].set(cx.mutator(), items, storage[from].get());
+        storage[from - 1].init(storage[from].get());
     }
+    cx.mutator().barrier(items.header());
     list.length.init(Value::int(length as i64 - 1));
     // What is behind the length must not keep objects alive.
-    storage[length - 1].set(cx.mutator(), items, Value::int(0));
+    storage[length - 1].init(Value::int(0));
     Some(item)
 }
 
@@ -135,6 +136,9 @@ fn publish(cx: &Cx, list: Gc<List>, storage: Gc<Array>, length: usize) {
 /// Replaces the items `from..to` (clamped) by those of another list.
 pub fn replace_range(cx: &mut Cx, list: Gc<List>, from: usize, to: usize, other: Gc<List>) -> PyResult<()> {
     let (new_items, new_count) = List::snapshot(&other);
+    if other != list && replace_in_place(cx, list, from, to, &elements(&new_items)[..new_count]) {
+        return Ok(());
+    }
     loop {
         let (seen, seen_length) = List::snapshot(&list);
         let (from, to) = (from.min(seen_length), to.min(seen_length).max(from.min(seen_length)));
@@ -154,6 +158,39 @@ pub fn replace_range(cx: &mut Cx, list: Gc<List>, from: usize, to: usize, other:
         publish(cx, list, storage, total);
         return Ok(());
     }
+}
+
+/// Replaces the items `from..to` (clamped) where the storage has room; false, with nothing done, where it has not.
+fn replace_in_place(cx: &Cx, list: Gc<List>, from: usize, to: usize, new: &[Field<Value>]) -> bool {
+    let _locked = vm_stm::lock(&list.word);
+    let items = list.items.get();
+    let (storage, length) = (elements(&items), length(list));
+    let from = from.min(length);
+    let to = to.clamp(from, length);
+    let total = length - (to - from) + new.len();
+    if total > storage.len() {
+        return false;
+    }
+    let end = from + new.len();
+    if end > to {
+        for at in (to..length).rev() {
+            storage[at + end - to].init(storage[at].get());
+        }
+    } else if end < to {
+        for at in to..length {
+            storage[at + end - to].init(storage[at].get());
+        }
+        // What is behind the length must not keep objects alive.
+        for field in &storage[total..length] {
+            field.init(Value::int(0));
+        }
+    }
+    for (field, item) in storage[from..end].iter().zip(new) {
+        field.init(item.get());
+    }
+    cx.mutator().barrier(items.header());
+    list.length.init(Value::int(total as i64));
+    true
 }
 
 /// Removes the items at the positions `start + n * step` for `n < count`.

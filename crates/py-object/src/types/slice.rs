@@ -39,6 +39,12 @@ fn bounds(cx: &mut Cx, slice: Gc<Slice>) -> PyResult<(Option<i64>, Option<i64>, 
 
 /// What a slice means for a sequence of `length` items.
 pub fn resolve(cx: &mut Cx, slice: Gc<Slice>, length: usize) -> PyResult<Resolved> {
+    let small = |value: Value| value.is_int() || value == NONE;
+    let [start, stop, step] = parts(slice);
+    if small(start) && small(stop) && small(step) && step != Value::int(0) {
+        let number = |value: Value| (value != NONE).then(|| value.as_int());
+        return Ok(clip(number(start), number(stop), number(step).unwrap_or(1), length));
+    }
     let (start, stop, step) = bounds(cx, slice)?;
     Ok(clip(start, stop, step, length))
 }

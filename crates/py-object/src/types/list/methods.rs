@@ -28,6 +28,31 @@ fn repeat(cx: &mut Cx, this: Gc<List>, count: Value) -> PyResult {
     }
 }
 
+/// `list[index]`.
+pub fn get(cx: &mut Cx, this: Gc<List>, index: Value) -> PyResult {
+    if let Some(slice) = downcast::<Slice>(index) {
+        return slice_of(cx, this, slice);
+    }
+    let at = int::sequence_index(cx, index, "list")?;
+    let at = if at < 0 { at + length(this) as i64 } else { at };
+    match usize::try_from(at).ok().and_then(|at| item(this, at)) {
+        Some(item) => Ok(item),
+        None => Err(cx.raise(Kind::INDEX_ERROR, "list index out of range")),
+    }
+}
+
+/// `list[key] = value`.
+pub fn set(cx: &mut Cx, this: Gc<List>, key: Value, value: Value) -> PyResult<()> {
+    if let Some(slice) = downcast::<Slice>(key) {
+        return assign_slice(cx, this, slice, value);
+    }
+    let at = int::sequence_index(cx, key, "list")?;
+    if set_at(cx, this, at, value) {
+        return Ok(());
+    }
+    Err(cx.raise(Kind::INDEX_ERROR, "list assignment index out of range"))
+}
+
 fn slice_of(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>) -> PyResult {
     let range = slice::resolve(cx, slice, length(this))?;
     let (items, available) = List::snapshot(&this);
@@ -135,26 +160,11 @@ impl Methods {
     /// Return self[index].
     #[method(trace = Reads)]
     fn __getitem__(cx: &mut Cx, this: Gc<List>, index: Value) -> PyResult {
-        if let Some(slice) = downcast::<Slice>(index) {
-            return slice_of(cx, this, slice);
-        }
-        let at = int::sequence_index(cx, index, "list")?;
-        let at = if at < 0 { at + length(this) as i64 } else { at };
-        match usize::try_from(at).ok().and_then(|at| item(this, at)) {
-            Some(item) => Ok(item),
-            None => Err(cx.raise(Kind::INDEX_ERROR, "list index out of range")),
-        }
+        get(cx, this, index)
     }
     #[method]
     fn __setitem__(cx: &mut Cx, this: Gc<List>, key: Value, value: Value) -> PyResult<()> {
-        if let Some(slice) = downcast::<Slice>(key) {
-            return assign_slice(cx, this, slice, value);
-        }
-        let at = int::sequence_index(cx, key, "list")?;
-        if set_at(cx, this, at, value) {
-            return Ok(());
-        }
-        Err(cx.raise(Kind::INDEX_ERROR, "list assignment index out of range"))
+        set(cx, this, key, value)
     }
     #[method]
     fn __delitem__(cx: &mut Cx, this: Gc<List>, key: Value) -> PyResult<()> {
