@@ -102,9 +102,8 @@ fn operand_text(unit: &CodeUnit, offset: usize, instruction: Instruction, field:
             None => format!("-> ?{value}"),
         },
         Kind::Constant | Kind::Code => {
-            let word = offset as u32 + if field == Field::e { 1 } else { 2 };
-            let found = unit.const_words.iter().find(|(place, _)| *place == word);
-            match found.and_then(|(_, constant)| unit.consts.get(*constant as usize)) {
+            let word = offset + if field == Field::e { 1 } else { 2 };
+            match unit.constant_at(word) {
                 Some(constant) => constant_text(constant),
                 None => "?".to_string(),
             }

@@ -154,7 +154,7 @@ macro_rules! for_each_opcode {
             (LoadItem, load_item, [a = Write b = Read c = Read], 1, "`b[c]`.")
             (StoreItem, store_item, [a = Read b = Read c = Read], 1, "`a[b] = c`.")
             (DeleteItem, delete_item, [a = Read b = Read], 0, "`del a[b]`.")
-            (UnpackSequence, unpack_sequence, [a = WriteFirst b = Read c = Count], 0, "Unpacks `b` into exactly `c` registers from `a` on.")
+            (UnpackSequence, unpack_sequence, [a = WriteFirst b = Read c = Count], 0, "Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.")
             (UnpackEx, unpack_ex, [a = WriteFirst b = Read c = BeforeAfter], 0, "Unpacks `b` around a starred target: `c & 255` registers, a list, `c >> 8` registers, from `a` on.")
 
             // Functions, classes, imports.

@@ -55,7 +55,7 @@ pub struct CodeUnit {
     pub code: Vec<u64>,
     /// The constants.
     pub consts: Vec<Const>,
-    /// Extension words to be overwritten by the loader: (word offset, index into `consts`).
+    /// Extension words to be overwritten by the loader: (word offset, index into `consts`), sorted.
     pub const_words: Vec<(u32, u32)>,
     /// Names of globals and attributes.
     pub names: Vec<String>,
@@ -135,6 +135,12 @@ impl CodeUnit {
             (_, Kind::Short | Kind::ShortOffset) => instruction.field(field) as u16 as i16 as i64,
             _ => instruction.field(field),
         }
+    }
+
+    /// The constant that the loader puts into a word.
+    pub fn constant_at(&self, word: usize) -> Option<&Const> {
+        let found = self.const_words.binary_search_by_key(&word, |&(place, _)| place as usize).ok()?;
+        self.consts.get(self.const_words[found].1 as usize)
     }
 
     /// Where the instruction at a word offset jumps to, if it can jump.

@@ -100,9 +100,8 @@ fn check_instruction(unit: &CodeUnit, offset: usize, starts: &[usize]) -> Option
             Kind::Free => unit.freevars.len(),
             Kind::Deref => unit.cellvars.len() + unit.freevars.len(),
             Kind::Constant | Kind::Code => {
-                let word = offset as u32 + if operand.field == Field::e { 1 } else { 2 };
-                let constant = unit.const_words.iter().find(|(place, _)| *place == word);
-                match constant.and_then(|(_, index)| unit.consts.get(*index as usize)) {
+                let word = offset + if operand.field == Field::e { 1 } else { 2 };
+                match unit.constant_at(word) {
                     Some(Const::Code(_)) if operand.kind == Kind::Code => continue,
                     Some(_) if operand.kind == Kind::Constant => continue,
                     _ => return Some("constant word without its constant".to_string()),

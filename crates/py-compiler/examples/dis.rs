@@ -41,12 +41,31 @@ fn main() {
                 if let Err(error) = py_code::verify(&unit) {
                     println!("{}: does not verify: {error}", file.display());
                 }
+                if std::env::var_os("LIVENESS").is_some() {
+                    check_entry(&file.display().to_string(), &unit);
+                }
             }
             Err(error) => println!("{error}"),
         }
     }
     let seconds = start.elapsed().as_secs_f64();
     println!("{compiled} of {} files, {bytes} bytes, {words} words, {seconds:.2} s", files.len());
+}
+
+/// Reports registers that are read before they are written: live at entry without being parameters.
+fn check_entry(file: &str, unit: &py_code::CodeUnit) {
+    let parameters = unit.argcount + unit.kwonlyargcount + (unit.flags >> 2 & 1) + (unit.flags >> 3 & 1);
+    let live = py_code::liveness(unit);
+    let early: Vec<u16> = live.before(0).into_iter().flat_map(|set| set.iter()).collect();
+    let early: Vec<&u16> = early.iter().filter(|&&register| u32::from(register) >= parameters).collect();
+    if !early.is_empty() {
+        println!("{file}: {} reads {early:?} before writing them", unit.qualname);
+    }
+    for constant in &unit.consts {
+        if let py_code::Const::Code(nested) = constant {
+            check_entry(file, nested);
+        }
+    }
 }
 
 fn all_words(unit: &py_code::CodeUnit) -> usize {

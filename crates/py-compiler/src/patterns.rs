@@ -8,6 +8,7 @@ use py_syntax::ast::{self, Identifier, Pattern, Ranged, Singleton};
 use crate::{
     emit::Label,
     error::{Outcome, fail},
+    fold,
     unit::Compiler,
 };
 
@@ -55,10 +56,17 @@ impl<'a> Compiler<'a> {
         let outer = self.at(pattern.range());
         match pattern {
             Pattern::MatchValue(node) => {
-                let mark = self.unit.emit.top()?;
-                let value = self.expr(&node.value)?;
-                self.unit.emit.jump(Opcode::JumpIfNotEq, subject, value, 0, no);
-                self.unit.emit.release(mark);
+                let constant = fold::constant(&node.value, self.source);
+                if let Some(Const::Int(value)) = constant
+                    && let Ok(value) = i16::try_from(value)
+                {
+                    self.unit.emit.jump(Opcode::JumpIfNotEqInt, subject, value as u16, 0, no);
+                } else {
+                    let mark = self.unit.emit.top()?;
+                    let value = self.expr(&node.value)?;
+                    self.unit.emit.jump(Opcode::JumpIfNotEq, subject, value, 0, no);
+                    self.unit.emit.release(mark);
+                }
             }
             Pattern::MatchSingleton(node) => {
                 let mark = self.unit.emit.top()?;
@@ -132,6 +140,11 @@ impl<'a> Compiler<'a> {
         if patterns.iter().all(ignored) {
             return Ok(());
         }
+        if let Some(star) = star
+            && ignored(&patterns[star])
+        {
+            return self.items_around_star(patterns, star, subject, no, captures);
+        }
         let first = self.unit.emit.temporaries(patterns.len())?;
         match star {
             None => self.unit.emit.op(Opcode::UnpackSequence, first, subject, patterns.len() as u16),
@@ -153,6 +166,35 @@ impl<'a> Compiler<'a> {
                 }
                 other => self.pattern(other, item, no, captures)?,
             }
+        }
+        Ok(())
+    }
+
+    /// Matches the items around a star that binds nothing. They are taken by index: what it skips is never looked at.
+    fn items_around_star(
+        &mut self,
+        patterns: &'a [Pattern],
+        star: usize,
+        subject: u16,
+        no: Label,
+        captures: &mut Captures<'a>,
+    ) -> Outcome<()> {
+        for (index, pattern) in patterns.iter().enumerate() {
+            let wildcard = matches!(pattern, Pattern::MatchAs(node) if node.pattern.is_none() && node.name.is_none());
+            if index == star || wildcard {
+                continue;
+            }
+            let item = self.unit.emit.temporary()?;
+            if index < star {
+                self.load_const(item, Const::Int(index as i64));
+            } else {
+                // Few enough: the fixed patterns have been counted in 16 bits.
+                let from_end = (patterns.len() - index) as u16;
+                self.unit.emit.op(Opcode::GetLength, item, subject, 0);
+                self.unit.emit.op(Opcode::SubInt, item, item, from_end);
+            }
+            self.unit.emit.op(Opcode::LoadItem, item, subject, item);
+            self.pattern(pattern, item, no, captures)?;
         }
         Ok(())
     }
@@ -221,7 +263,8 @@ impl<'a> Compiler<'a> {
         };
         let mut names: Vec<Const> = Vec::new();
         for keyword in keywords {
-            let name = Const::Str(Text::from(&*self.mangled(&keyword.attr.id)));
+            // CPython does not mangle private names here.
+            let name = Const::Str(Text::from(keyword.attr.id.as_str()));
             if names.contains(&name) {
                 let message = format!("attribute name repeated in class pattern: {}", keyword.attr.id);
                 return fail(message, keyword.range);

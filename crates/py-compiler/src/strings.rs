@@ -2,7 +2,7 @@
 
 use py_code::{Const, NO_REGISTER, Opcode, Text};
 use py_syntax::{
-    ast::{self, ConversionFlag, InterpolatedElement, InterpolatedStringElement, InterpolatedStringElements},
+    ast::{self, ConversionFlag, InterpolatedElement, InterpolatedStringElement, InterpolatedStringElements, Ranged},
     literal,
 };
 
@@ -35,7 +35,7 @@ impl<'a> Pieces<'a> {
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     if let Some(debug) = &field.debug_text {
-                        self.text(Text::from(debug.as_str()));
+                        self.text(Text::from(without_comments(debug.as_str()).as_str()));
                     }
                     self.0.push(Piece::Field(field));
                 }
@@ -144,8 +144,8 @@ impl<'a> Compiler<'a> {
             let place = self.unit.emit.top()?;
             let value = self.push(&field.expression)?;
             let expression = self.unit.emit.temporary()?;
-            let text = self.source.get(py_syntax::ast::Ranged::range(&*field.expression).to_std_range()).unwrap_or("");
-            self.load_text(expression, text);
+            let text = self.field_text(field);
+            self.load_text(expression, &text);
             let spec = self.format_specification(field)?;
             self.unit.emit.op_x(Opcode::BuildInterpolation, conversion(field), place, value, spec);
             self.unit.emit.release(place);
@@ -156,12 +156,58 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// The text of a field's expression, blanks and parentheses around it included.
+    fn field_text(&self, field: &InterpolatedElement) -> String {
+        if let Some(debug) = &field.debug_text {
+            let text = without_comments(debug.as_str());
+            return text.rsplit_once('=').map_or(&*text, |(before, _)| before).to_string();
+        }
+        let start = field.range.start().to_usize() + 1;
+        let end = field.expression.range().end().to_usize();
+        let rest = without_comments(self.source.get(end..field.range.end().to_usize()).unwrap_or(""));
+        // Nothing but blanks and closing parentheses stands between the expression and what ends it.
+        let after = rest.find(['!', ':', '}']).map_or("", |end| &rest[..end]);
+        without_comments(self.source.get(start..end).unwrap_or("")) + after
+    }
+
     /// The docstring of a body, as CPython keeps it: indentation removed.
     pub fn docstring(&self, body: &[ast::Stmt]) -> Option<Text> {
         let [ast::Stmt::Expr(statement), ..] = body else { return None };
         let ast::Expr::StringLiteral(node) = &*statement.value else { return None };
         Some(clean_docstring(&fold::string(node, self.source)))
     }
+}
+
+/// An expression's text with the comments left out, line ends kept.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote: Option<&str> = None;
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let mut length = character.len_utf8();
+        match (quote, character) {
+            (None, '#') => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            (None, '\'' | '"') => {
+                let triple = ["\"\"\"", "'''"].into_iter().find(|triple| rest.starts_with(triple));
+                let one = if character == '"' { "\"" } else { "'" };
+                let opened = triple.unwrap_or(one);
+                length = opened.len();
+                quote = Some(opened);
+            }
+            (Some(_), '\\') => length += rest[1..].chars().next().map_or(0, char::len_utf8),
+            (Some(closing), _) if rest.starts_with(closing) => {
+                length = closing.len();
+                quote = None;
+            }
+            _ => {}
+        }
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    out
 }
 
 /// Expands tabs and removes the indentation that all lines but the first share.

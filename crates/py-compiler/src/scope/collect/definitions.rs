@@ -1,0 +1,181 @@
+//! Functions, classes, type aliases and type parameters: what opens scopes by a statement.
+
+use py_syntax::ast::{self, Expr, TypeParam};
+
+use super::Collector;
+use crate::{
+    error::{Outcome, fail},
+    scope::{Role, ScopeKind, mangle, parameter_nodes},
+};
+
+impl Collector {
+    pub(super) fn function(&mut self, def: &ast::StmtFunctionDef) -> Outcome<()> {
+        self.exprs(def.decorator_list.iter().map(|decorator| &decorator.expression))?;
+        self.defaults(&def.parameters)?;
+        self.bind(&def.name.id, def.name.range)?;
+        match &def.type_params {
+            Some(type_params) => {
+                self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
+                    this.hidden_parameters(&def.parameters);
+                    this.type_parameters(type_params)?;
+                    this.function_itself(def)
+                })?;
+                Ok(())
+            }
+            None => self.function_itself(def),
+        }
+    }
+
+    /// A generic function's type-parameter scope receives the defaults, which are evaluated outside of it.
+    pub(super) fn hidden_parameters(&mut self, parameters: &ast::Parameters) {
+        let positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        for (name, mut with_defaults) in
+            [(".defaults", positional.collect::<Vec<_>>()), (".kwdefaults", parameters.kwonlyargs.iter().collect())]
+        {
+            with_defaults.retain(|each| each.default.is_some());
+            if !with_defaults.is_empty() {
+                self.note(name, |usage| {
+                    usage.parameter = true;
+                    usage.bound = true;
+                });
+            }
+        }
+    }
+
+    pub(super) fn function_itself(&mut self, def: &ast::StmtFunctionDef) -> Outcome<()> {
+        let annotations: Vec<&Expr> = parameter_nodes(&def.parameters)
+            .filter_map(|parameter| parameter.annotation.as_deref())
+            .chain(def.returns.as_deref())
+            .collect();
+        if !annotations.is_empty() {
+            self.within(def, Role::Annotations, ScopeKind::Annotations, |this| {
+                this.format_parameter();
+                if this.future_annotations {
+                    // They become texts; their names mean nothing.
+                    return Ok(());
+                }
+                this.exprs(annotations.iter().map(|annotation| match annotation {
+                    Expr::Starred(starred) => &*starred.value,
+                    other => other,
+                }))
+            })?;
+        }
+        self.within(def, Role::Body, ScopeKind::Function, |this| {
+            this.scope().is_async = def.is_async;
+            this.parameters(&def.parameters)?;
+            this.body(&def.body)
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn defaults(&mut self, parameters: &ast::Parameters) -> Outcome<()> {
+        let all = parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs);
+        all.into_iter().try_for_each(|each| self.option(&each.default))
+    }
+
+    pub(super) fn parameters(&mut self, parameters: &ast::Parameters) -> Outcome<()> {
+        for parameter in parameter_nodes(parameters) {
+            let name = parameter.name.id.as_str();
+            let mangled = mangle(self.class.as_deref(), name).into_owned();
+            if self.scope().symbol_mut(&mangled).usage.parameter {
+                return fail(format!("duplicate parameter '{name}' in function definition"), parameter.range);
+            }
+            self.bind(name, parameter.range)?;
+            self.note(name, |usage| usage.parameter = true);
+        }
+        Ok(())
+    }
+
+    pub(super) fn class_def(&mut self, def: &ast::StmtClassDef) -> Outcome<()> {
+        self.exprs(def.decorator_list.iter().map(|decorator| &decorator.expression))?;
+        self.bind(&def.name.id, def.name.range)?;
+        match &def.type_params {
+            Some(type_params) => {
+                let outer = self.class.replace(def.name.id.to_string());
+                let outcome = self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
+                    for name in [".type_params", ".generic_base"] {
+                        this.note(name, |usage| {
+                            usage.bound = true;
+                            usage.used = true;
+                        });
+                    }
+                    this.type_parameters(type_params)?;
+                    this.class_itself(def)
+                });
+                self.class = outer;
+                outcome.map(drop)
+            }
+            None => self.class_itself(def),
+        }
+    }
+
+    pub(super) fn class_itself(&mut self, def: &ast::StmtClassDef) -> Outcome<()> {
+        if let Some(arguments) = &def.arguments {
+            self.arguments(arguments)?;
+        }
+        let outer = self.class.replace(def.name.id.to_string());
+        let outcome = self.within(def, Role::Body, ScopeKind::Class, |this| {
+            if def.type_params.is_some() {
+                this.note(".type_params", |usage| usage.used = true);
+                this.note("__type_params__", |usage| usage.bound = true);
+            }
+            this.body(&def.body)
+        });
+        self.class = outer;
+        outcome.map(drop)
+    }
+
+    pub(super) fn type_alias(&mut self, alias: &ast::StmtTypeAlias) -> Outcome<()> {
+        self.expr(&alias.name)?;
+        let value = |this: &mut Self| {
+            this.within(alias, Role::Body, ScopeKind::TypeExpression, |this| {
+                this.format_parameter();
+                this.expr(&alias.value)
+            })
+            .map(drop)
+        };
+        match &alias.type_params {
+            Some(type_params) => self
+                .within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
+                    this.type_parameters(type_params)?;
+                    value(this)
+                })
+                .map(drop),
+            None => value(self),
+        }
+    }
+
+    pub(super) fn format_parameter(&mut self) {
+        self.note(".format", |usage| {
+            usage.parameter = true;
+            usage.bound = true;
+        });
+    }
+
+    pub(super) fn type_parameters(&mut self, type_params: &ast::TypeParams) -> Outcome<()> {
+        for parameter in &type_params.type_params {
+            let (name, bound, default) = match parameter {
+                TypeParam::TypeVar(node) => (&node.name, node.bound.as_deref(), node.default.as_deref()),
+                TypeParam::TypeVarTuple(node) => (&node.name, None, node.default.as_deref()),
+                TypeParam::ParamSpec(node) => (&node.name, None, node.default.as_deref()),
+            };
+            let mangled = mangle(self.class.as_deref(), &name.id).into_owned();
+            if self.scope().symbol_mut(&mangled).usage.bound {
+                return fail(format!("duplicate type parameter '{}'", name.id), name.range);
+            }
+            self.bind(&name.id, name.range)?;
+            for (role, expression) in [(Role::Body, bound), (Role::Default, default)] {
+                if let Some(expression) = expression {
+                    self.within(parameter, role, ScopeKind::TypeExpression, |this| {
+                        this.format_parameter();
+                        match expression {
+                            Expr::Starred(starred) => this.expr(&starred.value),
+                            other => this.expr(other),
+                        }
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,312 @@
+//! Expressions and patterns: names used and bound, comprehensions, assignment expressions.
+
+use py_syntax::ast::{self, Expr, ExprContext, Pattern, TextRange};
+
+use super::{Collector, bound_names, not_debug};
+use crate::{
+    error::{Outcome, fail},
+    scope::{Role, ScopeKind, mangle},
+};
+
+impl Collector {
+    pub(super) fn arguments(&mut self, arguments: &ast::Arguments) -> Outcome<()> {
+        self.exprs(&arguments.args)?;
+        for name in arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()) {
+            not_debug(&name.id, name.range)?;
+        }
+        self.exprs(arguments.keywords.iter().map(|keyword| &keyword.value))
+    }
+
+    pub(super) fn expr(&mut self, expression: &Expr) -> Outcome<()> {
+        match expression {
+            Expr::Name(node) => self.name(node),
+            Expr::BoolOp(node) => self.exprs(&node.values),
+            Expr::Named(node) => {
+                self.expr(&node.value)?;
+                self.walrus(node)
+            }
+            Expr::BinOp(node) => {
+                self.expr(&node.left)?;
+                self.expr(&node.right)
+            }
+            Expr::UnaryOp(node) => self.expr(&node.operand),
+            Expr::Lambda(node) => {
+                if let Some(parameters) = &node.parameters {
+                    self.defaults(parameters)?;
+                }
+                self.within(node, Role::Body, ScopeKind::Lambda, |this| {
+                    if let Some(parameters) = &node.parameters {
+                        this.parameters(parameters)?;
+                    }
+                    this.expr(&node.body)
+                })
+                .map(drop)
+            }
+            Expr::If(node) => {
+                self.expr(&node.test)?;
+                self.expr(&node.body)?;
+                self.expr(&node.orelse)
+            }
+            Expr::Dict(node) => node.items.iter().try_for_each(|item| {
+                self.exprs(&item.key)?;
+                self.expr(&item.value)
+            }),
+            Expr::Set(node) => self.exprs(&node.elts),
+            Expr::List(node) => self.exprs(&node.elts),
+            Expr::Tuple(node) => self.exprs(&node.elts),
+            Expr::ListComp(node) => self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::Comprehension),
+            Expr::SetComp(node) => self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::Comprehension),
+            Expr::DictComp(node) => {
+                let elements = node.key.as_deref().into_iter().chain([&*node.value]);
+                self.comprehension(node, &node.generators, elements, ScopeKind::Comprehension)
+            }
+            Expr::Generator(node) => {
+                self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::GeneratorExpression)
+            }
+            Expr::Await(node) => {
+                self.await_here(node.range)?;
+                self.expr(&node.value)
+            }
+            Expr::Yield(node) => {
+                self.yield_here("yield", node.range)?;
+                self.option(&node.value)
+            }
+            Expr::YieldFrom(node) => {
+                self.yield_here("yield from", node.range)?;
+                self.expr(&node.value)
+            }
+            Expr::Compare(node) => {
+                self.expr(&node.left)?;
+                self.exprs(&node.comparators)
+            }
+            Expr::Call(node) => {
+                self.expr(&node.func)?;
+                self.arguments(&node.arguments)
+            }
+            Expr::FString(node) => {
+                for part in node.value.iter() {
+                    if let ast::FStringPart::FString(part) = part {
+                        self.interpolated(&part.elements)?;
+                    }
+                }
+                Ok(())
+            }
+            Expr::TString(node) => node.value.iter().try_for_each(|part| self.interpolated(&part.elements)),
+            Expr::Attribute(node) => {
+                if node.ctx != ExprContext::Load {
+                    not_debug(&node.attr.id, node.range)?;
+                }
+                self.expr(&node.value)
+            }
+            Expr::Subscript(node) => {
+                self.expr(&node.value)?;
+                self.expr(&node.slice)
+            }
+            Expr::Starred(node) => self.expr(&node.value),
+            Expr::Slice(node) => {
+                self.option(&node.lower)?;
+                self.option(&node.upper)?;
+                self.option(&node.step)
+            }
+            Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_)
+            | Expr::NumberLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_) => Ok(()),
+            Expr::IpyEscapeCommand(node) => fail("invalid syntax", node.range),
+        }
+    }
+
+    pub(super) fn name(&mut self, node: &ast::ExprName) -> Outcome<()> {
+        match node.ctx {
+            ExprContext::Load | ExprContext::Invalid => {
+                self.note(&node.id, |usage| usage.used = true);
+                if node.id.as_str() == "super" && self.scope().is_function() {
+                    self.scope().symbol_mut("__class__").usage.used = true;
+                }
+                Ok(())
+            }
+            ExprContext::Store | ExprContext::Del => self.bind(&node.id, node.range),
+        }
+    }
+
+    pub(super) fn interpolated(&mut self, elements: &ast::InterpolatedStringElements) -> Outcome<()> {
+        for element in elements {
+            if let ast::InterpolatedStringElement::Interpolation(field) = element {
+                self.expr(&field.expression)?;
+                if let Some(spec) = &field.format_spec {
+                    self.interpolated(&spec.elements)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An assignment expression binds in the nearest scope that is no comprehension.
+    pub(super) fn walrus(&mut self, node: &ast::ExprNamed) -> Outcome<()> {
+        let Expr::Name(target) = &*node.target else {
+            return fail("cannot use assignment expressions with this target", node.range);
+        };
+        let what = match self.scope().kind {
+            ScopeKind::Annotations => Some("an annotation"),
+            ScopeKind::TypeExpression => Some("a type alias or type parameter"),
+            ScopeKind::TypeParameters => Some("the definition of a generic"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            return fail(format!("named expression cannot be used within {what}"), node.range);
+        }
+        let name = mangle(self.class.as_deref(), &target.id).into_owned();
+        let here = self.current;
+        let mut owner = here;
+        loop {
+            let scope = &mut self.tree.scopes[owner.0];
+            if !matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression) {
+                break;
+            }
+            if scope.symbol(&name).is_some_and(|symbol| symbol.usage.iteration) {
+                let message =
+                    format!("assignment expression cannot rebind comprehension iteration variable '{}'", target.id);
+                return fail(message, target.range);
+            }
+            owner = scope.parent.expect("the module is no comprehension");
+        }
+        if owner != here {
+            let kind = self.tree.scopes[owner.0].kind;
+            match kind {
+                ScopeKind::Class => {
+                    let message = "assignment expression within a comprehension cannot be used in a class body";
+                    return fail(message, node.range);
+                }
+                ScopeKind::TypeParameters | ScopeKind::TypeExpression | ScopeKind::Annotations => {
+                    return fail("assignment expression cannot be used within an annotation scope", node.range);
+                }
+                _ => {}
+            }
+            let global = kind == ScopeKind::Module
+                || self.tree.scopes[owner.0].symbol(&name).is_some_and(|symbol| symbol.usage.global);
+            // The comprehensions on the way refer to the owner's variable.
+            let mut scope = here;
+            while scope != owner {
+                let each = &mut self.tree.scopes[scope.0];
+                let usage = &mut each.symbol_mut(&name).usage;
+                usage.global |= global;
+                usage.nonlocal |= !global;
+                each.walrus_targets.insert(name.clone());
+                scope = each.parent.expect("the owner is above");
+            }
+        }
+        self.current = owner;
+        self.scope().walrus_targets.insert(name);
+        let outcome = self.bind(&target.id, target.range);
+        self.current = here;
+        outcome
+    }
+
+    pub(super) fn comprehension<'a, T>(
+        &mut self,
+        node: &T,
+        generators: &[ast::Comprehension],
+        elements: impl IntoIterator<Item = &'a Expr>,
+        kind: ScopeKind,
+    ) -> Outcome<()> {
+        let Some((first, rest)) = generators.split_first() else { return Ok(()) };
+        self.expr(&first.iter)?;
+        let asynchronous = generators.iter().any(|generator| generator.is_async);
+        let id = self.within(node, Role::Body, kind, |this| {
+            if !this.scope().inlined {
+                this.note(".0", |usage| {
+                    usage.parameter = true;
+                    usage.bound = true;
+                });
+            }
+            if asynchronous {
+                this.scope().has_await = true;
+            }
+            this.iteration_target(&first.target)?;
+            this.exprs(&first.ifs)?;
+            for generator in rest {
+                this.expr(&generator.iter)?;
+                this.iteration_target(&generator.target)?;
+                this.exprs(&generator.ifs)?;
+            }
+            this.exprs(elements)
+        })?;
+        let inner = self.tree.get(id);
+        if kind == ScopeKind::Comprehension && inner.has_await {
+            // Awaits on behalf of the enclosing function, which must be able to.
+            let scope = self.scope();
+            if matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression) {
+                scope.has_await = true;
+            } else if !scope.is_async && scope.kind != ScopeKind::Module {
+                return fail("asynchronous comprehension outside of an asynchronous function", first.range);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn iteration_target(&mut self, target: &Expr) -> Outcome<()> {
+        self.expr(target)?;
+        let mut names = Vec::new();
+        bound_names(target, &mut names);
+        for name in names {
+            self.note(name, |usage| usage.iteration = true);
+        }
+        Ok(())
+    }
+
+    pub(super) fn await_here(&mut self, range: TextRange) -> Outcome<()> {
+        let scope = self.scope();
+        match scope.kind {
+            ScopeKind::Comprehension | ScopeKind::GeneratorExpression => scope.has_await = true,
+            ScopeKind::Function if scope.is_async => {}
+            ScopeKind::Function | ScopeKind::Lambda => return fail("'await' outside async function", range),
+            ScopeKind::Module | ScopeKind::Class => return fail("'await' outside function", range),
+            _ => return fail("await expression cannot be used within an annotation", range),
+        }
+        Ok(())
+    }
+
+    pub(super) fn yield_here(&mut self, word: &str, range: TextRange) -> Outcome<()> {
+        let scope = self.scope();
+        match scope.kind {
+            ScopeKind::Function | ScopeKind::Lambda => scope.has_yield = true,
+            ScopeKind::Comprehension => return fail(format!("'{word}' inside list comprehension"), range),
+            ScopeKind::GeneratorExpression => return fail(format!("'{word}' inside generator expression"), range),
+            ScopeKind::Module | ScopeKind::Class => return fail(format!("'{word}' outside function"), range),
+            _ => return fail("yield expression cannot be used within an annotation", range),
+        }
+        if word == "yield from" && self.scope().is_async {
+            return fail("'yield from' inside async function", range);
+        }
+        Ok(())
+    }
+
+    pub(super) fn pattern(&mut self, pattern: &Pattern) -> Outcome<()> {
+        match pattern {
+            Pattern::MatchValue(node) => self.expr(&node.value),
+            Pattern::MatchSingleton(_) => Ok(()),
+            Pattern::MatchSequence(node) => node.patterns.iter().try_for_each(|each| self.pattern(each)),
+            Pattern::MatchMapping(node) => {
+                self.exprs(&node.keys)?;
+                node.patterns.iter().try_for_each(|each| self.pattern(each))?;
+                node.rest.as_ref().map_or(Ok(()), |name| self.bind(&name.id, name.range))
+            }
+            Pattern::MatchClass(node) => {
+                self.expr(&node.cls)?;
+                node.arguments.patterns.iter().try_for_each(|each| self.pattern(each))?;
+                node.arguments.keywords.iter().try_for_each(|each| {
+                    not_debug(&each.attr.id, each.attr.range)?;
+                    self.pattern(&each.pattern)
+                })
+            }
+            Pattern::MatchStar(node) => node.name.as_ref().map_or(Ok(()), |name| self.bind(&name.id, name.range)),
+            Pattern::MatchAs(node) => {
+                node.pattern.as_deref().map_or(Ok(()), |each| self.pattern(each))?;
+                node.name.as_ref().map_or(Ok(()), |name| self.bind(&name.id, name.range))
+            }
+            Pattern::MatchOr(node) => node.patterns.iter().try_for_each(|each| self.pattern(each)),
+        }
+    }
+}
