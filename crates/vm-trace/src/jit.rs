@@ -248,7 +248,13 @@ impl Jit {
                 let attempts = self.root(number).attempts.fetch_add(1, Ordering::Relaxed);
                 let penalty = if attempts as u32 >= ATTEMPTS { i32::MAX } else { PENALTY << attempts };
                 word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
-                self.log(|| format!("loop {number} at {}: given up: {abort} at {}", place.unwrap_or_default(), Self::stopped::<L>(&recorded.frame)));
+                self.log(|| {
+                    format!(
+                        "loop {number} at {}: given up: {abort} at {}",
+                        place.unwrap_or_default(),
+                        Self::stopped::<L>(&recorded.frame)
+                    )
+                });
             }
         }
         recorded.flow
