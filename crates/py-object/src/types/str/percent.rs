@@ -27,7 +27,7 @@ impl Source {
                 Some(item) => return Ok(*item),
                 None => {}
             },
-            None if at == 0 => return Ok(self.values),
+            None if at == 0 && !self.by_key => return Ok(self.values),
             None => {}
         }
         Err(cx.type_error("not enough arguments for format string"))
