@@ -1,8 +1,8 @@
 //! The context: a Python thread. Everything that may allocate, run Python code or raise takes `&mut Cx`.
 
 use crate::kinds::Kind;
-use crate::objects::{Dict, Exception, Str, Tuple, Type};
 use crate::lookup_cache::LookupCache;
+use crate::objects::{Dict, Exception, Str, Tuple, Type};
 use crate::runtime::Runtime;
 use std::cell::Cell;
 use vm_heap::{Gc, Mutator, Value};
