@@ -88,6 +88,8 @@ fn table(table: Ident, owner: &str, item: TokenStream) -> Result<TokenStream> {
     }
     let doc = format!("What `{owner}` declares.");
     Ok(quote! {
+        // The shape of these functions is Python's, not Rust's.
+        #[allow(clippy::new_ret_no_self, clippy::too_many_arguments, clippy::wrong_self_convention)]
         #block
         #(#wrappers)*
         #[doc = #doc]

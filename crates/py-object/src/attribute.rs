@@ -247,7 +247,7 @@ fn find_in_type(cx: &mut Cx, own: Gc<Type>, metaclass: Gc<Type>, name: Gc<Str>) 
 
 fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
     let dict = module.dict.get();
-    if &*name.bytes() == b"__dict__" {
+    if name.bytes() == b"__dict__" {
         return Ok(Some((dict.value(), Found::Uncacheable)));
     }
     if let Some(value) = Dict::get_str(cx, dict, name) {
@@ -507,8 +507,8 @@ pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyRes
         }
         if let Some(slot) = current.slot(name) {
             match current.place(slot) {
-                // SAFETY: the object's shape has an inline slot at this offset.
                 Place::Inline(offset) => {
+                    // SAFETY: the object's shape has an inline slot at this offset.
                     unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
                 }
                 Place::Overflow(index) => {
@@ -545,8 +545,8 @@ pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyRes
             attributes.set_release(cx.mutator(), owner, Some(grown));
         }
         match current.place(slot) {
-            // SAFETY: the object has an inline slot at this offset.
             Place::Inline(offset) => {
+                // SAFETY: the object has an inline slot at this offset.
                 unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
             }
             Place::Overflow(index) => {

@@ -117,19 +117,24 @@ pub fn check_receiver(
     arguments: &[Value],
 ) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    let special = definition.name.starts_with("__") && definition.name.ends_with("__");
     let Some(receiver) = arguments.first() else {
-        let message = format!("unbound method {}() needs an argument", definition.qualname);
+        let message = if special {
+            format!("descriptor '{}' of '{}' object needs an argument", definition.name, types::name_of(owner))
+        } else {
+            format!("unbound method {}() needs an argument", definition.qualname)
+        };
         return Err(cx.type_error(message));
     };
     if is_subclass(class_of(cx, *receiver), owner) {
         return Ok(());
     }
-    let message = format!(
-        "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-        definition.name,
-        types::name_of(owner),
-        class_name(cx, *receiver)
-    );
+    let (name, owner, class) = (definition.name, types::name_of(owner), class_name(cx, *receiver));
+    let message = if special {
+        format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'")
+    } else {
+        format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")
+    };
     Err(cx.type_error(message))
 }
 

@@ -124,6 +124,29 @@ impl Probe {
     }
 }
 
+/// The hash of a key: the TypeError of one that has none says what it was to be.
+pub(crate) fn key_hash(cx: &mut Cx, key: Value, role: &str) -> PyResult<u64> {
+    match operations::hash(cx, key) {
+        Ok(hash) => Ok(hash),
+        Err(raised) => Err(explain_unhashable(cx, key, role, raised)),
+    }
+}
+
+#[cold]
+fn explain_unhashable(cx: &mut Cx, key: Value, role: &str, raised: vm_machine::Raised) -> vm_machine::Raised {
+    let exception = cx.raised.get();
+    if crate::types::class_of(cx, exception) != cx.builtin_type(crate::Kind::TYPE_ERROR) {
+        return raised;
+    }
+    cx.take_raised();
+    let reason = match operations::to_str(cx, exception) {
+        Ok(reason) => reason.to_text(),
+        Err(raised) => return raised,
+    };
+    let class = crate::types::class_name(cx, key);
+    cx.type_error(format!("cannot use '{class}' as {role} ({reason})"))
+}
+
 enum Found {
     Entry(Table, usize),
     Missing,
@@ -203,7 +226,7 @@ impl Dict {
 
     /// The value of a key, if it is there.
     pub fn get(cx: &mut Cx, dict: Gc<Dict>, key: Value) -> PyResult<Option<Value>> {
-        let hash = operations::hash(cx, key)?;
+        let hash = key_hash(cx, key, "a dict key")?;
         Dict::get_hashed(cx, dict, key, hash)
     }
 
@@ -227,7 +250,7 @@ impl Dict {
 
     /// Sets the value of a key.
     pub fn set(cx: &mut Cx, dict: Gc<Dict>, key: Value, value: Value) -> PyResult<()> {
-        let hash = operations::hash(cx, key)?;
+        let hash = key_hash(cx, key, "a dict key")?;
         Dict::set_hashed(cx, dict, key, hash, value)
     }
 
@@ -314,7 +337,7 @@ impl Dict {
 
     /// Removes a key and returns its value, if it was there.
     pub fn remove(cx: &mut Cx, dict: Gc<Dict>, key: Value) -> PyResult<Option<Value>> {
-        let hash = operations::hash(cx, key)?;
+        let hash = key_hash(cx, key, "a dict key")?;
         if dict.cells.get() {
             return Ok(match Dict::find(cx, dict, key, hash)? {
                 Some((table, entry)) => {

@@ -19,10 +19,13 @@ struct Entry {
     found: Option<Value>,
 }
 
+/// Address and length of a static text, and its interned string.
+type CachedName = (usize, usize, Option<Gc<Str>>);
+
 /// See the module's head.
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
-    names: Box<[Cell<(usize, usize, Option<Gc<Str>>)>]>,
+    names: Box<[Cell<CachedName>]>,
 }
 
 impl Default for LookupCache {

@@ -141,6 +141,16 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     if operator == BinaryOperator::Add && is_exactly(lhs, Kind::STR) {
         return Err(cx.type_error(format!("can only concatenate str (not \"{rhs_name}\") to str")));
     }
+    if operator == BinaryOperator::Mul {
+        let sequence =
+            |value| [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES].iter().any(|kind| is_exactly(value, *kind));
+        if sequence(lhs) {
+            return Err(cx.type_error(format!("can't multiply sequence by non-int of type '{rhs_name}'")));
+        }
+        if sequence(rhs) {
+            return Err(cx.type_error(format!("can't multiply sequence by non-int of type '{lhs_name}'")));
+        }
+    }
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
 }
 

@@ -11,7 +11,7 @@ use crate::kinds::Kind;
 use crate::objects::{Dict, Exception, List};
 use crate::operations;
 use crate::string::downcast;
-use crate::types::{self, class_name, list};
+use crate::types::{self, list};
 use vm_heap::{Gc, Value};
 use vm_machine::Raised;
 
@@ -68,9 +68,7 @@ pub fn update(cx: &mut Cx, dict: Gc<Dict>, source: Value) -> PyResult<()> {
                     return Err(raised);
                 }
                 cx.take_raised();
-                let message = format!("cannot convert dictionary update sequence element #{at} to a sequence");
-                let _ = class_name(cx, pair);
-                return Err(cx.type_error(message));
+                return Err(cx.type_error("object is not iterable"));
             }
         };
         let (Some(key), Some(value), 2) = (list::item(items, 0), list::item(items, 1), list::length(items)) else {

@@ -5,7 +5,7 @@ use crate::attribute;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::exception::as_exception;
 use crate::kinds::Kind;
-use crate::objects::{Exception, List, Str, Traceback, Tuple, Type};
+use crate::objects::{Bytes, Exception, List, Str, Traceback, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -17,9 +17,37 @@ fn args_of(exception: Gc<Exception>) -> Option<Gc<Tuple>> {
     downcast::<Tuple>(exception.args.get())
 }
 
+/// The text of an error of encoding or decoding, made from its five arguments.
+fn unicode_error_text(cx: &mut Cx, exception: Gc<Exception>, args: Gc<Tuple>) -> Option<String> {
+    let [codec, object, start, end, reason] = tuple_items(&args) else { return None };
+    let (codec, reason) = (downcast::<Str>(*codec)?.to_text(), downcast::<Str>(*reason)?.to_text());
+    let (start, end) = (types::int::as_i64(*start)?, types::int::as_i64(*end)?);
+    let first = usize::try_from(start).ok()?;
+    let (verb, what) = if types::is_instance(cx, exception.value(), Kind::UNICODE_DECODE_ERROR) {
+        let bytes = downcast::<Bytes>(*object)?;
+        ("decode", format!("byte 0x{:02x}", crate::string::bytes_of(&bytes).get(first)?))
+    } else if types::is_instance(cx, exception.value(), Kind::UNICODE_ENCODE_ERROR) {
+        let text = downcast::<Str>(*object)?;
+        let mut escape = String::new();
+        types::str::push_escape(&mut escape, types::str::code_points(text.bytes()).nth(first)?);
+        ("encode", format!("character '{escape}'"))
+    } else {
+        return None;
+    };
+    Some(if end == start + 1 {
+        format!("'{codec}' codec can't {verb} {what} in position {start}: {reason}")
+    } else {
+        let plural = if verb == "decode" { "bytes" } else { "characters" };
+        format!("'{codec}' codec can't {verb} {plural} in position {start}-{}: {reason}", end - 1)
+    })
+}
+
 /// `str(exception)` as `BaseException` defines it.
 fn text_of(cx: &mut Cx, exception: Gc<Exception>) -> PyResult<Gc<Str>> {
     let Some(args) = args_of(exception) else { return Ok(cx.intern("")) };
+    if let Some(text) = unicode_error_text(cx, exception, args) {
+        return Ok(Str::new(cx, &text));
+    }
     match tuple_items(&args) {
         [] => Ok(cx.intern("")),
         // A missing key is shown as it would be written.

@@ -226,11 +226,7 @@ impl Methods {
     fn index(cx: &mut Cx, this: Gc<Range>, value: Value) -> PyResult {
         match position_of(this, value) {
             Some(position) => int::from_big(cx, &position),
-            None => {
-                let shown = operations::repr(cx, value)?;
-                let shown = crate::string::StrExt::to_text(&shown);
-                Err(cx.value_error(format!("{shown} is not in range")))
-            }
+            None => Err(cx.value_error("range.index(x): x not in range")),
         }
     }
     #[getter]

@@ -5,6 +5,7 @@ mod methods;
 pub use methods::{COMMON_METHODS, FROZENSET_METHODS, SET_METHODS};
 
 use crate::cx::{Cx, PyResult, TRUE};
+use crate::dict::key_hash;
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
 use crate::objects::{Dict, Set, Type};
@@ -33,13 +34,19 @@ pub fn length(set: Gc<Set>) -> usize {
 
 /// Adds an element.
 pub fn add(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<()> {
-    Dict::set(cx, set.elements.get(), element, TRUE)
+    let hash = key_hash(cx, element, "a set element")?;
+    Dict::set_hashed(cx, set.elements.get(), element, hash, TRUE)
+}
+
+fn find(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
+    let hash = key_hash(cx, element, "a set element")?;
+    Ok(Dict::get_hashed(cx, set.elements.get(), element, hash)?.is_some())
 }
 
 /// Whether an element is there. A set as an element counts as the frozenset of its elements.
 pub fn contains(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
-    match Dict::get(cx, set.elements.get(), element) {
-        Ok(found) => Ok(found.is_some()),
+    match find(cx, set, element) {
+        Ok(found) => Ok(found),
         Err(raised) => match as_frozen(cx, element)? {
             Some(frozen) => {
                 cx.take_raised();
@@ -52,16 +59,12 @@ pub fn contains(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
 
 /// Removes an element; `false` where it was missing.
 pub fn remove(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
-    match Dict::remove(cx, set.elements.get(), element) {
-        Ok(found) => Ok(found.is_some()),
-        Err(raised) => match as_frozen(cx, element)? {
-            Some(frozen) => {
-                cx.take_raised();
-                Ok(Dict::remove(cx, set.elements.get(), frozen)?.is_some())
-            }
-            None => Err(raised),
-        },
+    if let Err(raised) = key_hash(cx, element, "a set element") {
+        let Some(frozen) = as_frozen(cx, element)? else { return Err(raised) };
+        cx.take_raised();
+        return Ok(Dict::remove(cx, set.elements.get(), frozen)?.is_some());
     }
+    Ok(Dict::remove(cx, set.elements.get(), element)?.is_some())
 }
 
 /// The frozenset with the elements of a mutable set.

@@ -249,8 +249,9 @@ impl Methods {
         #[default(SliceIndex(i64::MAX))] stop: SliceIndex,
     ) -> PyResult<usize> {
         let items = tuple_items(&this);
-        for at in start.resolve(items.len())..stop.resolve(items.len()) {
-            if operations::equal(cx, items[at], value)? {
+        let (from, to) = (start.resolve(items.len()), stop.resolve(items.len()));
+        for (at, item) in items.iter().enumerate().take(to).skip(from) {
+            if operations::equal(cx, *item, value)? {
                 return Ok(at);
             }
         }

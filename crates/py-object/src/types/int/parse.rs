@@ -4,6 +4,7 @@ use super::{as_big, from_big, from_i64};
 use crate::cx::{Cx, PyResult};
 use crate::operations::as_small_int;
 use num_bigint::{BigUint, Sign};
+use std::f64::consts::LOG10_2;
 use std::sync::atomic::Ordering;
 use vm_heap::Value;
 
@@ -23,8 +24,8 @@ pub fn text_of(cx: &mut Cx, value: Value) -> PyResult<String> {
              use sys.set_int_max_str_digits() to increase the limit"
         )))
     };
-    // log10(2) is a little more than 0.301; the estimate spares the conversion of what is far beyond the limit.
-    if limit != 0 && number.bits() > ALWAYS_ALLOWED_BITS && (number.bits() - 1) as f64 * 0.30102 > limit as f64 {
+    // The estimate spares the conversion of what is far beyond the limit.
+    if limit != 0 && number.bits() > ALWAYS_ALLOWED_BITS && (number.bits() - 1) as f64 * LOG10_2 > limit as f64 + 1.0 {
         return refused(cx);
     }
     let text = number.to_string();

@@ -72,6 +72,10 @@ impl Methods {
             let range = slice::resolve(cx, slice, length(this))?;
             return sliced(cx, this, range.start, range.step, range.count);
         }
+        if int::try_index(cx, key)?.is_none() {
+            let message = format!("string indices must be integers, not '{}'", class_name(cx, key));
+            return Err(cx.type_error(message));
+        }
         let position = int::sequence_index(cx, key, "string")?;
         item(cx, this, position)
     }

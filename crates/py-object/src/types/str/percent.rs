@@ -23,12 +23,9 @@ impl Source {
         let at = self.next;
         self.next += 1;
         match downcast::<Tuple>(self.values) {
-            Some(tuple) => match tuple_items(&tuple).get(at) {
-                Some(item) => return Ok(*item),
-                None => {}
-            },
-            None if at == 0 => return Ok(self.values),
-            None => {}
+            Some(tuple) if at < tuple_items(&tuple).len() => return Ok(tuple_items(&tuple)[at]),
+            None if at == 0 && !self.by_key => return Ok(self.values),
+            _ => {}
         }
         Err(cx.type_error("not enough arguments for format string"))
     }

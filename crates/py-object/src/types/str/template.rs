@@ -111,7 +111,7 @@ fn field(cx: &mut Cx, text: &str, source: &mut Source<'_>, depth: usize, result:
         Some('s') => operations::to_str(cx, value)?.value(),
         Some('r') => operations::repr(cx, value)?.value(),
         Some('a') => object::ascii_of(cx, value)?.value(),
-        Some(other) => return Err(cx.value_error(format!("Unknown conversion specifier '{other}'"))),
+        Some(other) => return Err(cx.value_error(format!("Unknown conversion specifier {other}"))),
     };
     let specification = if specification.contains(['{', '}']) {
         let mut expanded = Vec::new();
