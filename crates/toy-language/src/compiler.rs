@@ -1,7 +1,7 @@
 //! Nodes to register code. Locals and temporaries lie in one row of registers; a call's arguments are compiled to
 //! where the callee's frame will be.
 
-use crate::liveness::opcode_of;
+use crate::liveness::{liveness, opcode_of};
 use crate::objects::{FALSE, NIL, TRUE};
 use crate::opcode::Opcode;
 use crate::reader::{Form, Node, SyntaxError, read};
@@ -41,6 +41,8 @@ pub struct Routine {
     pub code: Vec<u64>,
     /// Words that loading fills.
     pub constants: Vec<(usize, Constant)>,
+    /// Live registers before each instruction, by offset.
+    pub live: Vec<Vec<bool>>,
     lines: Vec<u32>,
     /// Inner handlers come first.
     handlers: Vec<Handler>,
@@ -141,6 +143,7 @@ impl Compiler<'_> {
             frame_size: 0,
             code: Vec::new(),
             constants: Vec::new(),
+            live: Vec::new(),
             lines: Vec::new(),
             handlers: Vec::new(),
         };
@@ -155,7 +158,9 @@ impl Compiler<'_> {
         let result = compiler.register()?;
         compiler.block(body, result)?;
         compiler.emit(Opcode::Return, result, 0, 0);
-        Ok(compiler.routine)
+        let mut routine = compiler.routine;
+        routine.live = liveness(&routine);
+        Ok(routine)
     }
 
     fn error<T>(&self, message: impl Into<String>) -> Compiled<T> {

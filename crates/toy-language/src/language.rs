@@ -1,7 +1,6 @@
 //! The language on the machine: handlers, unwinding, and what the recorder asks.
 
 use crate::context::Context;
-use crate::liveness::liveness;
 use crate::objects::{Fault, downcast, new_float, routine_of};
 use crate::opcode::Opcode;
 use crate::{for_each_toy_opcode, meanings, slow};
@@ -80,8 +79,7 @@ impl TraceLanguage for Toy {
 
     fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
         let Some(routine) = routine_of(function) else { return Box::new(|_| true) };
-        // Computed anew each time: programs are small.
-        let live = liveness(routine).swap_remove(offset(routine.code.as_ptr(), pc));
+        let live = &routine.live[offset(routine.code.as_ptr(), pc)];
         Box::new(move |register| live.get(register).copied().unwrap_or(false))
     }
 

@@ -7,12 +7,13 @@
 use crate::abort::Abort;
 use crate::language::TraceLanguage;
 use crate::record;
+use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::statistics::{Counters, Statistics};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{Content, Trace, Type};
+use vm_ir::{Content, End, Trace, Type};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -73,8 +74,6 @@ pub struct Jit {
     arena: std::sync::Arc<CodeArena>,
     tables: Mutex<Tables>,
     exits: Vec<AtomicPtr<Compiled>>,
-    /// Highest slot above a base frame pointer that any trace uses for arguments.
-    extent: AtomicI32,
     recording: AtomicBool,
     counters: Counters,
     log: OnceLock<Mutex<std::fs::File>>,
@@ -133,7 +132,6 @@ pub fn jit<L: TraceLanguage>() -> Option<&'static Jit> {
             arena,
             tables: Mutex::new(tables),
             exits,
-            extent: AtomicI32::new(0),
             recording: AtomicBool::new(false),
             counters: Counters::default(),
             log: OnceLock::new(),
@@ -309,7 +307,6 @@ impl Jit {
         for cell in recording.watched {
             tables.dependents.push((cell.bits(), compiled));
         }
-        self.extent.fetch_max(recording.extent + 8, Ordering::Relaxed);
         Ok(compiled)
     }
 
@@ -320,10 +317,15 @@ impl Jit {
         frame: &mut Frame,
         compiled: &'static Compiled,
     ) -> SlowFlow {
+        // Traces do not look at the stack's limit, so all frames that they may enter must fit.
+        if frame.fp.wrapping_add(HIGHEST_SLOT as usize) > thread.stack_limit.get() {
+            frame.pc = frame.pc.wrapping_add(2);
+            return SlowFlow::Next;
+        }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
         // Runtime functions called from the trace find their arguments below this, and use what is above.
-        let top = frame.fp as usize + 8 * self.extent.load(Ordering::Relaxed).max(0) as usize;
+        let top = frame.fp as usize + 8 * EXTENT as usize;
         thread.save(frame.pc.wrapping_add(1), frame.fp);
         let above = thread.mutator.stack_top.get();
         thread.mutator.stack_top.set(above.max(top));
@@ -351,9 +353,9 @@ impl Jit {
         let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
         let base = state.frame_pointer() as *mut Value;
         // While objects are allocated, the slots written so far must be seen.
-        let extent = 8 * (self.extent.load(Ordering::Relaxed).max(0) as usize + snapshot.frame.unsigned_abs() as usize);
-        let highest = snapshot.entries.last().map_or(0, |(slot, _)| 8 * (*slot).max(0) as usize + 8);
-        thread.mutator.stack_top.set(base as usize + extent.max(highest));
+        let end = snapshot.entries.last().map_or(0, |(slot, _)| *slot as isize + 1);
+        let top = thread.mutator.stack_top.get().max(base.wrapping_offset(end) as usize);
+        thread.mutator.stack_top.set(top);
         let restored = restore::<L>(thread, compiled, exit, base, state);
         debug_assert!(restored);
         let fp = base.wrapping_offset(snapshot.frame as isize);
@@ -361,6 +363,10 @@ impl Jit {
         thread.save(frame.pc.wrapping_add(1), fp);
         if snapshot.raise {
             return SlowFlow::Raise;
+        }
+        if compiled.trace.end == End::Exit(exit.snapshot) {
+            // The trace ends at the header of a loop that has code of its own.
+            return SlowFlow::Next;
         }
         let index = (number - compiled.code.exits[0].number) as usize;
         let count = compiled.counts[index].fetch_add(1, Ordering::Relaxed) + 1;

@@ -21,7 +21,6 @@ pub(crate) struct Recording {
     pub(crate) trace: Trace,
     pub(crate) valid: &'static AtomicU64,
     pub(crate) watched: Vec<Value>,
-    pub(crate) extent: i32,
     pub(crate) is_fixed_shape: fn(u32) -> bool,
 }
 
@@ -143,7 +142,6 @@ fn run<L: TraceLanguage>(
             trace,
             valid,
             watched: std::mem::take(&mut recorder.watched),
-            extent: recorder.extent,
             is_fixed_shape: is_fixed_shape::<L>,
         })
     };
@@ -189,7 +187,19 @@ fn run<L: TraceLanguage>(
                 let snapshot = recorder.take_snapshot(false);
                 let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
-                let end = End::Jump { snapshot, target: target as *const AtomicU64 as u64 };
+                let place = recorder.slot_of(frame.fp);
+                // The base frame never moves up while compiled code runs: else recursion through loops would pass the
+                // stack's limit unseen, and the collector would not see the frames in between. The interpreter enters
+                // the code of a deeper frame's loop.
+                let end = if place > 0 {
+                    End::Exit(snapshot)
+                } else {
+                    recorder.reach(place + vm_machine::frame_size(frame.fp) as i32);
+                    if let Some(abort) = recorder.abort {
+                        return give_up(recorder, abort);
+                    }
+                    End::Jump { snapshot, target: target as *const AtomicU64 as u64 }
+                };
                 return Recorded { result: finish(recorder, end), frame, flow: SlowFlow::Next };
             }
             if !at_start {

@@ -35,6 +35,9 @@ pub struct TracedFloat {
 pub(crate) const LOWEST_SLOT: i32 = -512;
 /// How far above the base frame pointer inlined frames may reach.
 pub(crate) const HIGHEST_SLOT: i32 = 3584;
+/// How far above the base frame pointer a trace may leave in memory what the collector must see: arguments of runtime
+/// calls, and the frame of a loop that it goes on with. The collector scans this much while a trace runs.
+pub(crate) const EXTENT: i32 = 512;
 
 /// What a slot holds, as far as the trace knows.
 #[derive(Clone, Copy, PartialEq)]
@@ -80,8 +83,6 @@ pub struct Recorder<L: TraceLanguage> {
     pub(crate) constants: Vec<Value>,
     /// Variables whose value the trace relies on.
     pub(crate) watched: Vec<Value>,
-    /// Highest slot that runtime calls read.
-    pub(crate) extent: i32,
     /// Frames entered minus frames left.
     pub(crate) depth: i32,
     /// Deepest frame left: below zero where the trace has left its base frame.
@@ -112,7 +113,6 @@ impl<L: TraceLanguage> Recorder<L> {
             valid,
             constants: Vec::new(),
             watched: Vec::new(),
-            extent: 0,
             depth: 0,
             lowest_depth: 0,
             abort: None,
@@ -709,7 +709,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         for (at, value) in values.iter().enumerate() {
             self.emit(Op::StoreSlot, &[value.ir], slot as i64 + at as i64);
         }
-        self.extent = self.extent.max(slot + count as i32);
+        self.reach(slot + count as i32);
         let thread = self.emit(Op::Thread, &[], 0);
         let address = self.emit(Op::SlotAddress, &[], slot as i64);
         let count = self.word_constant(count as u64);
@@ -829,6 +829,13 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
 }
 
 impl<L: TraceLanguage> Recorder<L> {
+    /// Notes that slots below `end` hold what the collector must see while the trace runs.
+    pub(crate) fn reach(&mut self, end: i32) {
+        if end > EXTENT {
+            self.abort.get_or_insert(Abort::TooManySlots);
+        }
+    }
+
     /// At a loop header: leaves where the thread is asked to poll.
     pub(crate) fn poll(&mut self) {
         self.guard(Op::GuardPoll, &[], 0);
