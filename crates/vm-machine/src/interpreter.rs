@@ -459,7 +459,8 @@ impl<X: Mode> Machine for Interpreter<X> {
             if count >= (*self.thread).hot.get() || (*self.thread).mutator.should_poll() {
                 return true;
             }
-            counter.store(count as u32 + 1, Ordering::Relaxed);
+            // Counts below zero are loops that wait for another attempt.
+            counter.store((count + 1) as u32, Ordering::Relaxed);
             false
         }
     }
