@@ -99,11 +99,10 @@ pub fn bind(
     }
     if unit.kwonlyargcount != 0 {
         let keyword_defaults = downcast::<Dict>(function.keyword_defaults.get());
-        for register in positional..total {
+        for (register, name) in variables.iter().enumerate().take(total).skip(positional) {
             if get(register) == UNBOUND
                 && let Some(dict) = keyword_defaults
-                && let Some(value) =
-                    Dict::get_str(cx, dict, downcast::<Str>(variables[register]).expect("names are strings"))
+                && let Some(value) = Dict::get_str(cx, dict, downcast::<Str>(*name).expect("names are strings"))
             {
                 set(register, value);
             }

@@ -53,7 +53,7 @@ fn build_class(cx: &mut Cx, arguments: &[Value], keywords: Option<Gc<Tuple>>) ->
     let kept_values = List::new(cx, &[])?;
     for (at, keyword) in names.iter().enumerate() {
         let value = arguments[positional.len() + at];
-        if downcast::<Str>(*keyword).is_some_and(|text| &*py_object::StrExt::bytes(&text) == b"metaclass") {
+        if downcast::<Str>(*keyword).is_some_and(|text| py_object::StrExt::bytes(&text) == b"metaclass") {
             metaclass = Some(value);
         } else {
             List::push(cx, kept_names, *keyword)?;

@@ -188,7 +188,7 @@ pub fn import_name(cx: &mut Cx, name: Gc<Str>, level: Value, names: Value, globa
     {
         for item in tuple_items(&names) {
             let Some(item) = downcast::<Str>(*item) else { continue };
-            if &*item.bytes() == b"*" || attribute::find(cx, module, item)?.is_some() {
+            if item.bytes() == b"*" || attribute::find(cx, module, item)?.is_some() {
                 continue;
             }
             let submodule = format!("{absolute}.{}", item.to_text());

@@ -799,7 +799,7 @@ pub(crate) fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bo
     }
     let class = types::class_of(cx, object);
     let hook = cx.intern("__setattr__");
-    !types::lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::METHOD_DESCRIPTOR))
+    types::lookup(cx, class, hook).is_none_or(|hook| is_exactly(hook, Kind::METHOD_DESCRIPTOR))
         && !types::lookup(cx, class, name).is_some_and(|value| value.is_object())
         && types::rely_on(class)
 }
