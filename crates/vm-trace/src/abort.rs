@@ -25,6 +25,7 @@ reasons! {
     LeftLoop "the loop was left";
     InnerLoop "an inner loop turns too often or is compiled";
     Halted "the interpreter was left";
+    Withdrawn "something that the trace relies on has changed";
     Polled "the thread was asked to poll";
     Optimiser "the optimiser found a contradiction";
     Backend "the code generator refused the trace";

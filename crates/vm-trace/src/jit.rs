@@ -75,6 +75,8 @@ pub struct Jit {
     tables: Mutex<Tables>,
     exits: Vec<AtomicPtr<Compiled>>,
     recording: AtomicBool,
+    /// The validity word of the recording under way: what is withdrawn meanwhile may be what it relies on.
+    recording_valid: AtomicPtr<AtomicU64>,
     counters: Counters,
     log: OnceLock<Mutex<std::fs::File>>,
 }
@@ -133,6 +135,7 @@ pub fn jit<L: TraceLanguage>() -> Option<&'static Jit> {
             tables: Mutex::new(tables),
             exits,
             recording: AtomicBool::new(false),
+            recording_valid: AtomicPtr::new(std::ptr::null_mut()),
             counters: Counters::default(),
             log: OnceLock::new(),
         })
@@ -218,7 +221,7 @@ impl Jit {
         frame.pc = header;
         let number = self.loop_number(header);
         let flow = self.record_root::<L>(thread, frame, number);
-        self.recording.store(false, Ordering::Release);
+        self.end_recording();
         flow
     }
 
@@ -238,6 +241,10 @@ impl Jit {
                 root.target.store(compiled.code.inner_entry, Ordering::Release);
                 root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
                 word.count.store(i32::MAX, Ordering::Relaxed);
+                if compiled.valid.load(Ordering::Acquire) != 0 {
+                    // Withdrawn while it was compiled: the withdrawal did not find it among the loops.
+                    self.forget_invalid(&self.tables.lock().expect("nothing panics while it holds this lock"));
+                }
                 Counters::add(&self.counters.loops);
                 self.log(|| format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace));
             }
@@ -377,10 +384,31 @@ impl Jit {
             && !self.recording.swap(true, Ordering::Acquire)
         {
             let flow = self.record_bridge::<L>(thread, frame, compiled, index, base);
-            self.recording.store(false, Ordering::Release);
+            self.end_recording();
             return flow;
         }
         SlowFlow::Next
+    }
+
+    /// The validity word of a recording that starts now.
+    pub(crate) fn begin_recording(&self) -> &'static AtomicU64 {
+        let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+        self.recording_valid.store(valid as *const AtomicU64 as *mut AtomicU64, Ordering::Release);
+        valid
+    }
+
+    fn end_recording(&self) {
+        self.recording_valid.store(std::ptr::null_mut(), Ordering::Release);
+        self.recording.store(false, Ordering::Release);
+    }
+
+    /// Ends the recording under way, if there is one: it may have seen what is about to change.
+    fn withdraw_recording(&self) {
+        let valid = self.recording_valid.load(Ordering::Acquire);
+        // SAFETY: validity words are never freed.
+        if let Some(valid) = unsafe { valid.as_ref() } {
+            valid.store(1, Ordering::Release);
+        }
     }
 
     /// Where a recording ended, for logs.
@@ -436,6 +464,7 @@ impl Jit {
 
     /// Withdraws the traces that rely on a variable; its cell must be marked as changing afterwards.
     pub fn withdraw_cell(&self, cell: Value) {
+        self.withdraw_recording();
         let tables = self.tables.lock().expect("nothing panics while it holds this lock");
         for (address, compiled) in &tables.dependents {
             if *address == cell.bits() {
@@ -447,6 +476,7 @@ impl Jit {
 
     /// Withdraws every trace.
     pub fn withdraw_all(&self) {
+        self.withdraw_recording();
         let tables = self.tables.lock().expect("nothing panics while it holds this lock");
         for pointer in self.exits.iter().map(|entry| entry.load(Ordering::Acquire)).take_while(|entry| !entry.is_null())
         {

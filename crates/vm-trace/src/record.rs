@@ -38,7 +38,7 @@ fn is_fixed_shape<L: TraceLanguage>(shape: u32) -> bool {
 
 /// Records a loop from its header on.
 pub(crate) fn root<L: TraceLanguage>(jit: &'static Jit, thread: &mut Thread, frame: Frame) -> Recorded {
-    let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+    let valid = jit.begin_recording();
     let end = L::loop_end(vm_machine::frame_function(frame.fp), frame.pc);
     let mut recorder = Recorder::<L>::new(thread, frame, frame.fp, valid as *const AtomicU64 as u64);
     run(jit, thread, &mut recorder, valid, Some((frame.pc, end)))
@@ -53,7 +53,7 @@ pub(crate) fn bridge<L: TraceLanguage>(
     parent: &Trace,
     snapshot: SnapshotId,
 ) -> Recorded {
-    let valid: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
+    let valid = jit.begin_recording();
     let mut recorder = Recorder::<L>::new(thread, frame, base, valid as *const AtomicU64 as u64);
     enter_state(&mut recorder, parent, snapshot);
     run(jit, thread, &mut recorder, valid, None)
@@ -162,7 +162,7 @@ fn run<L: TraceLanguage>(
             return give_up(recorder, Abort::TooDeep);
         }
         if valid.load(Ordering::Relaxed) != 0 {
-            return give_up(recorder, Abort::SlowPath);
+            return give_up(recorder, Abort::Withdrawn);
         }
         if let Some((header, end)) = root
             && recorder.frame.fp == start_fp
