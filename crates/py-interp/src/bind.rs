@@ -4,6 +4,7 @@ use crate::code::unit_of;
 use py_code::{CodeUnit, flags};
 use py_object::objects::*;
 use py_object::sequence::{elements, tuple_items};
+use py_object::suggestion::suggest;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, UNBOUND, downcast};
 use vm_heap::{Gc, Value};
 
@@ -74,7 +75,15 @@ pub fn bind(
                         name.to_text()
                     )
                 } else {
-                    format!("{}() got an unexpected keyword argument '{}'", display(function), name.to_text())
+                    let known: Vec<String> = variables[first..total]
+                        .iter()
+                        .filter_map(|variable| downcast::<Str>(*variable))
+                        .map(|variable| variable.to_text())
+                        .collect();
+                    let name = name.to_text();
+                    let hint = suggest(&name, known.iter().map(String::as_str))
+                        .map_or_else(String::new, |known| format!(". Did you mean '{known}'?"));
+                    format!("{}() got an unexpected keyword argument '{name}'{hint}", display(function))
                 };
                 return Err(cx.type_error(message));
             }

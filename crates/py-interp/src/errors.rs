@@ -36,5 +36,5 @@ pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, sou
     let unsupported = error.message.ends_with("not supported yet");
     let kind = if unsupported { Kind::NOT_IMPLEMENTED_ERROR } else { Kind::SYNTAX_ERROR };
     let exception = Exception::new(cx, kind, &[message.value(), place.value()]);
-    cx.raise_value(exception.value())
+    py_object::exception::raise(cx, exception)
 }

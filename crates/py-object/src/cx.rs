@@ -117,7 +117,7 @@ impl Cx {
     pub fn raise(&mut self, kind: Kind, message: impl AsRef<str>) -> Raised {
         let text = Str::new(self, message.as_ref());
         let exception = Exception::new(self, kind, &[text.value()]);
-        self.raise_value(exception.value())
+        crate::exception::raise(self, exception)
     }
 
     /// Raises a TypeError.

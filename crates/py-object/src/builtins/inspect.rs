@@ -247,5 +247,5 @@ impl Functions {
 
 fn stop_iteration(cx: &mut Cx) -> vm_machine::Raised {
     let exception = crate::objects::Exception::new(cx, Kind::STOP_ITERATION, &[]);
-    cx.raise_value(exception.value())
+    crate::exception::raise(cx, exception)
 }

@@ -98,7 +98,7 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
             return Ok(total);
         }
         if let (Some(value), true) = (item, total.is_int())
-            && value.is_float()
+            && operations::as_float(value).is_some()
         {
             total = cx.float(total.as_int() as f64);
         }

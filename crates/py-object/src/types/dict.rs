@@ -19,7 +19,7 @@ use vm_machine::Raised;
 #[cold]
 pub fn key_error(cx: &mut Cx, key: Value) -> Raised {
     let exception = Exception::new(cx, Kind::KEY_ERROR, &[key]);
-    cx.raise_value(exception.value())
+    crate::exception::raise(cx, exception)
 }
 
 /// Number of entries that Python sees.

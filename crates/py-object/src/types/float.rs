@@ -227,7 +227,7 @@ pub fn power(cx: &mut Cx, x: f64, y: f64) -> PyResult<f64> {
     if result.is_infinite() && x.is_finite() && y.is_finite() {
         let text = Str::new(cx, "Numerical result out of range");
         let exception = crate::objects::Exception::new(cx, Kind::OVERFLOW_ERROR, &[Value::int(34), text.value()]);
-        return Err(cx.raise_value(exception.value()));
+        return Err(crate::exception::raise(cx, exception));
     }
     Ok(result)
 }

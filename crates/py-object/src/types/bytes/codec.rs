@@ -53,7 +53,7 @@ fn unicode_error(
     let why = Str::new(cx, why).value();
     let positions = [Value::int(start as i64), Value::int(end as i64)];
     let exception = Exception::new(cx, kind, &[name, object, positions[0], positions[1], why]);
-    cx.raise_value(exception.value())
+    crate::exception::raise(cx, exception)
 }
 
 /// `text.encode(encoding, errors)`.
