@@ -102,18 +102,6 @@ def types(n):
 assert types(2000) == 1.2089258196146292e+27
 
 
-def by_exec(n):
-    total = 0
-    for i in range(n):
-        total += scale
-        if i == 600:
-            exec("scale = 100", globals())
-    return total
-
-
-assert by_exec(1000) == 7 * 601 + 100 * 399
-
-
 def cells(n):
     step = 1
 
