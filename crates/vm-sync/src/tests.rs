@@ -134,3 +134,29 @@ fn a_panic_inside_a_stop_lets_the_others_go_on() {
         Registry::global().stop(me, |_| ());
     });
 }
+
+#[test]
+fn a_thread_that_comes_or_goes_publishes_no_stale_stack() {
+    let _alone = alone();
+    let quit = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !quit.load(Ordering::Relaxed) {
+                    attached(|_, _| ());
+                }
+            });
+        }
+        attached(|me, _| {
+            for _ in 0..3000 {
+                Registry::global().stop(me, |world| {
+                    for thread in world.threads() {
+                        let stack = thread.stack();
+                        assert!(stack.start > 1 << 16 && stack.start <= stack.end, "{stack:x?}");
+                    }
+                });
+            }
+        });
+        quit.store(true, Ordering::Relaxed);
+    });
+}
