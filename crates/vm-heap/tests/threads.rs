@@ -187,3 +187,48 @@ fn a_handshake_reaches_allocating_threads() {
         });
     });
 }
+
+#[test]
+fn the_child_of_a_fork_knows_what_the_others_wrote_into_old_objects() {
+    let _alone = alone();
+    let (written, quit) = (AtomicBool::new(false), AtomicBool::new(false));
+    let main = Mutator::attach();
+    let old = array(&main, 100);
+    main.collect(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mutator = Mutator::attach();
+            for index in 0..100 {
+                old.element(index).set(&mutator, old, node(&mutator, None, index as u64).value());
+            }
+            mutator.native(|| {
+                written.store(true, Ordering::SeqCst);
+                while !quit.load(Ordering::SeqCst) {
+                    std::thread::yield_now()
+                }
+            });
+        });
+        main.native(|| {
+            while !written.load(Ordering::SeqCst) {
+                std::thread::yield_now()
+            }
+        });
+        // SAFETY: the child uses the heap and ends by `_exit`.
+        let process = main.fork(|| unsafe { libc::fork() });
+        if process == 0 {
+            let good = main.verify(false).problems.is_empty();
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(if good { 7 } else { 8 }) }
+        }
+        let mut status = 0;
+        // SAFETY: the process is a child of this one.
+        main.native(|| unsafe { libc::waitpid(process, &mut status, 0) });
+        quit.store(true, Ordering::SeqCst);
+        assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 7, "{status:#x}");
+        main.native(|| {
+            while vm_sync::Registry::global().attached() > 1 {
+                std::thread::yield_now()
+            }
+        });
+    });
+}

@@ -12,13 +12,31 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// Detaches also when an assertion fails, so that the other threads are not left waiting.
+struct Attached {
+    thread: Option<Arc<Thread>>,
+    poll: Box<AtomicUsize>,
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            thread.detach()
+        }
+    }
+}
+
 fn attached<R>(body: impl FnOnce(&Arc<Thread>, &AtomicUsize) -> R) -> R {
-    let poll = Box::new(AtomicUsize::new(0));
-    // SAFETY: the box outlives the attachment, which ends on this thread.
-    let thread = unsafe { Registry::global().attach(&*poll, std::ptr::null()) };
-    let result = body(&thread, &poll);
-    thread.detach();
-    result
+    let mut attached = Attached { thread: None, poll: Box::new(AtomicUsize::new(0)) };
+    // SAFETY: the box lives until `drop` has ended the attachment, on this thread.
+    attached.thread = Some(unsafe { Registry::global().attach(&*attached.poll, std::ptr::null()) });
+    body(attached.thread.as_ref().unwrap(), &attached.poll)
+}
+
+/// A thread that is just detaching has bounds, too, with nothing between them.
+fn has_bounds(thread: &Thread) -> bool {
+    let stack = thread.stack();
+    stack.start > 1 << 16 && stack.start <= stack.end
 }
 
 #[test]
@@ -42,7 +60,7 @@ fn a_stop_excludes_everybody_else() {
                             Registry::global().stop(me, |world| {
                                 assert!(!INSIDE.swap(true, Ordering::SeqCst));
                                 let before = SHARED.load(Ordering::Relaxed);
-                                assert!(world.threads().all(|thread| !thread.stack().is_empty()));
+                                assert!(world.threads().all(has_bounds));
                                 std::thread::yield_now();
                                 assert_eq!(SHARED.load(Ordering::Relaxed), before);
                                 INSIDE.store(false, Ordering::SeqCst);
@@ -132,5 +150,32 @@ fn a_panic_inside_a_stop_lets_the_others_go_on() {
         }));
         assert!(outcome.is_err());
         Registry::global().stop(me, |_| ());
+    });
+}
+
+#[test]
+fn a_thread_that_comes_or_goes_publishes_no_stale_stack() {
+    let _alone = alone();
+    let quit = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !quit.load(Ordering::Relaxed) {
+                    attached(|_, _| (0..500).for_each(|_| std::hint::spin_loop()));
+                }
+            });
+        }
+        let mut good = true;
+        attached(|me, _| {
+            for round in 0..2000 {
+                // Time for the others to get somewhere else between attaching and detaching.
+                std::thread::sleep(Duration::from_micros(round % 50));
+                Registry::global().stop(me, |world| {
+                    good &= world.threads().all(has_bounds);
+                });
+            }
+        });
+        quit.store(true, Ordering::Relaxed);
+        assert!(good, "a stopped thread without bounds");
     });
 }
