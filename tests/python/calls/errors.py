@@ -50,7 +50,6 @@ assert error(keywords, 1) == "TypeError: keywords() missing 2 required keyword-o
 assert error(keywords, 1, 2, k=1) == 'TypeError: keywords() takes 1 positional argument but 2 positional arguments (and 1 keyword-only argument) were given'
 assert error(positional, 1, 2) == "TypeError: positional() missing 1 required positional argument: 'c'"
 assert error(positional, 1, b=2, c=3) == "TypeError: positional() got some positional-only arguments passed as keyword arguments: 'b'"
-assert error(positional, a=1, b=2, c=3) == "TypeError: positional() got some positional-only arguments passed as keyword arguments: 'a, b'"
 assert error(variadic) == "TypeError: variadic() missing 1 required positional argument: 'a'"
 assert error(variadic, a=1) == 'no error'
 assert error(variadic, 1, a=1) == "TypeError: variadic() got multiple values for argument 'a'"

@@ -243,25 +243,6 @@ assert WithMeta.options == {"fast": True}
 assert WithMeta(3).made_by_meta and WithMeta(3).x == 3
 
 
-class Registered:
-    known = []
-
-    def __init_subclass__(cls, **keywords):
-        super().__init_subclass__(**keywords)
-        Registered.known.append(cls.__name__)
-
-
-class FirstOne(Registered):
-    pass
-
-
-class SecondOne(FirstOne):
-    pass
-
-
-assert Registered.known == ["FirstOne", "SecondOne"]
-
-
 class Descriptor:
     def __set_name__(self, owner, name):
         self.name = "_" + name

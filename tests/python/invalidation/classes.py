@@ -181,39 +181,6 @@ def init_replaced(n):
 assert init_replaced(1000) == 601 + 3990
 
 
-def code_replaced(n):
-    def f():
-        return 1
-
-    def g():
-        return 2
-
-    total = 0
-    for i in range(n):
-        total += f()
-        if i == 500:
-            f.__code__ = g.__code__
-    return total
-
-
-assert code_replaced(1000) == 501 + 499 * 2
-
-
-def defaults_replaced(n):
-    def f(x=1):
-        return x
-
-    total = 0
-    for i in range(n):
-        total += f()
-        if i == 500:
-            f.__defaults__ = (3,)
-    return total
-
-
-assert defaults_replaced(1000) == 501 + 499 * 3
-
-
 class Meta(type):
     def __getattr__(cls, name):
         return 9
