@@ -2,7 +2,7 @@
 
 use crate::run;
 use py_object::objects::*;
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, shapes, try_allocate_tail, types, value_tail};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, shapes, try_allocate_tail, types};
 use vm_heap::{Field, Gc, Value};
 use vm_machine::{Frame, frame_function, frame_size};
 
@@ -19,7 +19,10 @@ pub enum Outcome {
 }
 
 fn registers(generator: &Gc<Generator>) -> &[Field<Value>] {
-    value_tail(generator, generator.length.get().as_int() as usize)
+    let length = generator.length.get().as_int() as usize;
+    let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
+    // SAFETY: a generator's tail has this many words, and registers are values.
+    unsafe { std::slice::from_raw_parts(first, length) }
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.

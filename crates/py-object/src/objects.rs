@@ -249,8 +249,9 @@ object! {
 }
 
 object! {
-    /// A generator: its frame's registers while it is suspended.
-    pub struct Generator = 19 tail Values by length {
+    /// A generator: its frame's registers while it is suspended. Dead registers may hold anything, so they are scanned
+    /// conservatively.
+    pub struct Generator = 19 tail Words by length {
         /// Version word.
         word: u64,
         /// Number of registers.
