@@ -1,7 +1,7 @@
 //! The runtime functions that meanings call, and that compiled traces call at the same places.
 
 use crate::code;
-use py_object::objects::{Code, Function, List, Str, Tuple};
+use py_object::objects::{Code, List, Str, Tuple};
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::tuple_items;
 use py_object::{Cx, NONE, PyResult, RAISED, UNBOUND, attribute, bool_value, call, downcast, exception};
@@ -177,9 +177,4 @@ pub const CALL_TYPE: RuntimeFunction =
 /// Power of floats for bases above zero.
 pub extern "sysv64" fn float_power(base: f64, exponent: f64) -> f64 {
     base.powf(exponent)
-}
-
-/// Whether a frame's function slot holds a function (and not what stands for one).
-pub fn is_function(value: Value) -> bool {
-    downcast::<Function>(value).is_some()
 }

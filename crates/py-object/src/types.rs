@@ -19,6 +19,7 @@ pub mod str;
 pub mod table;
 pub mod tuple;
 
+use crate::PyResult;
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::{BUILTIN_TYPES, Kind};
 use crate::object::{Object, allocate};
@@ -27,7 +28,6 @@ use crate::runtime::Assumption;
 use crate::sequence::tuple_items;
 use crate::shape::{Shape, ShapeKind, inline_slots, shape};
 use crate::string::{StrExt, downcast};
-use crate::{PyResult, attribute};
 use std::sync::atomic::{AtomicU64, Ordering};
 use vm_heap::{Gc, Header, ShapeId, Value};
 
@@ -385,11 +385,6 @@ pub fn new_instance(cx: &mut Cx, class: Gc<Type>) -> Gc<Instance> {
     let address = cx.mutator().allocate(root.instance_size(), root.instance_header());
     // SAFETY: the address is that of a new object with an instance's layout.
     unsafe { Gc::from_address(address) }
-}
-
-/// Whether `object.__dict__` exists: instances of classes, exceptions, functions and subclasses of containers.
-pub fn has_attributes(cx: &Cx, value: Value) -> bool {
-    attribute::attributes_of(cx, value).is_some()
 }
 
 const _: () = assert!(Generator::LAYOUT_ID.0 == 19);

@@ -147,6 +147,12 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
     if m.has_shape(iterator, shapes::GENERATOR) {
         return Flow::Slow;
     }
+    next_by_runtime(m, iterator)
+}
+
+/// The step of any iterator, by a residual call.
+#[inline(always)]
+fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
     let item = residual!(m, NEXT, [iterator]);
     let end = m.constant(UNBOUND);
     if m.same(item, end) {
@@ -179,12 +185,5 @@ fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
             }
         }
     }
-    let item = residual!(m, NEXT, [iterator]);
-    let end = m.constant(UNBOUND);
-    if m.same(item, end) {
-        m.jump(m.extension(0) as i64);
-    } else {
-        m.set(m.instruction().a(), item);
-    }
-    Flow::Next
+    next_by_runtime(m, iterator)
 }
