@@ -32,6 +32,9 @@ runtime_functions! {
     /// Truth of a value.
     TRUTH truth Any (cx, value) { operations::truth(cx, value).map(bool_value) }
 
+    /// Whether a value counts as false.
+    NOT not Any (cx, value) { operations::truth(cx, value).map(|truth| bool_value(!truth)) }
+
     /// A binary operator; the selector is that of `meanings::arithmetic`.
     BINARY binary Any (cx, lhs, rhs, selector) {
         let selector = selector.as_int();
@@ -41,8 +44,19 @@ runtime_functions! {
     /// A comparison by number.
     COMPARE compare Any (cx, lhs, rhs, selector) { operations::compare(cx, comparison(selector.as_int()), lhs, rhs) }
 
+    /// The truth of a comparison by number.
+    COMPARE_TRUTH compare_truth Any (cx, lhs, rhs, selector) {
+        let result = operations::compare(cx, comparison(selector.as_int()), lhs, rhs);
+        result.and_then(|result| operations::truth(cx, result)).map(bool_value)
+    }
+
     /// `item in container`.
     CONTAINS contains Any (cx, container, item) { operations::contains(cx, container, item).map(bool_value) }
+
+    /// `item not in container`.
+    NOT_CONTAINS not_contains Any (cx, container, item) {
+        operations::contains(cx, container, item).map(|found| bool_value(!found))
+    }
 
     /// Whether an exception matches a class or tuple of classes.
     MATCHES matches Any (cx, raised, pattern) { exception::matches(cx, raised, pattern).map(bool_value) }

@@ -422,6 +422,14 @@ impl<X: Mode> Machine for Interpreter<X> {
         self.next = self.next.wrapping_offset(words as isize)
     }
     #[inline(always)]
+    fn jump_if(&mut self, value: Value, expected: Value, words: i64, otherwise: Option<usize>) {
+        if value == expected {
+            self.jump(words);
+        } else if let Some(register) = otherwise {
+            self.set(register, value);
+        }
+    }
+    #[inline(always)]
     fn push_frame(&mut self, base: usize, function: Value, entry: FrameEntry, result: usize) -> bool {
         // SAFETY: the header and the arguments lie inside the caller's frame; the callee's registers lie below the
         // limit once it has been compared.

@@ -154,12 +154,8 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
     let item = residual!(m, NEXT, [iterator]);
-    let end = m.constant(UNBOUND);
-    if m.same(item, end) {
-        m.jump(m.extension(0) as i64);
-    } else {
-        m.set(m.instruction().a(), item);
-    }
+    let (words, register) = (m.extension(0) as i64, m.instruction().a());
+    m.jump_if(item, UNBOUND, words, Some(register));
     Flow::Next
 }
 
