@@ -159,8 +159,13 @@ impl Cx {
 
     /// An interned string.
     pub fn intern(&mut self, text: &str) -> Gc<Str> {
+        if let Some(known) = self.lookups.name(text) {
+            return known;
+        }
         let runtime = self.runtime;
-        runtime.intern(self, text)
+        let interned = runtime.intern(self, text);
+        self.lookups.put_name(text, interned);
+        interned
     }
 
     /// A new tuple.

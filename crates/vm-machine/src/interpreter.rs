@@ -94,6 +94,7 @@ impl<X: Mode> Interpreter<X> {
 impl<X: Mode> Machine for Interpreter<X> {
     type Val = Value;
     type Float = f64;
+    const RECORDS: bool = false;
 
     #[inline(always)]
     fn instruction(&self) -> Instruction {

@@ -67,6 +67,8 @@ pub trait Machine: Sized {
     type Val: Copy;
     /// An unboxed float.
     type Float: Copy;
+    /// Whether it writes down what it does. What only pays in a trace is left out where it does not.
+    const RECORDS: bool;
 
     /// The current instruction.
     fn instruction(&self) -> Instruction;

@@ -437,6 +437,7 @@ impl<L: TraceLanguage> Recorder<L> {
 impl<L: TraceLanguage> Machine for Recorder<L> {
     type Val = Traced;
     type Float = TracedFloat;
+    const RECORDS: bool = true;
 
     fn instruction(&self) -> Instruction {
         Instruction(self.word)
