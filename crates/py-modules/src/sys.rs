@@ -9,8 +9,6 @@ use py_object::types::class_of;
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
 use vm_heap::{Gc, Value};
 
-/// Recursion is bounded by memory; the number is what `setrecursionlimit` was told last.
-
 /// The functions.
 pub struct Functions;
 
