@@ -135,6 +135,10 @@ fn with_defaults<M: Machine>(
 #[inline(always)]
 fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
     let definition = m.reveal_word(callee, offset_of!(Native, definition));
+    if crate::code::looks_at_frames(definition) {
+        // A trace keeps the frames of the calls in it to itself.
+        return Flow::Slow;
+    }
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;
