@@ -5,6 +5,7 @@ pub mod bind;
 pub mod class_builder;
 pub mod code;
 pub mod errors;
+pub mod execution;
 pub mod generator;
 mod generator_methods;
 pub mod imports;
@@ -24,6 +25,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
     class_builder::install(cx);
+    execution::install(cx);
     generator_methods::install(cx);
     jit::configure(cx, jit_log);
 }

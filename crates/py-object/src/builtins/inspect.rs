@@ -178,7 +178,7 @@ impl Functions {
     ///
     /// Without arguments, equivalent to locals().
     /// With an argument, equivalent to object.__dict__.
-    #[function(signature = "")]
+    #[function(signature = "", trace = Never)]
     fn vars(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult {
         if object == UNBOUND {
             return super::frames::current_locals(cx);
@@ -194,7 +194,7 @@ impl Functions {
     /// If called without an argument, return the names in the current scope.
     /// Else, return an alphabetized list of names comprising (some of) the attributes
     /// of the given object, and of attributes reachable from it.
-    #[function(signature = "")]
+    #[function(signature = "", trace = Never)]
     fn dir(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult<Gc<List>> {
         if object != UNBOUND {
             return names_of(cx, object);

@@ -44,7 +44,8 @@ fn exhaust(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 
 fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Value)>> {
     let Some(dict) = downcast::<Dict>(iterator.source.get()) else { return Ok(None) };
-    if iterator.extra.get().as_int() as usize != Dict::length(dict) {
+    // The number of a namespace's variables is not at hand, so there changes go unnoticed.
+    if !dict.cells.get() && iterator.extra.get().as_int() as usize != Dict::length(dict) {
         // So that it stays an error.
         iterator.extra.init(Value::int(-1));
         let set = types::is_exactly(iterator.value(), Kind::SET_ITERATOR);
