@@ -13,6 +13,7 @@ pub mod inline_cache;
 pub mod interpreter;
 pub mod jit;
 mod meanings;
+mod patterns;
 pub mod poll;
 pub mod run;
 pub mod runtime_functions;

@@ -4,7 +4,7 @@ use crate::code::{self, code_of, function_of};
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
-use crate::{bind, generator, imports, run};
+use crate::{bind, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
 use py_object::objects::*;
@@ -416,6 +416,20 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         DeleteItem => operations::delete_item(cx, frame.get(i.a()), frame.get(i.b()))?,
         UnpackSequence => unpack_sequence(cx, frame, i)?,
         UnpackEx => unpack_around(cx, frame, i)?,
+        MatchSequence => {
+            let matches = patterns::is_sequence(cx, frame.get(i.b()));
+            frame.set(i.a(), bool_value(matches));
+        }
+        MatchMapping => {
+            let matches = patterns::is_mapping(cx, frame.get(i.b()));
+            frame.set(i.a(), bool_value(matches));
+        }
+        MatchKeys => set_result(frame, i, patterns::keys(cx, frame.get(i.b()), frame.get(i.c())))?,
+        MatchClass => {
+            let (class, names) = (frame.get(i.c()), frame.get(i.c() + 1));
+            let count = extension(start, 0) as usize;
+            set_result(frame, i, patterns::class(cx, frame.get(i.b()), class, count, names))?;
+        }
         GetLength => {
             let length = operations::length(cx, frame.get(i.b()))?;
             frame.set(i.a(), Value::int(length as i64));
@@ -556,8 +570,8 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
 
         SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
-        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MatchSequence | MatchMapping
-        | MatchKeys | MatchClass | MakeTypeParam | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
+        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
+        | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }

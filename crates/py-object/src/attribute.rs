@@ -314,6 +314,20 @@ pub fn get(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
     get_cacheable(cx, object, name).map(|(value, _)| value)
 }
 
+/// `object.name`, or `None` where looking it up raises AttributeError.
+pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
+    match get(cx, object, name) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => {
+            if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
+                return Err(raised);
+            }
+            cx.take_raised();
+            Ok(None)
+        }
+    }
+}
+
 /// `object.name`, and what an inline cache may remember of it.
 pub fn get_cacheable(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value, Found)> {
     let class = class_of(cx, object);

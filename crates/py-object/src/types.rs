@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod class;
+pub mod collection;
 pub mod dict;
 pub mod exceptions;
 pub mod float;
