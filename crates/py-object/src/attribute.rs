@@ -35,14 +35,17 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     }
     let class = class_of(cx, object);
     let exact_builtin = class.flags.get() & types::HEAP_TYPE == 0;
+    /// Built-in types whose own instances have attributes.
+    const ALWAYS: [Kind; 3] = [Kind::FUNCTION, Kind::PARTIAL, Kind::LRU_CACHE];
     let kind = class.kind.get();
-    let has = if kind >= Kind::BASE_EXCEPTION as u64 || kind == Kind::FUNCTION as u64 {
+    let has = if downcast::<Exception>(object).is_some() || ALWAYS.iter().any(|always| *always as u64 == kind) {
         true
     } else {
         !exact_builtin
-            && [Kind::OBJECT, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET, Kind::PROPERTY]
+            && ([Kind::OBJECT, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET, Kind::PROPERTY]
                 .iter()
                 .any(|candidate| *candidate as u64 == kind)
+                || (Kind::DEQUE as u64..=Kind::TOKEN_MISSING as u64).contains(&kind))
     };
     // SAFETY: these objects have the field at this offset (objects.rs).
     has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })

@@ -423,7 +423,8 @@ impl Dict {
         Dict::remove_hashed(cx, dict, key, hash)
     }
 
-    fn remove_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
+    /// The same with the hash at hand; not for namespaces.
+    pub fn remove_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
         loop {
             let Some((table, entry)) = Dict::find(cx, dict, key, hash)? else { return Ok(None) };
             let _locked = vm_stm::lock(&dict.word);

@@ -130,6 +130,52 @@ builtin_types! {
     USER_WARNING = 167, "UserWarning", WARNING;
     RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
     SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
+
+    DEQUE = 420, "collections.deque", OBJECT;
+    DEFAULT_DICT = 421, "collections.defaultdict", DICT;
+    DEQUE_ITERATOR = 422, "collections._deque_iterator", OBJECT;
+    DEQUE_REVERSE_ITERATOR = 423, "collections._deque_reverse_iterator", OBJECT;
+    TUPLE_GETTER = 424, "collections._tuplegetter", OBJECT;
+    PARTIAL = 425, "functools.partial", OBJECT;
+    PLACEHOLDER = 426, "functools._PlaceholderType", OBJECT;
+    LRU_CACHE = 427, "functools._lru_cache_wrapper", OBJECT;
+    COMPARE_KEY = 428, "functools.KeyWrapper", OBJECT;
+    ITEM_GETTER = 429, "operator.itemgetter", OBJECT;
+    ATTRIBUTE_GETTER = 430, "operator.attrgetter", OBJECT;
+    METHOD_CALLER = 431, "operator.methodcaller", OBJECT;
+    ACCUMULATE = 432, "itertools.accumulate", OBJECT;
+    BATCHED = 433, "itertools.batched", OBJECT;
+    CHAIN = 434, "itertools.chain", OBJECT;
+    COMBINATIONS = 435, "itertools.combinations", OBJECT;
+    COMBINATIONS_WITH_REPLACEMENT = 436, "itertools.combinations_with_replacement", OBJECT;
+    COMPRESS = 437, "itertools.compress", OBJECT;
+    COUNT = 438, "itertools.count", OBJECT;
+    CYCLE = 439, "itertools.cycle", OBJECT;
+    DROP_WHILE = 440, "itertools.dropwhile", OBJECT;
+    FILTER_FALSE = 441, "itertools.filterfalse", OBJECT;
+    GROUP_BY = 442, "itertools.groupby", OBJECT;
+    GROUPER = 443, "itertools._grouper", OBJECT;
+    ITERATOR_SLICE = 444, "itertools.islice", OBJECT;
+    PAIRWISE = 445, "itertools.pairwise", OBJECT;
+    PERMUTATIONS = 446, "itertools.permutations", OBJECT;
+    PRODUCT = 447, "itertools.product", OBJECT;
+    REPEAT = 448, "itertools.repeat", OBJECT;
+    STAR_MAP = 449, "itertools.starmap", OBJECT;
+    TAKE_WHILE = 450, "itertools.takewhile", OBJECT;
+    TEE = 451, "itertools._tee", OBJECT;
+    TEE_DATA = 452, "itertools._tee_dataobject", OBJECT;
+    ZIP_LONGEST = 453, "itertools.zip_longest", OBJECT;
+    RANDOM = 454, "_random.Random", OBJECT;
+    STRUCT = 455, "_struct.Struct", OBJECT;
+    UNPACK_ITERATOR = 456, "_struct.unpack_iterator", OBJECT;
+    TYPED_ARRAY = 457, "array.array", OBJECT;
+    TYPED_ARRAY_ITERATOR = 458, "array.arrayiterator", OBJECT;
+    SIMPLE_QUEUE = 459, "_queue.SimpleQueue", OBJECT;
+    CONTEXT = 460, "_contextvars.Context", OBJECT;
+    CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
+    CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
+    TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
+    LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
 }
 
 impl Kind {

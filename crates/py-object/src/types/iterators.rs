@@ -30,7 +30,7 @@ pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Opt
         shapes::REVERSED => reversed,
         shapes::SEQUENCE_ITERATOR => sequence,
         shapes::CALLABLE_ITERATOR => callable,
-        _ => return None,
+        _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
     };
     Some(step(cx, downcast::<Iterator>(iterator)?))
 }
