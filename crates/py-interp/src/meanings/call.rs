@@ -144,7 +144,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
         m.set(result, value);
         return Flow::Next;
     }
-    if crate::code::looks_at_frames(definition) {
+    if M::RECORDS && crate::code::looks_at_frames(definition) {
         // A trace keeps the frames of the calls in it to itself.
         return Flow::Slow;
     }
