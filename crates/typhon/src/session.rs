@@ -120,6 +120,8 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
             List::push(cx, list, text.value())?;
         }
     }
+    let text = Str::new(cx, py_library::folder());
+    List::push(cx, list, text.value())?;
     let name = cx.intern("path");
     py_object::attribute::set(cx, sys, name, Some(list.value()))
 }
