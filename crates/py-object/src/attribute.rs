@@ -36,7 +36,7 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     let class = class_of(cx, object);
     let exact_builtin = class.flags.get() & types::HEAP_TYPE == 0;
     let kind = class.kind.get();
-    let has = if kind >= Kind::BASE_EXCEPTION as u64 || kind == Kind::FUNCTION as u64 {
+    let has = if is_exception_kind(kind) || is_stream_kind(kind) || kind == Kind::FUNCTION as u64 {
         true
     } else {
         !exact_builtin
@@ -46,6 +46,16 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     };
     // SAFETY: these objects have the field at this offset (objects.rs).
     has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })
+}
+
+/// Whether instances of the built-in type with this number are exceptions.
+fn is_exception_kind(kind: u64) -> bool {
+    (Kind::BASE_EXCEPTION as u64..256).contains(&kind)
+}
+
+/// Whether instances of the built-in type with this number are streams of `_io`.
+fn is_stream_kind(kind: u64) -> bool {
+    (Kind::IO_BASE as u64..=Kind::STRING_IO as u64).contains(&kind)
 }
 
 /// The value in a slot.

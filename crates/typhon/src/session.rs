@@ -14,6 +14,7 @@ use vm_heap::{Gc, Heap, Value};
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> ExitCode {
     declare_layouts();
+    py_modules::declare_layouts();
     let heap = Heap::global();
     heap.configure(options.collector);
     let runtime = Runtime::new(hash_key());

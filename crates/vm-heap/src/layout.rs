@@ -73,12 +73,14 @@ unsafe fn tail_length(address: usize, offset: u32) -> usize {
 /// Most layouts there can be.
 pub const MAX_LAYOUTS: usize = 4096;
 static LAYOUTS: [OnceLock<Layout>; MAX_LAYOUTS] = [const { OnceLock::new() }; MAX_LAYOUTS];
-static NEXT: AtomicUsize = AtomicUsize::new(64);
+/// Layout numbers below this one are fixed.
+pub const FIXED_LAYOUTS: usize = 1024;
+static NEXT: AtomicUsize = AtomicUsize::new(FIXED_LAYOUTS);
 
-/// Declares a layout under a number below 64 (the built-in kinds of a language, so that headers are constants).
+/// Declares a layout under a fixed number (the built-in kinds of a language, so that headers are constants).
 /// Declaring the same number again is a no-op.
 pub fn declare_layout(id: LayoutId, layout: Layout) {
-    assert!((id.0 as usize) < 64, "fixed layout numbers are below 64");
+    assert!((id.0 as usize) < FIXED_LAYOUTS, "fixed layout numbers are below {FIXED_LAYOUTS}");
     LAYOUTS[id.0 as usize].get_or_init(|| describe(id, layout));
 }
 

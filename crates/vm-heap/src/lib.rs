@@ -39,7 +39,7 @@ pub use configuration::Configuration;
 pub use field::{Field, Gc, Word, WordKind};
 pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, ShapeId};
 pub use heap::Heap;
-pub use layout::{Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};
+pub use layout::{FIXED_LAYOUTS, Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};
 pub use mutator::{
     CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, POLL_PENDING, STACK_BASE_OFFSET,
     STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
