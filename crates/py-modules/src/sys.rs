@@ -9,9 +9,6 @@ use py_object::types::class_of;
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
 use vm_heap::{Gc, Value};
 
-/// Recursion is bounded by memory; the number is what `setrecursionlimit` was told last.
-static RECURSION_LIMIT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1000);
-
 /// The functions.
 pub struct Functions;
 
@@ -42,16 +39,19 @@ impl Functions {
     }
     /// Return the current value of the recursion limit.
     #[function]
-    fn getrecursionlimit() -> i64 {
-        RECURSION_LIMIT.load(std::sync::atomic::Ordering::Relaxed)
+    fn getrecursionlimit(cx: &mut Cx) -> i64 {
+        cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as i64
     }
-    /// Set the recursion limit. Typhon's recursion is bounded by memory, not by this number.
+    /// Set the recursion limit of this thread and of those started later.
+    ///
+    /// It bounds memory, not the number of calls: calls of small functions may nest deeper.
     #[function]
     fn setrecursionlimit(cx: &mut Cx, limit: i64) -> PyResult<()> {
         if limit < 1 {
             return Err(cx.value_error("recursion limit must be greater or equal than 1"));
         }
-        RECURSION_LIMIT.store(limit, std::sync::atomic::Ordering::Relaxed);
+        cx.runtime.recursion_limit.store(limit as usize, std::sync::atomic::Ordering::Relaxed);
+        cx.limit_recursion(limit as usize);
         Ok(())
     }
     /// Return the interned string equal to the given one.

@@ -18,6 +18,11 @@ pub fn functions() -> [&'static [NativeDefinition]; 5] {
     [inspect::FUNCTIONS, numbers::FUNCTIONS, sequences::FUNCTIONS, output::FUNCTIONS, frames::FUNCTIONS]
 }
 
+/// Whether a definition is that of the built-in function of this name.
+pub fn is_function(definition: &'static NativeDefinition, name: &str) -> bool {
+    definition.name == name && functions().iter().any(|table| table.as_ptr_range().contains(&&raw const *definition))
+}
+
 /// Types that are not found under their names in `builtins`.
 const HIDDEN: &[Kind] = &[
     Kind::NONE,

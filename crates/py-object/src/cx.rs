@@ -29,6 +29,9 @@ pub const fn bool_value(truth: bool) -> Value {
     if truth { TRUE } else { FALSE }
 }
 
+/// Slots of the value stack that one level of the recursion limit stands for.
+const SLOTS_PER_CALL: usize = 256;
+
 /// Where the running atomic block began, for running it again.
 #[derive(Clone, Copy)]
 pub struct BlockStart {
@@ -78,9 +81,16 @@ impl Cx {
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };
+        cx.limit_recursion(runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed));
         cx.thread.hot.set(runtime.hot.load(std::sync::atomic::Ordering::Relaxed));
         runtime.register_thread(&cx);
         cx
+    }
+
+    /// Bounds the depth of calls: a limit of N leaves room for N frames of [`SLOTS_PER_CALL`] registers, so that what stays
+    /// within N calls never fails, and runaway recursion ends before it has filled all memory.
+    pub fn limit_recursion(&self, limit: usize) {
+        self.thread.limit_stack(limit.saturating_mul(SLOTS_PER_CALL));
     }
 
     /// The context of a machine thread.
@@ -157,8 +167,13 @@ impl Cx {
 
     /// An interned string.
     pub fn intern(&mut self, text: &str) -> Gc<Str> {
+        if let Some(known) = self.lookups.name(text) {
+            return known;
+        }
         let runtime = self.runtime;
-        runtime.intern(self, text)
+        let interned = runtime.intern(self, text);
+        self.lookups.put_name(text, interned);
+        interned
     }
 
     /// A new tuple.

@@ -71,6 +71,7 @@ pub fn allocate<T: Object>(mutator: &Mutator, shape: ShapeId) -> Gc<T> {
 }
 
 /// Allocates an object with a tail of `length` elements, zero words all. `None` where memory does not suffice.
+#[inline]
 pub fn try_allocate_tail<T: Object>(mutator: &Mutator, shape: ShapeId, length: usize) -> Option<Gc<T>> {
     debug_assert!(T::LAYOUT.tail != Tail::None);
     if length > 1 << 40 {

@@ -32,6 +32,8 @@ pub struct Runtime {
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
     pub int_digits: AtomicUsize,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
     /// Runs Python functions.
@@ -67,6 +69,7 @@ impl Runtime {
             modules: Field::new(None),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
+            recursion_limit: AtomicUsize::new(1000),
             hash_key,
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),

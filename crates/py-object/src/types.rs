@@ -142,12 +142,7 @@ pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<V
 /// The interned string of a special method's name.
 #[inline]
 pub fn special_name(cx: &mut Cx, name: &'static str) -> Gc<Str> {
-    if let Some(known) = cx.lookups.name(name) {
-        return known;
-    }
-    let interned = cx.intern(name);
-    cx.lookups.put_name(name, interned);
-    interned
+    cx.intern(name)
 }
 
 /// Notes that inline caches or traces rely on what a class and its bases hold. Returns false where they must not.

@@ -94,6 +94,7 @@ impl<X: Mode> Interpreter<X> {
 impl<X: Mode> Machine for Interpreter<X> {
     type Val = Value;
     type Float = f64;
+    const RECORDS: bool = false;
 
     #[inline(always)]
     fn instruction(&self) -> Instruction {
@@ -420,6 +421,14 @@ impl<X: Mode> Machine for Interpreter<X> {
     #[inline(always)]
     fn jump(&mut self, words: i64) {
         self.next = self.next.wrapping_offset(words as isize)
+    }
+    #[inline(always)]
+    fn jump_if(&mut self, value: Value, expected: Value, words: i64, otherwise: Option<usize>) {
+        if value == expected {
+            self.jump(words);
+        } else if let Some(register) = otherwise {
+            self.set(register, value);
+        }
     }
     #[inline(always)]
     fn push_frame(&mut self, base: usize, function: Value, entry: FrameEntry, result: usize) -> bool {

@@ -67,6 +67,8 @@ pub trait Machine: Sized {
     type Val: Copy;
     /// An unboxed float.
     type Float: Copy;
+    /// Whether it writes down what it does. What only pays in a trace is left out where it does not.
+    const RECORDS: bool;
 
     /// The current instruction.
     fn instruction(&self) -> Instruction;
@@ -225,6 +227,10 @@ pub trait Machine: Sized {
 
     /// Goes on `words` behind the end of the instruction.
     fn jump(&mut self, words: i64);
+    /// Jumps if `value` is the word `expected`; otherwise writes `value` to the register `otherwise`, if one is given. The last
+    /// act of an opcode, and the one test that may follow a call with effects: a trace that finds the other outcome goes on
+    /// behind the opcode.
+    fn jump_if(&mut self, value: Self::Val, expected: Value, words: i64, otherwise: Option<usize>);
     /// Enters a function whose arguments lie from register `base + 4` on and whose result goes to register `result`.
     /// Returns false, with nothing done, where the stack is full or the thread is asked to poll.
     fn push_frame(&mut self, base: usize, function: Self::Val, entry: FrameEntry, result: usize) -> bool;

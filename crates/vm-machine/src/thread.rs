@@ -17,6 +17,8 @@ pub struct Raised;
 
 /// Slots of a thread's value stack. Untouched pages cost nothing.
 const STACK_SLOTS: usize = 4 << 20;
+/// The least that the stack can be limited to.
+const LEAST_SLOTS: usize = 16 << 10;
 /// Slots above the limit that a trace's inlined frames and runtime functions may use without asking.
 const STACK_RESERVE: usize = 64 << 10;
 
@@ -45,6 +47,12 @@ pub struct Thread {
 }
 
 impl Thread {
+    /// Bounds the value stack: frames must end within so many slots, or within the whole stack where that is less. At
+    /// least as many as a compiled loop needs are left.
+    pub fn limit_stack(&self, slots: usize) {
+        self.stack_limit.set(self.stack_base.wrapping_add(slots.clamp(LEAST_SLOTS, STACK_SLOTS)));
+    }
+
     /// Attaches the calling thread to the heap and gives it a value stack.
     ///
     /// # Safety

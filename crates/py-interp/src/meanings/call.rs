@@ -3,6 +3,7 @@
 //! A Python function whose parameters are all positional is entered in place: its arguments lie where its registers will be.
 
 use super::attribute::reveal_entry;
+use super::inline_calls::{built_in_function, built_in_type};
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
 use crate::runtime_functions::{CALL_NATIVE, CALL_TYPE};
@@ -91,6 +92,10 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
     if !crate::code::is_builtin_type(known) {
         return Flow::Slow;
     }
+    if let Some(made) = built_in_type(m, known, base + FRAME_HEADER, count) {
+        m.set(result, made);
+        return Flow::Next;
+    }
     match m.call_registers(&CALL_TYPE, callee, base + FRAME_HEADER, count) {
         Ok(value) => {
             m.set(result, value);
@@ -135,6 +140,10 @@ fn with_defaults<M: Machine>(
 #[inline(always)]
 fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
     let definition = m.reveal_word(callee, offset_of!(Native, definition));
+    if let Some(value) = built_in_function(m, definition, base + FRAME_HEADER, count) {
+        m.set(result, value);
+        return Flow::Next;
+    }
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;

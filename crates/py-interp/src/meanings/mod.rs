@@ -9,6 +9,7 @@ mod call;
 mod comparison;
 mod container;
 mod data;
+mod inline_calls;
 mod iteration;
 
 pub use arithmetic::*;

@@ -55,12 +55,31 @@ pub fn set(cx: &mut Cx, this: Gc<List>, key: Value, value: Value) -> PyResult<()
 
 fn slice_of(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>) -> PyResult {
     let range = slice::resolve(cx, slice, length(this))?;
+    items_of(cx, this, range.start, range.step, range.count)
+}
+
+/// A new list of `count` items from position `start` on, `step` apart, as far as they are still there.
+pub fn items_of(cx: &mut Cx, this: Gc<List>, start: i64, step: i64, count: usize) -> PyResult {
+    let storage = Array::checked(cx, count)?;
+    let to = elements(&storage);
     let (items, available) = List::snapshot(&this);
-    let item = |at: usize| {
-        let position = (range.start + at as i64 * range.step) as usize;
-        if position < available { elements(&items)[position].get() } else { NONE }
-    };
-    Ok(build(cx, range.count, item)?.value())
+    let from = elements(&items);
+    let first = start as usize;
+    match step {
+        1 if count > 0 && first + count <= available => {
+            to.iter().zip(&from[first..]).for_each(|(to, from)| to.init(from.get()));
+        }
+        -1 if count > 0 && first < available => {
+            to.iter().zip(from[..=first].iter().rev()).for_each(|(to, from)| to.init(from.get()));
+        }
+        _ => {
+            for (at, to) in to.iter().enumerate() {
+                let position = (start + at as i64 * step) as usize;
+                to.init(if position < available { from[position].get() } else { NONE });
+            }
+        }
+    }
+    Ok(List::with_storage(cx, storage, count).value())
 }
 
 fn assign_slice(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>, value: Value) -> PyResult<()> {
