@@ -82,6 +82,13 @@ fn search_path(cx: &mut Cx, parent: Option<Value>) -> PyResult<Vec<PathBuf>> {
 fn load_source(cx: &mut Cx, name: &str, parent: Option<Value>) -> PyResult {
     let short = name.rsplit('.').next().unwrap_or(name);
     for directory in search_path(cx, parent)? {
+        if let Some(folder) = directory.to_str().and_then(py_library::relative) {
+            let place = if folder.is_empty() { short.to_string() } else { format!("{folder}/{short}") };
+            if let Some(file) = py_library::find_module(&place) {
+                return run_packed(cx, name, file);
+            }
+            continue;
+        }
         let package = directory.join(short).join("__init__.py");
         if package.is_file() {
             return run_source(cx, name, &package, Some(&directory.join(short)));
@@ -117,13 +124,29 @@ fn run_source(cx: &mut Cx, name: &str, file: &Path, package: Option<&Path>) -> P
         Err(error) => return Err(cx.raise(Kind::OS_ERROR, format!("{error}: '{path}'"))),
     };
     let code = compile_source(cx, &source, &path)?;
+    run_module(cx, name, code, &path, package.map(Path::to_string_lossy).as_deref())
+}
+
+/// Runs a module of the packed library.
+fn run_packed(cx: &mut Cx, name: &str, file: py_library::File) -> PyResult {
+    let path = format!("{}/{}", py_library::folder(), file.path());
+    let code = match file.bytecode().and_then(|bytes| py_code::binary::decode(&bytes, Some(&path)).ok()) {
+        Some(unit) => code::load(cx, unit)?,
+        None => compile_source(cx, &file.source(), &path)?,
+    };
+    let package = file.is_package().then(|| path.trim_end_matches("/__init__.py"));
+    run_module(cx, name, code, &path, package)
+}
+
+/// Runs a module's code; `package` is the folder of a package.
+fn run_module(cx: &mut Cx, name: &str, code: Gc<Code>, path: &str, package: Option<&str>) -> PyResult {
     let module = new_module(cx, name);
     let dict = module.dict.get();
-    let file_text = Str::new(cx, &path);
+    let file_text = Str::new(cx, path);
     set(cx, dict, "__file__", file_text.value())?;
     let package_name = match package {
         Some(directory) => {
-            let text = Str::new(cx, &directory.to_string_lossy());
+            let text = Str::new(cx, directory);
             let list = List::new(cx, &[text.value()])?;
             set(cx, dict, "__path__", list.value())?;
             name

@@ -11,5 +11,5 @@ pub fn poll(cx: &mut Cx) -> PyResult<()> {
     if vm_stm::are_transactions() {
         cx.thread.hot.set(i32::MAX);
     }
-    Ok(())
+    cx.run_pending()
 }

@@ -1,15 +1,20 @@
 //! Native modules: one file each.
 
 mod collections;
+mod errno;
+mod errno_table;
 mod functools;
 mod gc;
 mod iterator;
 mod itertools;
 mod math;
 mod operator;
-mod os;
+mod posix;
+mod resource;
 mod streams;
+mod structseq;
 mod sys;
+mod system;
 mod thread;
 mod time;
 
@@ -26,11 +31,17 @@ pub use thread::{set_report, wait_for_threads};
 /// Makes a native module.
 pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 
+/// Declares the layouts of the modules' objects. May run more than once.
+pub fn declare_layouts() {
+    posix::declare_layouts();
+}
+
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
 pub fn install(cx: &mut Cx) {
     let builtins = cx.runtime.builtins.get().expect("made at start-up");
     py_object::builtins::install(cx, builtins, NONE);
-    add_methods(cx, Kind::TEXT_STREAM, streams::TEXT_STREAM_METHODS);
+    add_methods(cx, Kind::TEXT_IO_WRAPPER, streams::TEXT_IO_WRAPPER_METHODS);
+    posix::install(cx);
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
     collections::install(cx);
@@ -46,7 +57,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("sys", sys::module),
         ("time", time::module),
         ("math", math::module),
-        ("os", os::module),
+        ("posix", posix::module),
+        ("errno", errno::module),
+        ("resource", resource::module),
         ("_thread", thread::module),
         ("gc", gc::module),
         ("_collections", collections::module),

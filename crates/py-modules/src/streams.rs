@@ -66,7 +66,7 @@ fn write(cx: &mut Cx, descriptor: i64, bytes: &[u8]) -> PyResult<()> {
 
 /// A stream object for a descriptor.
 pub fn new_stream(cx: &mut Cx, descriptor: i64, name: &str) -> Value {
-    let stream = allocate::<Record>(cx.mutator(), shapes::TEXT_STREAM);
+    let stream = allocate::<Record>(cx.mutator(), shapes::TEXT_IO_WRAPPER);
     for field in [&stream.second, &stream.third, &stream.fourth] {
         field.init(NONE);
     }
@@ -79,7 +79,7 @@ pub fn new_stream(cx: &mut Cx, descriptor: i64, name: &str) -> Value {
 /// The methods of streams.
 pub struct Methods;
 
-#[py_methods(TEXT_STREAM, name = "TextIOWrapper")]
+#[py_methods(TEXT_IO_WRAPPER, name = "TextIOWrapper")]
 impl Methods {
     /// Write string s to stream.
     ///

@@ -184,6 +184,11 @@ fn call_with(cx: &mut Cx, function: Value, arguments: Value, keywords: Value) ->
     call::call(cx, function, tuple_items(&all), Some(names))
 }
 
+/// In the child of a fork: nobody has to be waited for.
+pub fn forget_other_threads() {
+    with_gates(|gates| gates.threads.clear());
+}
+
 /// Waits for all threads that are no daemons.
 pub fn wait_for_threads(cx: &mut Cx) {
     loop {

@@ -38,7 +38,7 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     /// Built-in types whose own instances have attributes.
     const ALWAYS: [Kind; 3] = [Kind::FUNCTION, Kind::PARTIAL, Kind::LRU_CACHE];
     let kind = class.kind.get();
-    let has = if downcast::<Exception>(object).is_some() || ALWAYS.iter().any(|always| *always as u64 == kind) {
+    let has = if is_exception_kind(kind) || is_stream_kind(kind) || ALWAYS.iter().any(|always| *always as u64 == kind) {
         true
     } else {
         !exact_builtin
@@ -49,6 +49,16 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     };
     // SAFETY: these objects have the field at this offset (objects.rs).
     has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })
+}
+
+/// Whether instances of the built-in type with this number are exceptions.
+fn is_exception_kind(kind: u64) -> bool {
+    (Kind::BASE_EXCEPTION as u64..256).contains(&kind)
+}
+
+/// Whether instances of the built-in type with this number are streams of `_io`.
+fn is_stream_kind(kind: u64) -> bool {
+    (Kind::IO_BASE as u64..=Kind::STRING_IO as u64).contains(&kind)
 }
 
 /// The value in a slot.

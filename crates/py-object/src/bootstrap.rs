@@ -11,7 +11,8 @@ use crate::types::{self, FINAL};
 use std::collections::HashMap;
 use vm_heap::{Gc, Layout, LayoutId, Value, declare_layout};
 
-fn declare<T: Object>() {
+/// Declares the layout of an object.
+pub fn declare<T: Object>() {
     declare_layout(T::LAYOUT_ID, T::LAYOUT);
 }
 
@@ -22,6 +23,7 @@ pub fn declare_layouts() {
     declare::<Str>();
     declare::<Bytes>();
     declare::<Tuple>();
+    declare::<StructSequence>();
     declare::<List>();
     declare::<Dict>();
     declare::<Set>();

@@ -151,6 +151,14 @@ impl Cx {
         self.raised.replace(NONE)
     }
 
+    /// Runs what waits for a safe point of Python code, as handlers of signals do.
+    pub fn run_pending(&mut self) -> PyResult<()> {
+        match self.runtime.pending.get() {
+            Some(run) => run(self),
+            None => Ok(()),
+        }
+    }
+
     /// RecursionError if the native stack is nearly used up. To be called by whatever recurses natively.
     #[inline]
     pub fn check_native_stack(&mut self) -> PyResult<()> {

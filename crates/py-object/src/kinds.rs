@@ -80,7 +80,6 @@ builtin_types! {
     THREAD_HANDLE = 55, "_thread._ThreadHandle", OBJECT;
     LOCK = 56, "_thread.lock", OBJECT;
     ATOMIC = 57, "transaction.Atomic", OBJECT;
-    TEXT_STREAM = 58, "_io.TextIOWrapper", OBJECT;
     COMPLEX = 59, "complex", OBJECT;
     BYTEARRAY = 60, "bytearray", OBJECT;
     MEMORYVIEW = 61, "memoryview", OBJECT;
@@ -176,6 +175,21 @@ builtin_types! {
     CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
     TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
+    IO_BASE = 380, "_io._IOBase", OBJECT;
+    RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;
+    BUFFERED_IO_BASE = 382, "_io._BufferedIOBase", IO_BASE;
+    TEXT_IO_BASE = 383, "_io._TextIOBase", IO_BASE;
+    FILE_IO = 384, "_io.FileIO", RAW_IO_BASE;
+    BYTES_IO = 385, "_io.BytesIO", BUFFERED_IO_BASE;
+    BUFFERED_READER = 386, "_io.BufferedReader", BUFFERED_IO_BASE;
+    BUFFERED_WRITER = 387, "_io.BufferedWriter", BUFFERED_IO_BASE;
+    BUFFERED_RANDOM = 388, "_io.BufferedRandom", BUFFERED_IO_BASE;
+    BUFFERED_RW_PAIR = 389, "_io.BufferedRWPair", BUFFERED_IO_BASE;
+    TEXT_IO_WRAPPER = 390, "_io.TextIOWrapper", TEXT_IO_BASE;
+    STRING_IO = 391, "_io.StringIO", TEXT_IO_BASE;
+    NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
+    DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
+    DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
 }
 
 impl Kind {

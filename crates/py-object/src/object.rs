@@ -8,6 +8,8 @@ pub trait Object: Sized {
     const LAYOUT_ID: LayoutId;
     /// Its layout.
     const LAYOUT: Layout;
+    /// Number of a second layout of which this one is the beginning.
+    const LONGER_LAYOUT_ID: LayoutId = Self::LAYOUT_ID;
 }
 
 /// Adds one field to a collector map.
@@ -17,10 +19,10 @@ pub const fn map_bit<T: Word>(map: u64, kind: WordKind, offset: usize) -> u64 {
 }
 
 /// Declares an object: `object! { /// doc
-/// pub struct Name = LAYOUT_NUMBER [tail Tail::Kind by length_field] { field: Type, … } }`.
+/// pub struct Name = LAYOUT_NUMBER [longer OTHER_NUMBER] [tail Tail::Kind by length_field] { field: Type, … } }`.
 #[macro_export]
 macro_rules! object {
-    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(tail $tail:ident by $length:ident)? {
+    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(longer $longer:literal)? $(tail $tail:ident by $length:ident)? {
         $( $(#[$field_meta:meta])* $field:ident: $ty:ty, )*
     }) => {
         $(#[$meta])*
@@ -32,6 +34,7 @@ macro_rules! object {
 
         impl $crate::Object for $Name {
             const LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($number);
+            $( const LONGER_LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($longer); )?
             const LAYOUT: vm_heap::Layout = {
                 #[allow(unused_mut, unused_assignments)]
                 let (mut tail, mut length_offset) = (vm_heap::Tail::None, 0u32);

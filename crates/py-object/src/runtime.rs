@@ -44,6 +44,8 @@ pub struct Runtime {
     pub arguments: OnceLock<Vec<String>>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
     pub invalidate: OnceLock<fn(&mut Cx, Assumption)>,
+    /// Does what waits for a safe point of Python code, as handlers of signals do.
+    pub pending: OnceLock<fn(&mut Cx) -> crate::PyResult<()>>,
 }
 
 /// What compiled code relies on.
@@ -75,6 +77,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
             invalidate: OnceLock::new(),
+            pending: OnceLock::new(),
         }))
     }
 
@@ -163,6 +166,12 @@ impl Runtime {
     pub(crate) fn unregister_thread(&self, cx: &Cx) {
         let address = cx as *const Cx as usize;
         self.threads.lock().expect("nothing panics while it holds this lock").retain(|thread| *thread != address);
+    }
+
+    /// In the child of a fork: only the calling thread has come along.
+    pub fn forget_other_threads(&self, cx: &Cx) {
+        let address = cx as *const Cx as usize;
+        self.threads.lock().expect("nothing panics while it holds this lock").retain(|thread| *thread == address);
     }
 
     /// Keeps what a new thread will call until it takes it.

@@ -14,6 +14,7 @@ use vm_heap::{Gc, Heap, Value};
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> ExitCode {
     declare_layouts();
+    py_modules::declare_layouts();
     let heap = Heap::global();
     heap.configure(options.collector);
     let runtime = Runtime::new(hash_key());
@@ -120,6 +121,8 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
             List::push(cx, list, text.value())?;
         }
     }
+    let text = Str::new(cx, py_library::folder());
+    List::push(cx, list, text.value())?;
     let name = cx.intern("path");
     py_object::attribute::set(cx, sys, name, Some(list.value()))
 }

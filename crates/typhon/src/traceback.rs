@@ -78,7 +78,10 @@ fn source_line(filename: &str, line: usize) -> Option<String> {
     let remembered = SOURCES.lock().expect("nothing panics while it holds this lock");
     let text = match remembered.as_ref().and_then(|sources| sources.get(filename)) {
         Some(text) => text.clone(),
-        None => std::fs::read_to_string(filename).ok()?,
+        None => match py_library::relative(filename).and_then(py_library::find) {
+            Some(file) => String::from_utf8(file.source()).ok()?,
+            None => std::fs::read_to_string(filename).ok()?,
+        },
     };
     text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }

@@ -73,7 +73,7 @@ unsafe fn tail_length(address: usize, offset: u32) -> usize {
 /// Most layouts there can be.
 pub const MAX_LAYOUTS: usize = 4096;
 /// Layouts below this number are a language's built-in kinds; later ones are given out by [`add_layout`].
-pub const FIXED_LAYOUTS: usize = 512;
+pub const FIXED_LAYOUTS: usize = 1024;
 static LAYOUTS: [OnceLock<Layout>; MAX_LAYOUTS] = [const { OnceLock::new() }; MAX_LAYOUTS];
 static NEXT: AtomicUsize = AtomicUsize::new(FIXED_LAYOUTS);
 

@@ -75,7 +75,7 @@ pub(crate) fn identity_hash(value: Value) -> i64 {
 }
 
 /// Module and qualified name of a class, as in the default `repr`.
-pub(crate) fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
+pub fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
     let qualname = downcast::<Str>(class.qualname.get()).map_or_else(|| name_of(class), |name| name.to_text());
     let key = cx.intern("__module__");
     let module = Dict::get_str(cx, class.dict.get(), key).and_then(downcast::<Str>);
