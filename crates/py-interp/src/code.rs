@@ -197,6 +197,7 @@ pub fn entry_of(code: Value) -> (FrameEntry, i64) {
 }
 
 /// Where a call of a function with `count` arguments leads, if it needs no binding.
+#[inline(always)]
 pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
     let function = downcast::<Function>(function)?;
     let (entry, wanted) = entry_of(function.code.get().value());
@@ -239,6 +240,7 @@ pub struct Construction {
 }
 
 /// The plan for a class that `plan_construction` has approved, if `__init__` takes this many arguments besides self.
+#[inline(always)]
 pub fn construction(class: Value, count: usize) -> Option<Construction> {
     let class = as_type(class)?;
     let init = class.constructor.get();

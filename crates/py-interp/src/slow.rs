@@ -291,6 +291,9 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             }
         }
 
+        CallOther | CallMethodOther | ForIterOther => {
+            unreachable!("{opcode:?} names a handler and never stands in code")
+        }
         Call => return call_registers(cx, frame, start, i, false, None),
         CallMethod => return call_registers(cx, frame, start, i, true, None),
         CallKw | CallMethodKw => {

@@ -60,13 +60,13 @@ fn table() -> &'static [AtomicPtr<Shape>] {
     })
 }
 
-/// The shape with this id.
-#[inline]
+/// The shape with this id, which must be that of an object or class.
+#[inline(always)]
 pub fn shape(id: ShapeId) -> &'static Shape {
-    let pointer = table()[id.0 as usize].load(Ordering::Acquire);
-    debug_assert!(!pointer.is_null());
-    // SAFETY: ids in headers are those of registered shapes, which are never freed.
-    unsafe { &*pointer }
+    debug_assert!(TABLE.get().is_some_and(|table| !table[id.0 as usize].load(Ordering::Acquire).is_null()));
+    // SAFETY: there are no objects before the first shapes are registered, and ids in headers are those of registered shapes,
+    // which are never freed.
+    unsafe { &*TABLE.get().unwrap_unchecked().get_unchecked(id.0 as usize).load(Ordering::Acquire) }
 }
 
 /// Calls `visit` with the class of every shape: they are roots of the collector.

@@ -4,6 +4,7 @@
 //! so the optimiser takes the struct apart. Type tests are the meanings' business; here they are plain tests.
 
 use crate::frame::FRAME_HEADER;
+use crate::thread::ReadyCall;
 use crate::{
     Effects, FieldKind, Flow, FrameEntry, HandlerTable, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread,
 };
@@ -369,6 +370,30 @@ impl<X: Mode> Machine for Interpreter<X> {
             result
         };
         if result == RAISED { Err(Raised) } else { Ok(result) }
+    }
+
+    #[inline(always)]
+    fn call_registers_last(
+        &mut self,
+        function: &RuntimeFunction,
+        callee: Value,
+        first: usize,
+        count: usize,
+        result: usize,
+    ) -> Flow {
+        // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
+        unsafe {
+            let call = ReadyCall {
+                function: function.address,
+                callee,
+                first: self.fp.add(first),
+                count,
+                result: self.fp.add(result),
+                next: self.next,
+            };
+            (*self.thread).ready_call.set(call);
+        }
+        Flow::Apart
     }
 
     #[inline(always)]

@@ -4,6 +4,7 @@
 
 use super::attribute::reveal_entry;
 use super::inline_calls::{built_in_function, built_in_type};
+use super::rest;
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
 use crate::runtime_functions::{CALL_NATIVE, CALL_TYPE};
@@ -20,6 +21,21 @@ const MOVED_ARGUMENTS: usize = 8;
 #[inline(always)]
 pub fn call<M: Machine>(m: &mut M) -> Flow {
     let base = m.instruction().b();
+    let callee = m.get(base);
+    if m.is_object(callee) && m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted == m.instruction().c() as i64 {
+            let result = m.instruction().a();
+            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+        }
+    }
+    rest!(m, CallOther, call_other)
+}
+
+/// The same for other callees than functions that need no binding.
+#[inline(always)]
+pub fn call_other<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
     invoke(m, callee, base, count)
@@ -28,6 +44,23 @@ pub fn call<M: Machine>(m: &mut M) -> Flow {
 /// Calls r[b] with self at b+4, unless unbound, and `c` more arguments.
 #[inline(always)]
 pub fn call_method<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let callee = m.get(base);
+    let receiver = m.get(base + FRAME_HEADER);
+    let unbound = m.constant(UNBOUND);
+    if !m.same(receiver, unbound) && m.is_object(callee) && m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted == m.instruction().c() as i64 + 1 {
+            let result = m.instruction().a();
+            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+        }
+    }
+    rest!(m, CallMethodOther, call_method_other)
+}
+
+/// The same for other callees than functions that need no binding, and without self.
+#[inline(always)]
+pub fn call_method_other<M: Machine>(m: &mut M) -> Flow {
     let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
@@ -96,13 +129,7 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         m.set(result, made);
         return Flow::Next;
     }
-    match m.call_registers(&CALL_TYPE, callee, base + FRAME_HEADER, count) {
-        Ok(value) => {
-            m.set(result, value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    m.call_registers_last(&CALL_TYPE, callee, base + FRAME_HEADER, count, result)
 }
 
 /// Fills trailing parameters from the defaults.
@@ -160,13 +187,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
             m.set(first, receiver);
         }
     }
-    match m.call_registers(&CALL_NATIVE, callee, first, count) {
-        Ok(value) => {
-            m.set(result, value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    m.call_registers_last(&CALL_NATIVE, callee, first, count, result)
 }
 
 /// Calls a bound method: its receiver goes in front of the arguments.
