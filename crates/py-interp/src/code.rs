@@ -197,6 +197,7 @@ pub fn entry_of(code: Value) -> (FrameEntry, i64) {
 }
 
 /// Where a call of a function with `count` arguments leads, if it needs no binding.
+#[inline(always)]
 pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
     let function = downcast::<Function>(function)?;
     let (entry, wanted) = entry_of(function.code.get().value());
@@ -208,7 +209,7 @@ pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
 pub fn takes_receiver(definition: u64) -> bool {
     // SAFETY: the meaning read the address from a native function object.
     let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    definition.kind != py_object::native::NativeKind::Function
+    definition.kind.takes_receiver()
 }
 
 /// Whether the native with this definition must see the frames as they are, so that no trace may call it.
@@ -239,6 +240,7 @@ pub struct Construction {
 }
 
 /// The plan for a class that `plan_construction` has approved, if `__init__` takes this many arguments besides self.
+#[inline(always)]
 pub fn construction(class: Value, count: usize) -> Option<Construction> {
     let class = as_type(class)?;
     let init = class.constructor.get();
@@ -253,7 +255,11 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
         return true;
     }
     let metaclass = types::class_of(cx, class.value());
-    if metaclass != cx.builtin_type(Kind::TYPE) || class.kind.get() != Kind::OBJECT as u64 {
+    let special = types::FINALIZED | types::ABSTRACT;
+    if metaclass != cx.builtin_type(Kind::TYPE)
+        || class.kind.get() != Kind::OBJECT as u64
+        || class.flags.get() & special != 0
+    {
         return false;
     }
     let object = cx.builtin_type(Kind::OBJECT);

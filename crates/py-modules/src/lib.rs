@@ -156,19 +156,10 @@ fn state_of(cx: &mut Cx, object: Value) -> PyResult {
     if let Some((hook, _)) = attribute::find(cx, object, name)? {
         return call::call(cx, hook, &[], None);
     }
-    match attribute::attributes_of(cx, object) {
-        Some(attributes) if attributes.get().is_some() => Ok(attribute::dictionary(cx, object)?.value()),
-        _ => Ok(NONE),
-    }
+    if attribute::has_dictionary(cx, object) { Ok(attribute::dictionary(cx, object)?.value()) } else { Ok(NONE) }
 }
 
 /// `class[item]` of a class with type parameters: a `types.GenericAlias`.
 fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
-    let (module, name) = (cx.intern("types"), cx.intern("GenericAlias"));
-    let modules = cx.runtime.modules.get().expect("made at start-up");
-    let Some(module) = Dict::get_str(cx, modules, module) else {
-        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "types.GenericAlias is not available yet"));
-    };
-    let alias = attribute::get(cx, module, name)?;
-    call::call(cx, alias, &[class, item], None)
+    py_object::types::generic::alias(cx, class, item)
 }

@@ -48,10 +48,27 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::FUNCTION, class::FUNCTION_METHODS),
         (Kind::METHOD, class::METHOD_METHODS),
         (Kind::BUILTIN, class::NATIVE_METHODS),
+        (Kind::BUILTIN, class::BOUND_METHODS),
+        (Kind::BUILTIN, class::BUILTIN_METHODS),
+        (Kind::METHOD_WRAPPER, class::NATIVE_METHODS),
+        (Kind::METHOD_WRAPPER, class::BOUND_METHODS),
+        (Kind::METHOD_WRAPPER, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::METHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::GETSET_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::GETSET_DESCRIPTOR_METHODS),
+        (Kind::MEMBER_DESCRIPTOR, slots::MEMBER_DESCRIPTOR_METHODS),
+        (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
+        (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
+        (Kind::UNION, generic::UNION_METHODS),
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
@@ -81,5 +98,9 @@ pub fn install(cx: &mut Cx) {
         }
     }
     collection::install(cx);
+    let definition = object::INSTANCE_METHODS.iter().position(|one| one.name == "__dict__").expect("declared there");
+    for kind in WITH_DICT {
+        add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
+    }
     crate::types::note_change();
 }

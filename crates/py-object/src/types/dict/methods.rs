@@ -143,8 +143,8 @@ impl Methods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Return the value for key if key is in the dictionary, else default.
     #[method]
