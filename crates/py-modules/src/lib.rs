@@ -17,6 +17,8 @@ mod sys;
 mod system;
 mod thread;
 mod time;
+mod type_names;
+mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -66,6 +68,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
+        ("_weakref", weakref::module),
+        ("_types", type_names::module),
     ]
 }
 
@@ -94,12 +98,14 @@ fn class(cx: &mut Cx, module: Gc<Module>, kind: Kind) -> PyResult<()> {
 
 /// Declares the layout of an object to the collector.
 fn declare<T: Object>() {
-    vm_heap::declare_layout(T::LAYOUT_ID, T::LAYOUT);
+    py_object::bootstrap::declare::<T>();
 }
 
 /// A new object of a class or one of its subclasses. All fields are zero words, to be initialised before the next allocation.
 fn new_object<T: Object>(cx: &mut Cx, class: Gc<Type>) -> Gc<T> {
-    py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id)
+    let object = py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id);
+    types::note_instance(cx, class, object.value());
+    object
 }
 
 /// Lets a built-in class have no subclasses.

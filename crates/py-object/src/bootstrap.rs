@@ -52,6 +52,7 @@ pub fn declare_layouts() {
     declare::<types::proxy::MappingProxy>();
     declare::<types::generic::GenericAlias>();
     declare::<types::generic::Union>();
+    declare::<types::weak::WeakReference>();
     for slots in 0..=MAX_INLINE_SLOTS {
         let mut values = Instance::LAYOUT.values;
         for slot in 0..slots {

@@ -45,6 +45,8 @@ pub struct Runtime {
     pub call_python: OnceLock<CallPython>,
     /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
     pub arguments: OnceLock<Vec<String>>,
+    /// Writes an exception that nobody can catch, and what was going on, to standard error.
+    pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Imports a module by its full name.
     pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
     /// Gives the namespace of the running Python code.
@@ -83,6 +85,7 @@ impl Runtime {
             hash_key,
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
+            report_unraisable: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
             invalidate: OnceLock::new(),

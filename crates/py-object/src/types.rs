@@ -23,6 +23,7 @@ pub mod slots;
 pub mod str;
 pub mod table;
 pub mod tuple;
+pub mod weak;
 
 pub(crate) use creation::{WITH_DICT, default_order, give_own_shape, have_same_layout, new_builtin, set_abstract};
 pub use creation::{new_class, set_bases};

@@ -66,12 +66,16 @@ fn is_plain_instance(cx: &mut Cx, value: Value, class: Gc<Type>) -> PyResult<boo
     if is_subclass(own, class) {
         return Ok(true);
     }
-    if own.flags.get() & types::HEAP_TYPE == 0 {
+    if own.flags.get() & (types::HEAP_TYPE | types::HOOKED) == 0 {
         return Ok(false);
     }
     let name = cx.intern("__class__");
-    match attribute::find(cx, value, name)? {
-        Some((claimed, _)) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
+    let claimed = match own.flags.get() & types::HOOKED {
+        0 => attribute::find(cx, value, name)?.map(|(claimed, _)| claimed),
+        _ => Some(attribute::get(cx, value, name)?),
+    };
+    match claimed {
+        Some(claimed) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
         None => Ok(false),
     }
 }

@@ -339,8 +339,7 @@ impl InstanceMethods {
     /// list of weak references to the object
     #[getter]
     fn __weakref__(cx: &mut Cx, this: Value) -> PyResult {
-        let _ = (cx, this);
-        Ok(NONE)
+        Ok(types::weak::first_reference(cx, this).unwrap_or(NONE))
     }
 }
 

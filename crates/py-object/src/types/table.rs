@@ -69,6 +69,10 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
         (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
         (Kind::UNION, generic::UNION_METHODS),
+        (Kind::WEAK_REFERENCE, weak::WEAK_REFERENCE_METHODS),
+        (Kind::WEAK_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::CALLABLE_PROXY_METHODS),
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
@@ -83,7 +87,15 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
 }
 
 /// Classes whose instances have no hash.
-const UNHASHABLE: &[Kind] = &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS];
+const UNHASHABLE: &[Kind] = &[
+    Kind::LIST,
+    Kind::DICT,
+    Kind::SET,
+    Kind::DICT_KEYS,
+    Kind::DICT_ITEMS,
+    Kind::WEAK_PROXY,
+    Kind::WEAK_CALLABLE_PROXY,
+];
 
 /// Enters all methods into their types. To be called once, after the types were made.
 pub fn install(cx: &mut Cx) {

@@ -45,6 +45,7 @@ impl Methods {
         let dict = allocate::<Dict>(cx.mutator(), types::instance_shape(class).id);
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));
+        types::note_instance(cx, class, dict.value());
         dict
     }
     #[method(signature = "($self, /, *args, **kwargs)")]

@@ -131,6 +131,7 @@ impl Methods {
         let list = allocate::<List>(cx.mutator(), types::instance_shape(class).id);
         list.items.init(storage);
         list.length.init(Value::int(0));
+        types::note_instance(cx, class, list.value());
         Ok(list)
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
