@@ -166,8 +166,7 @@ fn best_base(cx: &mut Cx, bases: &[Gc<Type>]) -> PyResult<Gc<Type>> {
 }
 
 /// Built-in types whose own instances have a `__dict__`.
-pub(crate) const WITH_DICT: &[Kind] =
-    &[
+pub(crate) const WITH_DICT: &[Kind] = &[
     Kind::FUNCTION,
     Kind::BASE_EXCEPTION,
     Kind::CLASSMETHOD,
