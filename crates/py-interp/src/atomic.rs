@@ -186,11 +186,8 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         StoreAttr => {
             let object = frame.get(i.a());
             let name = name_at(frame, i.c());
-            if types::as_type(object).is_some() || !slow::may_store_plainly(cx, object, name) {
-                return refuse(cx, opcode);
-            }
+            let Some(name) = attribute::plain_store_name(cx, object, name) else { return refuse(cx, opcode) };
             let current = shape(types::shape_id(object));
-            let name = cx.runtime.intern_string(cx, name);
             let Some(slot) = current.slot(name).filter(|_| current.kind == ShapeKind::Slots) else {
                 cx.raise(
                     Kind::NOT_IMPLEMENTED_ERROR,

@@ -209,7 +209,7 @@ pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
 pub fn takes_receiver(definition: u64) -> bool {
     // SAFETY: the meaning read the address from a native function object.
     let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    definition.kind != py_object::native::NativeKind::Function
+    definition.kind.takes_receiver()
 }
 
 /// Whether the native with this definition must see the frames as they are, so that no trace may call it.
@@ -255,7 +255,11 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
         return true;
     }
     let metaclass = types::class_of(cx, class.value());
-    if metaclass != cx.builtin_type(Kind::TYPE) || class.kind.get() != Kind::OBJECT as u64 {
+    let special = types::FINALIZED | types::ABSTRACT;
+    if metaclass != cx.builtin_type(Kind::TYPE)
+        || class.kind.get() != Kind::OBJECT as u64
+        || class.flags.get() & special != 0
+    {
         return false;
     }
     let object = cx.builtin_type(Kind::OBJECT);

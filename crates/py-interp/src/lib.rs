@@ -25,6 +25,8 @@ use py_object::Cx;
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
+    let _ = cx.runtime.import_module.set(imports::import_module);
+    let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);
     execution::install(cx);
     generator_methods::install(cx);

@@ -280,7 +280,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
                 );
                 return Err(cx.type_error(message));
             };
-            if is_exactly(found, Kind::FUNCTION) || is_exactly(found, Kind::METHOD_DESCRIPTOR) {
+            if is_exactly(found, Kind::FUNCTION) || is_method_native(found) {
                 frame.set(i.a(), found);
                 frame.set(i.a() + FRAME_HEADER, object);
             } else {
@@ -801,14 +801,11 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
 
 /// The cache entry for a store of an attribute that the object has, or that it would get in an inline slot.
 fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u64)> {
-    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
-        return None;
-    }
+    let name = attribute::plain_store_name(cx, object, name)?;
     let before = shape(shape_id(object));
     if before.kind != ShapeKind::Slots {
         return None;
     }
-    let name = cx.runtime.intern_string(cx, name);
     if let Some(slot) = before.slot(name) {
         return inline_cache::entry(before.id, Found::Slot(before.place(slot)));
     }
@@ -821,16 +818,9 @@ fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u
     }
 }
 
-/// Whether a store of an attribute concerns the object alone: no hook or descriptor of its class has a say.
-pub(crate) fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bool {
-    if attribute::attributes_of(cx, object).is_none() {
-        return false;
-    }
-    let class = types::class_of(cx, object);
-    let hook = cx.intern("__setattr__");
-    types::lookup(cx, class, hook).is_none_or(|hook| is_exactly(hook, Kind::METHOD_DESCRIPTOR))
-        && !types::lookup(cx, class, name).is_some_and(|value| value.is_object())
-        && types::rely_on(class)
+/// Whether a value is a native that takes its receiver as first argument.
+fn is_method_native(value: Value) -> bool {
+    value.is_object() && py_object::native::is_unbound_native(shape_id(value))
 }
 
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
@@ -854,7 +844,7 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
     if !object.is_object() {
         let class = types::class_of(cx, object);
         if let Some(function) = types::lookup(cx, class, name)
-            && is_exactly(function, Kind::METHOD_DESCRIPTOR)
+            && is_method_native(function)
         {
             frame.set(i.a(), function);
             frame.set(i.a() + FRAME_HEADER, object);
@@ -904,14 +894,12 @@ fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 
 /// The cache entry for a store that has just been made to an object that had shape `before`.
 fn store_entry(cx: &mut Cx, object: Value, name: Gc<Str>, before: vm_heap::ShapeId) -> Option<(CacheWord, u64)> {
-    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
-        return None;
-    }
+    let name = attribute::plain_store_name(cx, object, name)?;
     let after = shape(shape_id(object));
     if after.kind != ShapeKind::Slots {
         return None;
     }
-    let place = after.place(after.slot(cx.runtime.intern_string(cx, name))?);
+    let place = after.place(after.slot(name)?);
     if after.id == before {
         return inline_cache::entry(before, Found::Slot(place));
     }

@@ -114,7 +114,8 @@ fn entry(table: &Ident, owner: &str, declaration: &Declaration, setter: Option<&
         Role::Function => quote!(Function),
         Role::Method => quote!(Method),
         Role::ClassMethod => quote!(ClassMethod),
-        Role::StaticMethod | Role::New => quote!(StaticMethod),
+        Role::StaticMethod => quote!(StaticMethod),
+        Role::New => quote!(Constructor),
         Role::Getter | Role::Setter => quote!(Getter),
     };
     let call = wrapper_name(table, declaration);
@@ -189,7 +190,8 @@ fn receiver_binding(declaration: &Declaration) -> TokenStream {
 fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
     let function = match &declaration.error_name {
         Some(name) => name.clone(),
-        None if declaration.role == Role::New => owner.to_string(),
+        // Errors of `__new__` and `__init__` name the type.
+        None if declaration.role == Role::New || declaration.name == "__init__" => owner.to_string(),
         None => declaration.name.clone(),
     };
     let qualname = if declaration.role == Role::New { owner.to_string() } else { qualified_name(owner, declaration) };

@@ -17,6 +17,8 @@ mod sys;
 mod system;
 mod thread;
 mod time;
+mod type_names;
+mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -66,6 +68,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
+        ("_weakref", weakref::module),
+        ("_types", type_names::module),
     ]
 }
 
@@ -94,12 +98,14 @@ fn class(cx: &mut Cx, module: Gc<Module>, kind: Kind) -> PyResult<()> {
 
 /// Declares the layout of an object to the collector.
 fn declare<T: Object>() {
-    vm_heap::declare_layout(T::LAYOUT_ID, T::LAYOUT);
+    py_object::bootstrap::declare::<T>();
 }
 
 /// A new object of a class or one of its subclasses. All fields are zero words, to be initialised before the next allocation.
 fn new_object<T: Object>(cx: &mut Cx, class: Gc<Type>) -> Gc<T> {
-    py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id)
+    let object = py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id);
+    types::note_instance(cx, class, object.value());
+    object
 }
 
 /// Lets a built-in class have no subclasses.
@@ -156,19 +162,10 @@ fn state_of(cx: &mut Cx, object: Value) -> PyResult {
     if let Some((hook, _)) = attribute::find(cx, object, name)? {
         return call::call(cx, hook, &[], None);
     }
-    match attribute::attributes_of(cx, object) {
-        Some(attributes) if attributes.get().is_some() => Ok(attribute::dictionary(cx, object)?.value()),
-        _ => Ok(NONE),
-    }
+    if attribute::has_dictionary(cx, object) { Ok(attribute::dictionary(cx, object)?.value()) } else { Ok(NONE) }
 }
 
 /// `class[item]` of a class with type parameters: a `types.GenericAlias`.
 fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
-    let (module, name) = (cx.intern("types"), cx.intern("GenericAlias"));
-    let modules = cx.runtime.modules.get().expect("made at start-up");
-    let Some(module) = Dict::get_str(cx, modules, module) else {
-        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "types.GenericAlias is not available yet"));
-    };
-    let alias = attribute::get(cx, module, name)?;
-    call::call(cx, alias, &[class, item], None)
+    py_object::types::generic::alias(cx, class, item)
 }

@@ -55,6 +55,18 @@ const HIDDEN: &[Kind] = &[
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,
+    Kind::WRAPPER_DESCRIPTOR,
+    Kind::METHOD_WRAPPER,
+    Kind::CLASSMETHOD_DESCRIPTOR,
+    Kind::BYTES_ITERATOR,
+    Kind::BYTEARRAY_ITERATOR,
+    Kind::MEMORY_ITERATOR,
+    Kind::DICT_REVERSE_KEY_ITERATOR,
+    Kind::DICT_REVERSE_VALUE_ITERATOR,
+    Kind::DICT_REVERSE_ITEM_ITERATOR,
+    Kind::LIST_REVERSE_ITERATOR,
+    Kind::LONG_RANGE_ITERATOR,
+    Kind::STR_ASCII_ITERATOR,
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.

@@ -64,6 +64,8 @@ pub struct Cx {
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
     pub(crate) lookups: LookupCache,
+    /// Whether this thread is running finalizers and callbacks of weak references.
+    pub(crate) finalizing: Cell<bool>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -82,6 +84,7 @@ impl Cx {
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());
+            (&raw mut (*at).finalizing).write(Cell::new(false));
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };

@@ -19,7 +19,9 @@ impl Exception {
 
     /// A new exception of a class, without running its `__init__`.
     pub fn of_class(cx: &mut Cx, class: Gc<Type>, args: Value) -> Gc<Exception> {
-        Exception::with_shape(cx, instance_shape(class).id, args)
+        let exception = Exception::with_shape(cx, instance_shape(class).id, args);
+        crate::types::note_instance(cx, class, exception.value());
+        exception
     }
 
     fn with_shape(cx: &mut Cx, shape: ShapeId, args: Value) -> Gc<Exception> {

@@ -87,6 +87,24 @@ builtin_types! {
     MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
     COROUTINE = 64, "coroutine", OBJECT;
 
+    WRAPPER_DESCRIPTOR = 350, "wrapper_descriptor", OBJECT;
+    METHOD_WRAPPER = 351, "method-wrapper", OBJECT;
+    CLASSMETHOD_DESCRIPTOR = 352, "classmethod_descriptor", OBJECT;
+    WEAK_REFERENCE = 353, "weakref.ReferenceType", OBJECT;
+    WEAK_PROXY = 354, "weakref.ProxyType", OBJECT;
+    WEAK_CALLABLE_PROXY = 355, "weakref.CallableProxyType", OBJECT;
+    BYTES_ITERATOR = 356, "bytes_iterator", OBJECT;
+    BYTEARRAY_ITERATOR = 357, "bytearray_iterator", OBJECT;
+    MEMORY_ITERATOR = 358, "memory_iterator", OBJECT;
+    DICT_REVERSE_KEY_ITERATOR = 359, "dict_reversekeyiterator", OBJECT;
+    DICT_REVERSE_VALUE_ITERATOR = 360, "dict_reversevalueiterator", OBJECT;
+    DICT_REVERSE_ITEM_ITERATOR = 361, "dict_reverseitemiterator", OBJECT;
+    LIST_REVERSE_ITERATOR = 362, "list_reverseiterator", OBJECT;
+    LONG_RANGE_ITERATOR = 363, "longrange_iterator", OBJECT;
+    STR_ASCII_ITERATOR = 364, "str_ascii_iterator", OBJECT;
+    GENERIC_ALIAS = 366, "types.GenericAlias", OBJECT;
+    UNION = 367, "typing.Union", OBJECT;
+
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
     SYSTEM_EXIT = 130, "SystemExit", BASE_EXCEPTION;

@@ -407,6 +407,8 @@ object! {
         constructor: Value,
         /// Most attributes seen on one instance; sizes the inline slots of later ones.
         slots_seen: u64,
+        /// Tuple of the hidden attribute names of its own `__slots__`, or None.
+        slots: Value,
     }
 }
 
@@ -417,6 +419,19 @@ object! {
         word: u64,
         /// Overflow attributes (array), or the attribute dict in dictionary mode.
         attributes: Option<Gc<Array>>,
+    }
+}
+
+object! {
+    /// An instance of a subclass of a built-in type whose own struct has no place for attributes. `downcast` sees through
+    /// it to the payload, so that the methods of the built-in type work on the payload.
+    pub struct Extended = 350 {
+        /// Version word.
+        word: u64,
+        /// Attributes.
+        attributes: Option<Gc<Array>>,
+        /// An exact instance of the built-in type.
+        payload: Value,
     }
 }
 

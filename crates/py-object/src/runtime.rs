@@ -15,6 +15,9 @@ use vm_heap::{Field, Gc, Value, Word};
 /// How the runtime calls Python functions; the interpreter crate provides it.
 pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tuple>>) -> crate::PyResult;
 
+/// Finds the namespace of the running Python code.
+pub type CurrentGlobals = fn(&Cx) -> Option<Gc<Dict>>;
+
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
@@ -42,6 +45,12 @@ pub struct Runtime {
     pub call_python: OnceLock<CallPython>,
     /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
     pub arguments: OnceLock<Vec<String>>,
+    /// Writes an exception that nobody can catch, and what was going on, to standard error.
+    pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
+    /// Imports a module by its full name.
+    pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
+    /// Gives the namespace of the running Python code.
+    pub current_globals: OnceLock<CurrentGlobals>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
     pub invalidate: OnceLock<fn(&mut Cx, Assumption)>,
     /// Does what waits for a safe point of Python code, as handlers of signals do.
@@ -76,6 +85,9 @@ impl Runtime {
             hash_key,
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
+            report_unraisable: OnceLock::new(),
+            import_module: OnceLock::new(),
+            current_globals: OnceLock::new(),
             invalidate: OnceLock::new(),
             pending: OnceLock::new(),
         }))
@@ -116,6 +128,15 @@ impl Runtime {
         let string = *interned.entry(string.bytes().into()).or_insert(string);
         string.interned.init(true);
         string
+    }
+
+    /// The interned string of these bytes, which are text or a hidden name.
+    pub fn intern_bytes(&self, cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        if let Some(found) = self.lock_interned().get(bytes) {
+            return *found;
+        }
+        let string = Str::from_wtf8(cx, bytes);
+        self.intern_string(cx, string)
     }
 
     fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>>> {

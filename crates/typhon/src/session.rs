@@ -30,12 +30,14 @@ pub fn run(options: Options) -> ExitCode {
     modules.push(("transaction", py_interp::atomic::module));
     imports::set_native_modules(modules);
     py_modules::set_report(report_in_thread);
+    let _ = cx.runtime.report_unraisable.set(report_unraisable);
     let result = run_program(&mut cx, &options);
     let code = match result {
         Ok(()) => 0,
         Err(_) => report(&mut cx),
     };
     py_modules::wait_for_threads(&mut cx);
+    py_object::finalize::run_at_exit(&mut cx);
     let flushed = flush(&mut cx);
     if code == 0 && !flushed { ExitCode::from(120) } else { ExitCode::from(code) }
 }
@@ -130,6 +132,13 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
 /// Prints an exception that ended a thread other than the main one.
 fn report_in_thread(cx: &mut Cx, exception: Value) {
     eprintln!("Exception in thread started by a program:");
+    traceback::print(cx, exception);
+}
+
+/// Reports an exception of a finalizer or of a weak reference's callback.
+fn report_unraisable(cx: &mut Cx, exception: Value, message: &str) {
+    flush(cx);
+    eprintln!("{message}:");
     traceback::print(cx, exception);
 }
 

@@ -90,7 +90,7 @@ fn shifted<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> 
         }
         return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
     }
-    if m.has_shape(callee, shapes::BUILTIN) {
+    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER) {
         // A native takes its arguments anywhere, and has the unbound word before them for its receiver.
         return native(m, callee, base + 1, count, result);
     }
@@ -111,7 +111,11 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         }
         return with_defaults(m, callee, base, count, entry, wanted);
     }
-    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_DESCRIPTOR) {
+    if m.has_shape(callee, shapes::BUILTIN)
+        || m.has_shape(callee, shapes::METHOD_DESCRIPTOR)
+        || m.has_shape(callee, shapes::METHOD_WRAPPER)
+        || m.has_shape(callee, shapes::WRAPPER_DESCRIPTOR)
+    {
         return native(m, callee, base, count, result);
     }
     if CacheWord(m.extension(0)).is(CacheKind::Construct) {
@@ -178,7 +182,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;
-    if bound && m.has_shape(callee, shapes::BUILTIN) {
+    if bound && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER)) {
         let receiver = m.load_final(callee, offset_of!(Native, receiver));
         let none = m.constant(NONE);
         if !m.same(receiver, none) {

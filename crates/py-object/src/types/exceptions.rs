@@ -135,7 +135,7 @@ impl Methods {
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<Exception>) -> PyResult<String> {
         let class = class_of(cx, this.value());
-        let mut text = name_of(class);
+        let mut text = types::short_name(class);
         match args_of(this) {
             Some(args) if tuple_items(&args).len() == 1 => {
                 text.push('(');

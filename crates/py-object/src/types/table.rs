@@ -48,10 +48,31 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::FUNCTION, class::FUNCTION_METHODS),
         (Kind::METHOD, class::METHOD_METHODS),
         (Kind::BUILTIN, class::NATIVE_METHODS),
+        (Kind::BUILTIN, class::BOUND_METHODS),
+        (Kind::BUILTIN, class::BUILTIN_METHODS),
+        (Kind::METHOD_WRAPPER, class::NATIVE_METHODS),
+        (Kind::METHOD_WRAPPER, class::BOUND_METHODS),
+        (Kind::METHOD_WRAPPER, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::METHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::GETSET_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::GETSET_DESCRIPTOR_METHODS),
+        (Kind::MEMBER_DESCRIPTOR, slots::MEMBER_DESCRIPTOR_METHODS),
+        (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
+        (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
+        (Kind::UNION, generic::UNION_METHODS),
+        (Kind::WEAK_REFERENCE, weak::WEAK_REFERENCE_METHODS),
+        (Kind::WEAK_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::CALLABLE_PROXY_METHODS),
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
@@ -66,7 +87,15 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
 }
 
 /// Classes whose instances have no hash.
-const UNHASHABLE: &[Kind] = &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS];
+const UNHASHABLE: &[Kind] = &[
+    Kind::LIST,
+    Kind::DICT,
+    Kind::SET,
+    Kind::DICT_KEYS,
+    Kind::DICT_ITEMS,
+    Kind::WEAK_PROXY,
+    Kind::WEAK_CALLABLE_PROXY,
+];
 
 /// Enters all methods into their types. To be called once, after the types were made.
 pub fn install(cx: &mut Cx) {
@@ -81,5 +110,9 @@ pub fn install(cx: &mut Cx) {
         }
     }
     collection::install(cx);
+    let definition = object::INSTANCE_METHODS.iter().position(|one| one.name == "__dict__").expect("declared there");
+    for kind in WITH_DICT {
+        add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
+    }
     crate::types::note_change();
 }
