@@ -6,6 +6,7 @@ pub mod class_builder;
 pub mod code;
 pub mod errors;
 pub mod execution;
+mod exception_groups;
 pub mod generator;
 mod generator_methods;
 pub mod imports;

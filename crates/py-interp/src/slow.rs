@@ -4,7 +4,7 @@ use crate::code::{self, code_of, function_of};
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
-use crate::{bind, generator, imports, patterns, run};
+use crate::{bind, exception_groups, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
 use py_object::objects::*;
@@ -483,6 +483,12 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), cx.handled.replace(exception));
         }
         LeaveHandler => cx.handled.set(frame.get(i.a())),
+        MatchGroup => {
+            let (taken, rest) = exception_groups::take(cx, frame, frame.get(i.b()), frame.get(i.c()))?;
+            frame.set(i.a(), taken);
+            frame.set(i.a() + 1, rest);
+        }
+        JoinGroup => set_result(frame, i, exception_groups::join(cx, frame.get(i.b()), frame.get(i.c())))?,
         LoadAssertionError => {
             let class = cx.builtin_type(Kind::ASSERTION_ERROR);
             frame.set(i.a(), class.value());
@@ -569,8 +575,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             call::call_method(cx, sys, "displayhook", &[frame.get(i.a())])?;
         }
 
-        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
-        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
+        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
         | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));

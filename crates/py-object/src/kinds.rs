@@ -190,6 +190,8 @@ builtin_types! {
     NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
+    BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
+    EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
 }
 
 impl Kind {

@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod class;
 pub mod collection;
 pub mod dict;
+pub mod exception_groups;
 pub mod exceptions;
 pub mod float;
 pub mod format;

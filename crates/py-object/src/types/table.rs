@@ -55,6 +55,7 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
+        (Kind::BASE_EXCEPTION_GROUP, exception_groups::BASE_EXCEPTION_GROUP_METHODS),
         (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
         (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
         (Kind::ATTRIBUTE_ERROR, exceptions::NAMED_METHODS),
@@ -81,5 +82,6 @@ pub fn install(cx: &mut Cx) {
         }
     }
     collection::install(cx);
+    exception_groups::install(cx);
     crate::types::note_change();
 }
