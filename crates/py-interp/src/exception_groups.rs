@@ -49,18 +49,14 @@ pub fn take(cx: &mut Cx, frame: &Frame, raised: Value, pattern: Value) -> PyResu
     }
     let pair = call::call_method(cx, raised, "split", &[pattern])?;
     let Some(parts) = downcast::<Tuple>(pair).filter(|_| types::is_instance(cx, pair, Kind::TUPLE)) else {
-        let message =
-            format!("{}.split must return a tuple, not {}", class_name(cx, raised), class_name(cx, pair));
+        let message = format!("{}.split must return a tuple, not {}", class_name(cx, raised), class_name(cx, pair));
         return Err(cx.type_error(message));
     };
     match tuple_items(&parts) {
         [taken, rest, ..] => Ok((*taken, *rest)),
         few => {
-            let message = format!(
-                "{}.split must return a 2-tuple, got tuple of size {}",
-                class_name(cx, raised),
-                few.len()
-            );
+            let message =
+                format!("{}.split must return a 2-tuple, got tuple of size {}", class_name(cx, raised), few.len());
             Err(cx.type_error(message))
         }
     }

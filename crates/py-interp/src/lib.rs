@@ -8,7 +8,6 @@ pub mod errors;
 pub mod execution;
 mod exception_groups;
 pub mod generator;
-mod generator_methods;
 pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
@@ -28,6 +27,6 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.invalidate.set(jit::withdraw);
     class_builder::install(cx);
     execution::install(cx);
-    generator_methods::install(cx);
+    generator::install(cx);
     jit::configure(cx, jit_log);
 }

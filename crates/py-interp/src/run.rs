@@ -145,6 +145,7 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
         }
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);
+            crate::generator::convert_stop(cx, generator);
         }
         let back = return_address(frame.fp);
         frame.fp = caller_frame(frame.fp);

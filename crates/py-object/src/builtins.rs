@@ -55,6 +55,11 @@ const HIDDEN: &[Kind] = &[
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,
+    Kind::ASYNC_GENERATOR,
+    Kind::ASYNC_GENERATOR_SEND,
+    Kind::ASYNC_GENERATOR_THROW,
+    Kind::COROUTINE_WRAPPER,
+    Kind::ANEXT_AWAITABLE,
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.

@@ -87,6 +87,12 @@ builtin_types! {
     MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
     COROUTINE = 64, "coroutine", OBJECT;
 
+    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
+    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
+    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
+    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
+    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
+
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
     SYSTEM_EXIT = 130, "SystemExit", BASE_EXCEPTION;

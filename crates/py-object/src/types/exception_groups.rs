@@ -42,16 +42,15 @@ pub fn new_group(cx: &mut Cx, message: Value, exceptions: Value) -> PyResult {
 
 fn make(cx: &mut Cx, class: Gc<Type>, args: &[Value]) -> PyResult<Gc<Exception>> {
     let [message, given] = *args else {
-        let message =
-            format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len());
+        let message = format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", args.len());
         return Err(cx.type_error(message));
     };
     if downcast::<Str>(message).is_none() {
         let class = class_name(cx, message);
         return Err(cx.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {class}")));
     }
-    let is_sequence = !types::is_instance(cx, given, Kind::DICT)
-        && types::lookup_special(cx, given, "__getitem__").is_some();
+    let is_sequence =
+        !types::is_instance(cx, given, Kind::DICT) && types::lookup_special(cx, given, "__getitem__").is_some();
     if !is_sequence {
         return Err(cx.type_error("second argument (exceptions) must be a sequence"));
     }
@@ -273,8 +272,9 @@ impl Methods {
 /// Gives `ExceptionGroup` its second base. To be called once, after the types were made.
 pub(crate) fn install(cx: &mut Cx) {
     let class = cx.builtin_type(Kind::EXCEPTION_GROUP);
-    let order = [Kind::EXCEPTION_GROUP, Kind::BASE_EXCEPTION_GROUP, Kind::EXCEPTION, Kind::BASE_EXCEPTION, Kind::OBJECT]
-        .map(|kind| cx.builtin_type(kind).value());
+    let order =
+        [Kind::EXCEPTION_GROUP, Kind::BASE_EXCEPTION_GROUP, Kind::EXCEPTION, Kind::BASE_EXCEPTION, Kind::OBJECT]
+            .map(|kind| cx.builtin_type(kind).value());
     let (bases, order) = (Tuple::new(cx, &order[1..3]), Tuple::new(cx, &order));
     class.bases.set(cx.mutator(), class, bases.value());
     class.mro.set(cx.mutator(), class, order);
