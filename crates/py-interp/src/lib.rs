@@ -6,8 +6,8 @@ pub mod class_builder;
 pub mod code;
 pub mod errors;
 pub mod execution;
+mod exception_groups;
 pub mod generator;
-mod generator_methods;
 pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
@@ -29,6 +29,6 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);
     execution::install(cx);
-    generator_methods::install(cx);
+    generator::install(cx);
     jit::configure(cx, jit_log);
 }

@@ -1,8 +1,9 @@
 //! Running Python code for the runtime, and frames as the runtime sees them.
 
 use crate::bind;
-use crate::code::{code_of, entry_of, function_of, offset_in, unit_of};
+use crate::code::{code_of, entry_of, function_of, instruction_at, offset_in, unit_of};
 use crate::interpreter::set_mode;
+use py_code::Opcode;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, exception};
 use vm_heap::{Gc, Value};
@@ -121,13 +122,17 @@ impl Saved {
 
 /// Finds the handler of the exception in `cx.raised` (see `Language::unwind`).
 pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
+    // Raising again what the frame has raised or let through before adds no second line for it.
+    let mut known = raises_again(cx, frame);
     loop {
         let what = frame_function(frame.fp);
         let raised = cx.raised.get();
         if let Some(function) = function_of(what) {
             let code = function.code.get();
             let offset = offset_in(code, frame.pc);
-            if let Some(exception) = downcast::<Exception>(raised) {
+            if let Some(exception) = downcast::<Exception>(raised)
+                && !std::mem::take(&mut known)
+            {
                 exception::add_traceback(cx, exception, function.value(), code.value(), offset);
             }
             let unit = unit_of(cx, code);
@@ -140,6 +145,7 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
         }
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);
+            crate::generator::convert_stop(cx, generator);
         }
         let back = return_address(frame.fp);
         frame.fp = caller_frame(frame.fp);
@@ -149,6 +155,26 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
         // A return address lies behind the call; any word of the call finds the same handler.
         frame.pc = back.wrapping_sub(1);
         cx.thread.save(back, frame.fp);
+    }
+}
+
+/// Whether the instruction at a frame's place has raised an exception that has come from there before.
+fn raises_again(cx: &Cx, frame: &Frame) -> bool {
+    let instruction = instruction_at(frame.pc);
+    let again = match Opcode::from_byte(instruction.opcode()) {
+        Some(Opcode::Reraise | Opcode::CleanupThrow | Opcode::EndAsyncFor) => true,
+        Some(Opcode::Raise) => instruction.x() == 0,
+        _ => false,
+    };
+    again && downcast::<Exception>(cx.raised.get()).is_some_and(|exception| exception.traceback.get() != NONE)
+}
+
+/// Notes in an exception's traceback that it passed the instruction before the place where a frame is.
+pub fn note_frame(cx: &mut Cx, exception: Gc<Exception>, frame: &Frame) {
+    if let Some(function) = function_of(frame_function(frame.fp)) {
+        let code = function.code.get();
+        let offset = offset_in(code, frame.pc.wrapping_sub(1));
+        exception::add_traceback(cx, exception, function.value(), code.value(), offset);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::code::{self, code_of, function_of};
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
-use crate::{bind, generator, imports, patterns, run};
+use crate::{bind, exception_groups, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
 use py_object::objects::*;
@@ -486,6 +486,12 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), cx.handled.replace(exception));
         }
         LeaveHandler => cx.handled.set(frame.get(i.a())),
+        MatchGroup => {
+            let (taken, rest) = exception_groups::take(cx, frame, frame.get(i.b()), frame.get(i.c()))?;
+            frame.set(i.a(), taken);
+            frame.set(i.a() + 1, rest);
+        }
+        JoinGroup => set_result(frame, i, exception_groups::join(cx, frame.get(i.b()), frame.get(i.c())))?,
         LoadAssertionError => {
             let class = cx.builtin_type(Kind::ASSERTION_ERROR);
             frame.set(i.a(), class.value());
@@ -504,11 +510,6 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
 
         MakeGenerator => {
-            let function = running_function(frame);
-            let flags = function.code.get().flags.get().as_int() as u32;
-            if flags & py_code::flags::GENERATOR == 0 {
-                return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "coroutines are not supported yet"));
-            }
             let generator = generator::make(cx, frame)?;
             leave(cx, frame, generator.value());
         }
@@ -525,7 +526,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         Send => {
             let (iterator, sent) = (frame.get(i.b()), frame.get(i.c()));
-            if let Some(generator) = generator::as_generator(iterator) {
+            if let Some(generator) = generator::as_resumable(iterator) {
                 if !generator::push(cx, generator, frame, i.a(), sent)? {
                     frame.set(i.a(), NONE);
                     frame.jump(extension(start, 0) as i64);
@@ -547,7 +548,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             match step {
                 Ok(value) => frame.set(i.a(), value),
                 Err(raised) => {
-                    let Some(value) = stop_value(cx) else { return Err(raised) };
+                    let Some(value) = generator::take_stop(cx) else { return Err(raised) };
                     frame.set(i.a(), value);
                     frame.jump(extension(start, 0) as i64);
                 }
@@ -556,25 +557,32 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         CleanupThrow => {
             let exception = frame.get(i.b());
             cx.raised.set(exception);
-            match stop_value(cx) {
+            match generator::take_stop(cx) {
                 Some(value) => frame.set(i.a(), value),
                 None => return Err(Raised),
             }
         }
-        GetYieldFromIter => {
-            let source = frame.get(i.b());
-            let iterator =
-                if generator::as_generator(source).is_some() { source } else { operations::iterate(cx, source)? };
-            frame.set(i.a(), iterator);
+        GetYieldFromIter => set_result(frame, i, yield_from_iterator(cx, frame, frame.get(i.b())))?,
+        GetAwaitable => set_result(frame, i, generator::awaitable_iterator(cx, frame.get(i.b()), i.x()))?,
+        GetAsyncIter => set_result(frame, i, generator::async_iterator(cx, frame.get(i.b())))?,
+        GetAsyncNext => set_result(frame, i, generator::next_awaitable(cx, frame.get(i.b())))?,
+        EndAsyncFor => {
+            let exception = frame.get(i.a());
+            if !types::is_instance(cx, exception, Kind::STOP_ASYNC_ITERATION) {
+                return Err(cx.raise_value(exception));
+            }
+        }
+        AsyncWrap => {
+            generator::note_item(frame);
+            frame.set(i.a(), frame.get(i.b()));
         }
         PrintExpression => {
             let sys = imports::import_module(cx, "sys")?;
             call::call_method(cx, sys, "displayhook", &[frame.get(i.a())])?;
         }
 
-        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
-        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
-        | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
+        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MakeTypeParam | SetTypeParamDefault
+        | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
@@ -588,6 +596,20 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
 fn set_result(frame: &mut Frame, i: Instruction, result: PyResult) -> PyResult<()> {
     frame.set(i.a(), result?);
     Ok(())
+}
+
+/// The iterator that `yield from` delegates to.
+fn yield_from_iterator(cx: &mut Cx, frame: &Frame, source: Value) -> PyResult {
+    if is_exactly(source, Kind::COROUTINE) {
+        let flags = running_function(frame).code.get().flags.get().as_int() as u32;
+        if flags & (py_code::flags::COROUTINE | py_code::flags::ITERABLE_COROUTINE) == 0 {
+            let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
+            return Err(cx.type_error(message));
+        }
+    } else if generator::as_generator(source).is_none() {
+        return operations::iterate(cx, source);
+    }
+    Ok(source)
 }
 
 /// Pops the frame with a result.
@@ -615,18 +637,6 @@ fn end_generator(cx: &mut Cx, frame: &mut Frame, value: Value) {
     }
     frame.jump(extension(back.wrapping_sub(2), 0) as i64);
     cx.thread.save(frame.pc, caller);
-}
-
-/// If a StopIteration is being raised, takes it and returns its value.
-fn stop_value(cx: &mut Cx) -> Option<Value> {
-    let raised = cx.raised.get();
-    if !types::is_instance(cx, raised, Kind::STOP_ITERATION) {
-        return None;
-    }
-    cx.take_raised();
-    let exception = downcast::<Exception>(raised)?;
-    let arguments = downcast::<Tuple>(exception.args.get())?;
-    Some(tuple_items(&arguments).first().copied().unwrap_or(NONE))
 }
 
 fn compare_and_jump(cx: &mut Cx, frame: &mut Frame, i: Instruction, number: usize, rhs: Value) -> PyResult<()> {
@@ -1148,7 +1158,7 @@ fn unpack_around(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()>
 
 fn raise(cx: &mut Cx, frame: &Frame, i: Instruction) -> Raised {
     if i.x() == 0 {
-        let handled = cx.handled.get();
+        let handled = cx.handled_now();
         if handled == NONE {
             return cx.raise(Kind::RUNTIME_ERROR, "No active exception to reraise");
         }

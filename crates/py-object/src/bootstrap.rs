@@ -106,6 +106,12 @@ pub fn make_types(cx: &mut Cx) {
         Kind::DICT_ITEMS,
         Kind::TRACEBACK,
         Kind::FRAME,
+        Kind::COROUTINE,
+        Kind::ASYNC_GENERATOR,
+        Kind::ASYNC_GENERATOR_SEND,
+        Kind::ASYNC_GENERATOR_THROW,
+        Kind::COROUTINE_WRAPPER,
+        Kind::ANEXT_AWAITABLE,
     ] {
         let class = runtime.builtin_type(kind);
         class.flags.init(class.flags.get() | FINAL);

@@ -67,6 +67,11 @@ const HIDDEN: &[Kind] = &[
     Kind::LIST_REVERSE_ITERATOR,
     Kind::LONG_RANGE_ITERATOR,
     Kind::STR_ASCII_ITERATOR,
+    Kind::ASYNC_GENERATOR,
+    Kind::ASYNC_GENERATOR_SEND,
+    Kind::ASYNC_GENERATOR_THROW,
+    Kind::COROUTINE_WRAPPER,
+    Kind::ANEXT_AWAITABLE,
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.

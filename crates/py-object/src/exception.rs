@@ -71,21 +71,28 @@ pub fn raise(cx: &mut Cx, exception: Gc<Exception>) -> Raised {
 
 /// Makes what is being handled the context of an exception, without making a cycle.
 pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
-    let handled = cx.handled.get();
+    let handled = cx.handled_now();
     if handled == NONE || handled == exception.value() {
         return;
     }
-    let mut link = handled;
+    // A program may have made a cycle of its own: `slow` follows at half the speed and is met there.
+    let (mut link, mut slow, mut turn) = (handled, handled, false);
     while let Some(at) = as_exception(link) {
-        if at.context.get() == exception.value() {
+        let next = at.context.get();
+        if next == exception.value() {
             at.context.set(cx.mutator(), at, NONE);
             break;
         }
-        link = at.context.get();
+        link = next;
+        if link == slow {
+            break;
+        }
+        turn = !turn;
+        if !turn {
+            slow = as_exception(slow).map_or(NONE, |at| at.context.get());
+        }
     }
-    if exception.context.get() == NONE {
-        exception.context.set(cx.mutator(), exception, handled);
-    }
+    exception.context.set(cx.mutator(), exception, handled);
 }
 
 /// Notes that an exception passed an instruction of a function.

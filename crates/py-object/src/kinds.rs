@@ -104,6 +104,11 @@ builtin_types! {
     STR_ASCII_ITERATOR = 364, "str_ascii_iterator", OBJECT;
     GENERIC_ALIAS = 366, "types.GenericAlias", OBJECT;
     UNION = 367, "typing.Union", OBJECT;
+    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
+    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
+    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
+    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
+    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
 
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
@@ -208,6 +213,8 @@ builtin_types! {
     NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
+    BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
+    EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
 }
 
 impl Kind {

@@ -262,8 +262,8 @@ object! {
 }
 
 object! {
-    /// A generator: its frame's registers while it is suspended. Dead registers may hold anything, so they are scanned
-    /// conservatively.
+    /// A generator, coroutine or asynchronous generator: its frame's registers while it is suspended. Dead registers may
+    /// hold anything, so they are scanned conservatively.
     pub struct Generator = 19 tail Words by length {
         /// Version word.
         word: u64,
@@ -277,8 +277,18 @@ object! {
         sent_register: Value,
         /// 0 suspended, 1 running, 2 finished.
         state: Value,
-        /// The exception handled while it is suspended, or None.
+        /// The exception that it handles while it is suspended, or None; while it runs, what whoever resumed it handles.
         handled: Value,
+        /// While it runs, the generator inside which it was resumed, or None.
+        outer: Value,
+        /// `__name__`.
+        name: Value,
+        /// `__qualname__`.
+        qualname: Value,
+        /// Where a coroutine was made (`cr_origin`); the finalizer hook of an asynchronous generator; or None.
+        extra: Value,
+        /// Bits: see `generator` in the interpreter.
+        flags: Value,
     }
 }
 

@@ -233,6 +233,8 @@ impl Runtime {
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.generator.get());
+            cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);

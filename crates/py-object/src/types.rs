@@ -5,6 +5,7 @@ pub mod class;
 pub mod collection;
 mod creation;
 pub mod dict;
+pub mod exception_groups;
 pub mod exceptions;
 pub mod float;
 pub mod format;

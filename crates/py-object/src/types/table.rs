@@ -76,6 +76,7 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
+        (Kind::BASE_EXCEPTION_GROUP, exception_groups::BASE_EXCEPTION_GROUP_METHODS),
         (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
         (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
         (Kind::ATTRIBUTE_ERROR, exceptions::NAMED_METHODS),
@@ -114,5 +115,6 @@ pub fn install(cx: &mut Cx) {
     for kind in WITH_DICT {
         add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
     }
+    exception_groups::install(cx);
     crate::types::note_change();
 }
