@@ -92,6 +92,7 @@ pub fn make_types(cx: &mut Cx) {
         let class = runtime.builtin_type(kind);
         class.flags.init(class.flags.get() | FINAL);
     }
+    types::give_second_base(cx, Kind::EXCEPTION_GROUP, Kind::EXCEPTION);
     let object = runtime.builtin_type(Kind::OBJECT);
     let root = Shape::register(None, object, ShapeKind::Slots, Vec::new(), 0);
     object.instance_shape.init(root.id.0 as u64);

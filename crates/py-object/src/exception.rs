@@ -14,7 +14,9 @@ impl Exception {
     /// A new built-in exception.
     pub fn new(cx: &mut Cx, kind: Kind, args: &[Value]) -> Gc<Exception> {
         let args = Tuple::new(cx, args);
-        Exception::with_shape(cx, kind.shape(), args.value())
+        let exception = Exception::with_shape(cx, kind.shape(), args.value());
+        crate::types::exceptions::details::fill(cx, exception);
+        exception
     }
 
     /// A new exception of a class, without running its `__init__`.

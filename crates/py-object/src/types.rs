@@ -281,6 +281,22 @@ pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<T
     class
 }
 
+/// Gives a built-in type without subclasses a second base.
+pub(crate) fn give_second_base(cx: &mut Cx, kind: Kind, second: Kind) {
+    let (class, second) = (cx.builtin_type(kind), cx.builtin_type(second));
+    let bases: Vec<Gc<Type>> = class.base.get().into_iter().chain([second]).collect();
+    let Ok(order) = linearise(cx, class, &bases) else { unreachable!("built-in types have an order") };
+    class.mro.set(cx.mutator(), class, order);
+    let bases: Vec<Value> = bases.iter().map(|base| base.value()).collect();
+    let bases = Tuple::new(cx, &bases);
+    class.bases.set(cx.mutator(), class, bases.value());
+}
+
+/// The built-in type, at or above one, that adds something to the layout of instances.
+fn solid_base(kind: Kind) -> Kind {
+    if !crate::kinds::is_exception(kind as u64) { kind } else { exceptions::details::owner(kind) }
+}
+
 /// Gives a type the shape that makes it recognisable to inline caches; its metaclass must exist.
 pub(crate) fn give_own_shape(class: Gc<Type>, metaclass: Gc<Type>) {
     let own = Shape::register(None, metaclass, ShapeKind::OneType, Vec::new(), 0);
@@ -319,9 +335,9 @@ pub fn new_class(
         if kind == best_kind || kind == Kind::OBJECT as u64 {
             continue;
         }
-        let solid = cx.builtin_type(kind_of(*base));
-        let best_solid = cx.builtin_type(kind_of(best));
-        if is_subclass(solid, best_solid) {
+        let solid = cx.builtin_type(solid_base(kind_of(*base)));
+        let best_solid = cx.builtin_type(solid_base(kind_of(best)));
+        if solid != best_solid && is_subclass(solid, best_solid) {
             best = *base;
         } else if !is_subclass(best_solid, solid) {
             return Err(cx.type_error("multiple bases have instance lay-out conflict"));

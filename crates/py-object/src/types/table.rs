@@ -57,9 +57,18 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
         (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
         (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
-        (Kind::ATTRIBUTE_ERROR, exceptions::NAMED_METHODS),
-        (Kind::NAME_ERROR, exceptions::NAMED_METHODS),
-        (Kind::IMPORT_ERROR, exceptions::NAMED_METHODS),
+        (Kind::ATTRIBUTE_ERROR, exceptions::ATTRIBUTE_ERROR_METHODS),
+        (Kind::NAME_ERROR, exceptions::NAME_ERROR_METHODS),
+        (Kind::IMPORT_ERROR, exceptions::IMPORT_ERROR_METHODS),
+        (Kind::OS_ERROR, exceptions::OS_ERROR_METHODS),
+        (Kind::SYNTAX_ERROR, exceptions::SYNTAX_ERROR_METHODS),
+        (Kind::UNICODE_DECODE_ERROR, exceptions::UNICODE_DECODE_ERROR_METHODS),
+        (Kind::UNICODE_DECODE_ERROR, exceptions::PLACE_METHODS),
+        (Kind::UNICODE_ENCODE_ERROR, exceptions::UNICODE_ENCODE_ERROR_METHODS),
+        (Kind::UNICODE_ENCODE_ERROR, exceptions::PLACE_METHODS),
+        (Kind::UNICODE_TRANSLATE_ERROR, exceptions::UNICODE_TRANSLATE_ERROR_METHODS),
+        (Kind::UNICODE_TRANSLATE_ERROR, exceptions::PLACE_METHODS),
+        (Kind::BASE_EXCEPTION_GROUP, exceptions::BASE_EXCEPTION_GROUP_METHODS),
     ];
     tables.extend(iterators::ITERATOR_KINDS.iter().map(|kind| (*kind, iterators::ITERATOR_METHODS)));
     tables
