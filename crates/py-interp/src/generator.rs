@@ -1,9 +1,10 @@
 //! Generators: a frame that is copied to the value stack when it runs and back when it yields.
 
 use crate::run;
+use py_object::frames::{self, generator_registers as registers};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, shapes, try_allocate_tail, types};
-use vm_heap::{Field, Gc, Value};
+use vm_heap::{Gc, Value};
 use vm_machine::{Frame, frame_function, frame_size};
 
 const SUSPENDED: Value = Value::int(0);
@@ -18,21 +19,16 @@ pub enum Outcome {
     Returned(Value),
 }
 
-fn registers(generator: &Gc<Generator>) -> &[Field<Value>] {
-    let length = generator.length.get().as_int() as usize;
-    let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
-    // SAFETY: a generator's tail has this many words, and registers are values.
-    unsafe { std::slice::from_raw_parts(first, length) }
-}
-
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
 pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     let size = frame_size(frame.fp);
-    let function = crate::code::function_of(frame_function(frame.fp)).expect("a running frame has a function");
+    let function = frames::function_of(frame_function(frame.fp)).expect("a running frame has a function");
     let Some(generator) = try_allocate_tail::<Generator>(cx.mutator(), shapes::GENERATOR, size) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
     generator.function.init(function);
+    generator.code.init(function.code.get());
+    generator.frame.init(NONE);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(-1));
     generator.state.init(SUSPENDED);
@@ -55,6 +51,7 @@ fn save_registers(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
 pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
     let generator = running(frame);
     save_registers(cx, generator, frame);
+    frames::suspended(generator);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(register as i64));
     generator.state.init(SUSPENDED);
@@ -143,6 +140,7 @@ pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Ou
         }
     };
     let frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     let result = run::enter(cx, frame, saved)?;
     Ok(if is_finished(generator) { Outcome::Returned(result) } else { Outcome::Yielded(result) })
 }
@@ -161,6 +159,7 @@ pub fn throw(cx: &mut Cx, generator: Gc<Generator>, exception: Value) -> PyResul
     let size = registers(&generator).len();
     let fp = run::push_entry(cx, generator.value(), size)?;
     let mut frame = restore_registers(generator, fp, NONE);
+    frames::resumed(cx, generator, fp);
     // The instruction before the one to go on with is the yield.
     frame.pc = frame.pc.wrapping_sub(1);
     cx.thread.save(frame.pc, frame.fp);
@@ -193,6 +192,7 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
         *fp.sub(1) = Value::from_bits(frame.fp as u64);
     }
     *frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     Ok(true)
 }
 

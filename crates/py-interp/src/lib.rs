@@ -4,9 +4,11 @@ pub mod atomic;
 pub mod bind;
 pub mod class_builder;
 pub mod code;
+pub mod code_object;
 pub mod errors;
 pub mod execution;
 pub mod generator;
+mod generator_frames;
 mod generator_methods;
 pub mod imports;
 pub mod inline_cache;
@@ -27,6 +29,8 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.invalidate.set(jit::withdraw);
     class_builder::install(cx);
     execution::install(cx);
+    code_object::install(cx);
     generator_methods::install(cx);
+    generator_frames::install(cx);
     jit::configure(cx, jit_log);
 }

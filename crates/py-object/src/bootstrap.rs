@@ -44,6 +44,7 @@ pub fn declare_layouts() {
     declare::<Slice>();
     declare::<Record>();
     declare::<Traceback>();
+    declare::<FrameObject>();
     declare::<Type>();
     for slots in 0..=MAX_INLINE_SLOTS {
         let mut values = Instance::LAYOUT.values;

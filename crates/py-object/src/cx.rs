@@ -60,6 +60,8 @@ pub struct Cx {
     pub raised: Cell<Value>,
     /// The exception being handled (`sys.exception()`), or None.
     pub handled: Cell<Value>,
+    /// The objects of frames on the value stack: a list, the innermost first (see `crate::frames`).
+    pub frames: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
@@ -79,6 +81,7 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());

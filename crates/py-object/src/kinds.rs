@@ -217,6 +217,8 @@ builtin_types! {
     PENDING_DEPRECATION_WARNING = 194, "PendingDeprecationWarning", WARNING;
     RESOURCE_WARNING = 195, "ResourceWarning", WARNING;
     UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
+
+    FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
 }
 
 impl Kind {

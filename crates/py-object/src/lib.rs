@@ -14,6 +14,7 @@ pub mod call;
 mod cx;
 pub mod dict;
 pub mod exception;
+pub mod frames;
 pub mod iterators;
 mod kinds;
 mod lookup_cache;

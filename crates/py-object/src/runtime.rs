@@ -53,8 +53,10 @@ pub struct Runtime {
 pub enum Assumption {
     /// The value of a global variable.
     GlobalCell(Gc<crate::objects::GlobalCell>),
-    /// Attributes of a class, its bases, or the code of a function.
+    /// Attributes of a class or its bases.
     Classes,
+    /// The code or the defaults of a function.
+    Functions,
 }
 
 impl Runtime {
@@ -212,6 +214,7 @@ impl Runtime {
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.frames.get());
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);

@@ -54,6 +54,9 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::GETSET_DESCRIPTOR, class::GETSET_DESCRIPTOR_METHODS),
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
+        (Kind::FRAME, frame::FRAME_METHODS),
+        (Kind::TRACEBACK, frame::TRACEBACK_METHODS),
+        (Kind::FRAME_LOCALS_PROXY, frame::FRAME_LOCALS_PROXY_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
         (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
         (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
@@ -75,7 +78,8 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
 }
 
 /// Classes whose instances have no hash.
-const UNHASHABLE: &[Kind] = &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS];
+const UNHASHABLE: &[Kind] =
+    &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS, Kind::FRAME_LOCALS_PROXY];
 
 /// Enters all methods into their types. To be called once, after the types were made.
 pub fn install(cx: &mut Cx) {
