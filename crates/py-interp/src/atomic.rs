@@ -145,6 +145,7 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
     let mut fp = frame.fp;
     while fp != start {
         if vm_machine::return_address(fp) == vm_machine::halt_address() {
+            py_object::frames::lost(cx, fp);
             // The runtime called what runs here: it gets an exception that nothing handles, and passes it on.
             if py_object::downcast::<Exception>(cx.raised.get()).is_none() {
                 let marker = Exception::new(cx, Kind::BASE_EXCEPTION, &[]);
@@ -156,6 +157,7 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
         if let Some(generator) = py_object::downcast::<Generator>(vm_machine::frame_function(fp)) {
             crate::generator::finish(cx, generator);
         }
+        py_object::frames::lost(cx, fp);
         fp = vm_machine::caller_frame(fp);
     }
     cx.thread.transaction.abort();

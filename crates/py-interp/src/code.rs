@@ -10,6 +10,8 @@ use py_object::{
 use vm_heap::{Gc, Value};
 use vm_machine::{FrameEntry, Instruction};
 
+pub use py_object::frames::{code_of, function_of, unit_of};
+
 /// Registers of the frame that holds an instance under construction.
 pub const CONSTRUCTOR_FRAME: u32 = 2;
 static CONSTRUCTOR_CODE: [u64; 1] = [Opcode::ConstructorReturn as u64];
@@ -24,14 +26,23 @@ pub fn load(cx: &mut Cx, unit: CodeUnit) -> PyResult<Gc<Code>> {
     load_static(cx, Box::leak(Box::new(unit)))
 }
 
+/// Makes a code object of a unit whose constants are given.
+pub fn load_with_constants(cx: &mut Cx, unit: CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
+    place(cx, Box::leak(Box::new(unit)), constants)
+}
+
 fn load_static(cx: &mut Cx, unit: &'static CodeUnit) -> PyResult<Gc<Code>> {
-    let runtime: &'static Runtime = cx.runtime;
     let constants = Array::checked(cx, unit.consts.len())?;
     for (index, constant) in unit.consts.iter().enumerate() {
         let value = load_constant(cx, constant)?;
         py_object::sequence::elements(&constants)[index].set(cx.mutator(), constants, value);
     }
     let constants = array_to_tuple(cx, constants);
+    place(cx, unit, constants)
+}
+
+fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
+    let runtime: &'static Runtime = cx.runtime;
     let Some(bytecode) = try_allocate_tail::<Bytecode>(cx.mutator(), shapes::RAW, unit.code.len()) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
@@ -162,29 +173,17 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
     let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
     function.code.init(code);
     function.globals.init(globals);
-    for field in [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate] {
+    for field in
+        [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate, &function.annotations]
+    {
         field.init(NONE);
     }
+    function.type_params.init(NONE);
     function.name.init(code.name.get());
     function.qualname.init(code.qualname.get());
     function.doc.init(doc);
     function.module.init(module);
     function
-}
-
-/// The unit of a code object.
-pub fn unit_of(cx: &Cx, code: Gc<Code>) -> &'static CodeUnit {
-    cx.runtime.unit(code.unit.get().as_int() as usize)
-}
-
-/// The code of what a frame's function slot holds.
-pub fn code_of(function: Value) -> Option<Gc<Code>> {
-    function_of(function).map(|function| function.code.get())
-}
-
-/// The function of what a frame's function slot holds: itself, or the generator's.
-pub fn function_of(value: Value) -> Option<Gc<Function>> {
-    downcast::<Function>(value).or_else(|| downcast::<Generator>(value).map(|generator| generator.function.get()))
 }
 
 /// Where a call of a code object leads, and with how many arguments it needs no binding (or -1).

@@ -12,9 +12,10 @@ pub use awaitable::awaitable_iterator;
 pub use throw::{close, delegate, throw};
 
 use crate::run;
+use py_object::frames::{self, generator_registers as registers};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
-use vm_heap::{Field, Gc, Value};
+use vm_heap::{Gc, Value};
 use vm_machine::{Frame, frame_function, frame_size};
 
 const SUSPENDED: Value = Value::int(0);
@@ -46,18 +47,11 @@ pub fn install(cx: &mut Cx) {
     awaitable::install(cx);
 }
 
-fn registers(generator: &Gc<Generator>) -> &[Field<Value>] {
-    let length = generator.length.get().as_int() as usize;
-    let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
-    // SAFETY: a generator's tail has this many words, and registers are values.
-    unsafe { std::slice::from_raw_parts(first, length) }
-}
-
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
 pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     use py_code::flags;
     let size = frame_size(frame.fp);
-    let function = crate::code::function_of(frame_function(frame.fp)).expect("a running frame has a function");
+    let function = frames::function_of(frame_function(frame.fp)).expect("a running frame has a function");
     let code_flags = function.code.get().flags.get().as_int() as u32;
     let shape = if code_flags & flags::COROUTINE != 0 {
         shapes::COROUTINE
@@ -70,6 +64,8 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
     generator.function.init(function);
+    generator.code.init(function.code.get());
+    generator.frame.init(NONE);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(-1));
     generator.state.init(SUSPENDED);
@@ -101,6 +97,7 @@ fn save_registers(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
 pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
     let generator = running(frame);
     save_registers(cx, generator, frame);
+    frames::suspended(generator);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(register as i64));
     leave(cx, generator);
@@ -246,6 +243,7 @@ pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Ou
         }
     };
     let frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     let result = run::enter(cx, frame, saved)?;
     Ok(outcome(generator, result))
 }
@@ -269,9 +267,8 @@ fn raise_inside(cx: &mut Cx, generator: Gc<Generator>, raised: Value) -> PyResul
     if fresh {
         // Nothing handles it: the frame ends where it would have begun.
         if let Some(exception) = downcast::<Exception>(raised) {
-            let function = generator.function.get();
-            let code = function.code.get();
-            exception::add_traceback(cx, exception, function.value(), code.value(), 0);
+            let object = frames::of_generator(cx, generator);
+            exception::add_traceback(cx, exception, object, 0);
         }
         finish(cx, generator);
         return Err(cx.raise_value(raised));
@@ -286,6 +283,7 @@ fn raise_inside(cx: &mut Cx, generator: Gc<Generator>, raised: Value) -> PyResul
         }
     };
     let mut frame = restore_registers(generator, fp, NONE);
+    frames::resumed(cx, generator, fp);
     // The instruction before the one to go on with is the yield.
     frame.pc = frame.pc.wrapping_sub(1);
     cx.thread.save(frame.pc, frame.fp);
@@ -318,6 +316,7 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
         *fp.sub(1) = Value::from_bits(frame.fp as u64);
     }
     *frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     Ok(true)
 }
 

@@ -4,6 +4,7 @@ use crate::{code, run};
 use py_object::bootstrap::new_module;
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
+use py_object::types::exceptions::details;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, downcast, operations};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -107,7 +108,7 @@ fn load_source(cx: &mut Cx, name: &str, parent: Option<Value>) -> PyResult {
     let raised = cx.raise(Kind::MODULE_NOT_FOUND_ERROR, message);
     let text = cx.intern(name);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
-        exception.detail.set(cx.mutator(), exception, text.value());
+        details::set(cx, exception, details::IMPORT_NAME, text.value());
     }
     Err(raised)
 }

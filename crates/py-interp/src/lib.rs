@@ -4,10 +4,12 @@ pub mod atomic;
 pub mod bind;
 pub mod class_builder;
 pub mod code;
+pub mod code_object;
 pub mod errors;
 pub mod execution;
 mod exception_groups;
 pub mod generator;
+mod generator_frames;
 pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
@@ -30,5 +32,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     class_builder::install(cx);
     execution::install(cx);
     generator::install(cx);
+    code_object::install(cx);
+    generator_frames::install(cx);
     jit::configure(cx, jit_log);
 }

@@ -7,6 +7,7 @@ use crate::runtime_functions::{comparison, operator};
 use crate::{bind, exception_groups, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
+use py_object::frames;
 use py_object::objects::*;
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::{elements, tuple_items};
@@ -520,6 +521,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         GeneratorReturn => {
             let value = if i.x() == 1 { NONE } else { frame.get(i.a()) };
+            note_leaving(cx, frame, start);
             let generator = generator::running(frame);
             generator::finish(cx, generator);
             end_generator(cx, frame, value);
@@ -587,8 +589,15 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
 
-        LoadConst | LoadInt | Move | Unbind | StoreCell | Return | ReturnNone | Jump | JumpIfNone | JumpIfNotNone
-        | JumpIfIs | JumpIfIsNot | Is | IsNot | LoopHeader => unreachable!("{opcode:?} is never slow"),
+        Return | ReturnNone => {
+            // Somebody observes the frame.
+            let value = if opcode == Return { frame.get(i.a()) } else { NONE };
+            note_leaving(cx, frame, start);
+            leave(cx, frame, value);
+        }
+
+        LoadConst | LoadInt | Move | Unbind | StoreCell | Jump | JumpIfNone | JumpIfNotNone | JumpIfIs
+        | JumpIfIsNot | Is | IsNot | LoopHeader => unreachable!("{opcode:?} is never slow"),
     }
     Ok(true)
 }
@@ -610,6 +619,13 @@ fn yield_from_iterator(cx: &mut Cx, frame: &Frame, source: Value) -> PyResult {
         return operations::iterate(cx, source);
     }
     Ok(source)
+}
+
+/// Tells the object of a frame, if it has one, that the frame ends with the instruction at `start`.
+fn note_leaving(cx: &mut Cx, frame: &Frame, start: *const u64) {
+    if let Some(code) = code_of(frame_function(frame.fp)) {
+        frames::left(cx, frame.fp, code::offset_in(code, start));
+    }
 }
 
 /// Pops the frame with a result.

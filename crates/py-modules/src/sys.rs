@@ -1,5 +1,7 @@
 //! `sys`: the interpreter as Python programs see it.
 
+mod frames;
+
 use crate::streams::new_stream;
 use crate::{module_of, set};
 use py_macros::py_functions;
@@ -84,6 +86,7 @@ impl Functions {
 /// Makes the module.
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = module_of(cx, "sys", FUNCTIONS);
+    frames::install(cx, module.dict.get(), module.value());
     let arguments = List::new(cx, &[])?;
     for argument in cx.runtime.arguments.get().cloned().unwrap_or_default() {
         let text = Str::new(cx, &argument);

@@ -14,6 +14,7 @@ use crate::object::allocate;
 use crate::objects::*;
 use crate::shape::{Place, ShapeKind, shape};
 use crate::string::{StrExt, downcast};
+use crate::types::exceptions::details;
 use crate::types::{self, as_type, class_of, is_exactly, lookup, name_of, shape_id, slots};
 use crate::{PyResult, call, types::class_name};
 use vm_heap::{Gc, Value};
@@ -373,7 +374,8 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
     };
     let raised = cx.raise(Kind::ATTRIBUTE_ERROR, message);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
-        exception.detail.set(cx.mutator(), exception, name.value());
+        details::set(cx, exception, details::NAME, name.value());
+        details::set(cx, exception, details::OBJECT_OF_ATTRIBUTE, object);
     }
     raised
 }

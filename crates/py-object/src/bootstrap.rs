@@ -47,6 +47,7 @@ pub fn declare_layouts() {
     declare::<Slice>();
     declare::<Record>();
     declare::<Traceback>();
+    declare::<FrameObject>();
     declare::<Type>();
     declare::<Extended>();
     declare::<types::proxy::MappingProxy>();

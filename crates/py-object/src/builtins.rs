@@ -52,6 +52,7 @@ const HIDDEN: &[Kind] = &[
     Kind::GETSET_DESCRIPTOR,
     Kind::TRACEBACK,
     Kind::FRAME,
+    Kind::FRAME_LOCALS_PROXY,
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,

@@ -66,6 +66,8 @@ pub struct Cx {
     pub async_hooks: [Cell<Value>; 2],
     /// How many frames new coroutines note as their origin.
     pub origin_depth: Cell<u32>,
+    /// The objects of frames on the value stack: a list, the innermost first (see `crate::frames`).
+    pub frames: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
@@ -90,6 +92,7 @@ impl Cx {
             (&raw mut (*at).generator).write(Cell::new(NONE));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
             (&raw mut (*at).origin_depth).write(Cell::new(0));
+            (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());

@@ -3,7 +3,7 @@
 use crate::cx::{Cx, NONE};
 use crate::kinds::Kind;
 use crate::object::allocate;
-use crate::objects::{Exception, Traceback, Tuple, Type};
+use crate::objects::{Exception, FrameObject, Traceback, Tuple, Type};
 use crate::string::downcast;
 use crate::types::{as_type, instance_shape, is_subclass};
 use crate::{PyResult, call};
@@ -14,7 +14,9 @@ impl Exception {
     /// A new built-in exception.
     pub fn new(cx: &mut Cx, kind: Kind, args: &[Value]) -> Gc<Exception> {
         let args = Tuple::new(cx, args);
-        Exception::with_shape(cx, kind.shape(), args.value())
+        let exception = Exception::with_shape(cx, kind.shape(), args.value());
+        crate::types::exceptions::details::fill(cx, exception);
+        exception
     }
 
     /// A new exception of a class, without running its `__init__`.
@@ -95,13 +97,13 @@ pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
     exception.context.set(cx.mutator(), exception, handled);
 }
 
-/// Notes that an exception passed an instruction of a function.
-pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, function: Value, code: Value, offset: usize) {
+/// Notes that an exception passed an instruction of a frame.
+pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, frame: Gc<FrameObject>, offset: usize) {
     let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());
     entry.next.init(exception.traceback.get());
-    entry.function.init(function);
-    entry.code.init(code);
+    entry.frame.init(frame.value());
     entry.offset.init(Value::int(offset as i64));
+    entry.line.init(NONE);
     exception.traceback.set(cx.mutator(), exception, entry.value());
 }
 

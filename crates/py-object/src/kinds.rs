@@ -215,6 +215,33 @@ builtin_types! {
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
     BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
     EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
+    BLOCKING_IO_ERROR = 170, "BlockingIOError", OS_ERROR;
+    CHILD_PROCESS_ERROR = 171, "ChildProcessError", OS_ERROR;
+    CONNECTION_ERROR = 172, "ConnectionError", OS_ERROR;
+    BROKEN_PIPE_ERROR = 173, "BrokenPipeError", CONNECTION_ERROR;
+    CONNECTION_ABORTED_ERROR = 174, "ConnectionAbortedError", CONNECTION_ERROR;
+    CONNECTION_REFUSED_ERROR = 175, "ConnectionRefusedError", CONNECTION_ERROR;
+    CONNECTION_RESET_ERROR = 176, "ConnectionResetError", CONNECTION_ERROR;
+    FILE_EXISTS_ERROR = 177, "FileExistsError", OS_ERROR;
+    INTERRUPTED_ERROR = 178, "InterruptedError", OS_ERROR;
+    IS_A_DIRECTORY_ERROR = 179, "IsADirectoryError", OS_ERROR;
+    NOT_A_DIRECTORY_ERROR = 180, "NotADirectoryError", OS_ERROR;
+    PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
+    PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
+    TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
+    UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
+    PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
+    INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;
+    BYTES_WARNING = 190, "BytesWarning", WARNING;
+    ENCODING_WARNING = 191, "EncodingWarning", WARNING;
+    FUTURE_WARNING = 192, "FutureWarning", WARNING;
+    IMPORT_WARNING = 193, "ImportWarning", WARNING;
+    PENDING_DEPRECATION_WARNING = 194, "PendingDeprecationWarning", WARNING;
+    RESOURCE_WARNING = 195, "ResourceWarning", WARNING;
+    UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
+
+    FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
 }
 
 impl Kind {
@@ -223,6 +250,36 @@ impl Kind {
     pub const fn shape(self) -> ShapeId {
         ShapeId(self as u32)
     }
+}
+
+/// The base of each built-in type, by number.
+const BASES: [u16; FIRST_FREE_SHAPE as usize] = {
+    let mut bases = [0; FIRST_FREE_SHAPE as usize];
+    let mut at = 0;
+    while at < BUILTIN_TYPES.len() {
+        bases[BUILTIN_TYPES[at].0 as usize] = BUILTIN_TYPES[at].2 as u16;
+        at += 1;
+    }
+    bases
+};
+
+/// Whether the number of a built-in type is that of an exception.
+#[inline(always)]
+pub const fn is_exception(number: u64) -> bool {
+    number >= Kind::BASE_EXCEPTION as u64 && number < 200
+}
+
+/// Whether a built-in type, by number, is another one or derives from it.
+pub const fn derives(number: u64, from: Kind) -> bool {
+    let mut number = number as usize;
+    while number != from as usize {
+        let base = BASES[number] as usize;
+        if base == number {
+            return false;
+        }
+        number = base;
+    }
+    true
 }
 
 /// First shape id after the built-in ones.

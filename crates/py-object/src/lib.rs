@@ -15,6 +15,7 @@ mod cx;
 pub mod dict;
 pub mod exception;
 pub mod finalize;
+pub mod frames;
 pub mod iterators;
 mod kinds;
 mod lookup_cache;

@@ -162,8 +162,14 @@ object! {
         doc: Value,
         /// `__module__`.
         module: Value,
-        /// `__annotate__`.
+        /// `__annotate__`; the namespace, or None, where the function is that of a class body or of code being run.
         annotate: Value,
+        /// The dict that `__annotations__` has shown, or None.
+        annotations: Value,
+        /// `__type_params__`: a tuple.
+        type_params: Value,
+        /// Whether traces rely on its code and defaults.
+        relied_on: bool,
     }
 }
 
@@ -271,6 +277,10 @@ object! {
         length: Value,
         /// The function.
         function: Gc<Function>,
+        /// What it runs: the code that the function had when the generator was made.
+        code: Gc<Code>,
+        /// Its frame object, or None while nobody has asked for it.
+        frame: Value,
         /// Where it goes on; the address of an instruction.
         resume: u64,
         /// Register that receives the sent value, or -1 before the start.
@@ -379,12 +389,48 @@ object! {
     pub struct Traceback = 25 {
         /// The rest of it, nearer to the raise, or None.
         next: Value,
-        /// The function or None.
-        function: Value,
-        /// The code.
-        code: Value,
+        /// The frame object.
+        frame: Value,
         /// Offset in words of the instruction.
         offset: Value,
+        /// The line, where it does not follow from the offset, else None.
+        line: Value,
+    }
+}
+
+object! {
+    /// A frame as Python sees it. It outlives the frame on the value stack, whose registers it then keeps.
+    pub struct FrameObject = 310 tail Values by length {
+        /// Version word.
+        word: u64,
+        /// Number of registers, for which there is room at the end.
+        length: Value,
+        /// What runs in it.
+        function: Gc<Function>,
+        /// The code.
+        code: Gc<Code>,
+        /// The generator whose frame it is, or None.
+        generator: Value,
+        /// The frame object of the caller, or None; UNBOUND while it has to be looked for.
+        back: Value,
+        /// The next frame object of the thread's list, further out; see `crate::frames`.
+        below: Value,
+        /// Address of register 0 while the frame is on a value stack, else 0.
+        place: u64,
+        /// The thread on whose value stack that is: address of its context.
+        thread: u64,
+        /// Once it has left the stack: a word of the last instruction.
+        offset: Value,
+        /// Whether it has left the stack and taken over the registers.
+        has_registers: bool,
+        /// Dict of variables that only `f_locals` has, or None.
+        extra: Value,
+        /// `f_trace`, or None.
+        trace: Value,
+        /// `f_trace_lines`.
+        trace_lines: bool,
+        /// `f_trace_opcodes`.
+        trace_opcodes: bool,
     }
 }
 

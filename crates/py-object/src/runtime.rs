@@ -62,8 +62,10 @@ pub struct Runtime {
 pub enum Assumption {
     /// The value of a global variable.
     GlobalCell(Gc<crate::objects::GlobalCell>),
-    /// Attributes of a class, its bases, or the code of a function.
+    /// Attributes of a class or its bases.
     Classes,
+    /// The code or the defaults of a function.
+    Functions,
 }
 
 impl Runtime {
@@ -235,6 +237,7 @@ impl Runtime {
             visit(cx.handled.get());
             visit(cx.generator.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
+            visit(cx.frames.get());
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);

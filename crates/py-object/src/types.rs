@@ -10,6 +10,7 @@ pub mod exceptions;
 pub mod float;
 pub mod format;
 pub mod generic;
+pub mod frame;
 pub mod int;
 pub mod iterators;
 pub mod list;

@@ -65,7 +65,8 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
 }
 
 fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
-    let Some(code) = downcast::<Code>(entry.code.get()) else { return };
+    let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
+    let code = frame.code.get();
     let unit = unit_of(cx, code);
     let position = unit.position(entry.offset.get().as_int() as usize);
     let _ = writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);

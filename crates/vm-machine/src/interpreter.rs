@@ -477,7 +477,11 @@ impl<X: Mode> Machine for Interpreter<X> {
     fn pop_frame(&mut self, value: Value) -> Flow {
         // SAFETY: every frame has a header, whose caller frame has the destination register.
         unsafe {
-            let destination = (*self.fp.sub(3)).bits() as u32 as usize;
+            let link = (*self.fp.sub(3)).bits();
+            if link & crate::frame::OBSERVED != 0 {
+                return Flow::Slow;
+            }
+            let destination = link as u32 as usize;
             self.next = (*self.fp.sub(2)).bits() as *const u64;
             self.fp = (*self.fp.sub(1)).bits() as *mut Value;
             *self.fp.add(destination) = value;

@@ -18,7 +18,9 @@ mod machine;
 mod modes;
 mod thread;
 
-pub use frame::{FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, return_address};
+pub use frame::{
+    FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
+};
 pub use handlers::run;
 pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address};
 pub use instruction::Instruction;

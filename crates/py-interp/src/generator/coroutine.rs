@@ -1,6 +1,6 @@
 //! Coroutines, and the iterators that `__await__` gives of them.
 
-use crate::code::{code_of, offset_in, unit_of};
+use crate::code::unit_of;
 use crate::generator::methods::{shown, text_of};
 use crate::generator::throw::given;
 use crate::generator::{self, close, delegate, reported, resume, throw};
@@ -14,10 +14,10 @@ pub(super) fn origin(cx: &mut Cx) -> PyResult {
     let depth = cx.origin_depth.get() as usize;
     let frames = List::new(cx, &[])?;
     // The coroutine's own frame is the innermost.
-    for (what, pc, _) in crate::run::frames(cx).into_iter().skip(1).take(depth) {
-        let Some(code) = code_of(what) else { continue };
-        let unit = unit_of(cx, code);
-        let position = unit.position(offset_in(code, pc.wrapping_sub(1)));
+    let outside: Vec<_> = py_object::frames::running(cx).skip(1).take(depth).collect();
+    for running in outside {
+        let unit = unit_of(cx, running.code);
+        let position = unit.position(running.offset);
         let (file, name) = (Str::new(cx, &unit.filename), Str::new(cx, &unit.name));
         let line = Value::int(position.line as i64);
         let entry = cx.tuple(&[file.value(), line, name.value()]);

@@ -101,10 +101,6 @@ impl Methods {
     fn gi_yieldfrom(this: Gc<Generator>) -> Option<Value> {
         delegate(this)
     }
-    #[getter]
-    fn gi_code(this: Gc<Generator>) -> Value {
-        this.function.get().code.get().value()
-    }
 }
 
 /// Gives generators their methods.
