@@ -7,10 +7,16 @@ mod functools;
 mod gc;
 mod iterator;
 mod itertools;
+mod buffer;
+mod gc;
+mod interruption;
+mod library;
 mod math;
 mod operator;
 mod posix;
 mod resource;
+mod os;
+mod sre;
 mod streams;
 mod structseq;
 mod sys;
@@ -48,6 +54,7 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    sre::install(cx);
 }
 
 /// The native modules by name.
@@ -66,6 +73,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
+        ("_sre", sre::module),
     ]
 }
 

@@ -190,6 +190,10 @@ builtin_types! {
     NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
+    PATTERN = 470, "re.Pattern", OBJECT;
+    MATCH = 471, "re.Match", OBJECT;
+    SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
+    SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
 }
 
 impl Kind {
