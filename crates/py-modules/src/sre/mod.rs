@@ -4,6 +4,7 @@
 //! text; `matcher` runs the result. `pattern`, `match_object`, `scanner` and `template` are the objects that Python
 //! sees.
 
+mod inspect;
 mod match_object;
 mod matcher;
 mod objects;
