@@ -1,15 +1,14 @@
 //! Native modules: one file each.
 
+mod buffer;
 mod collections;
 mod errno;
 mod errno_table;
 mod functools;
 mod gc;
+mod interruption;
 mod iterator;
 mod itertools;
-mod buffer;
-mod gc;
-mod interruption;
 mod library;
 mod math;
 mod operator;
@@ -23,6 +22,7 @@ mod sys;
 mod system;
 mod thread;
 mod time;
+mod unicodedata;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -55,6 +55,7 @@ pub fn install(cx: &mut Cx) {
     itertools::install(cx);
     operator::install(cx);
     sre::install(cx);
+    unicodedata::install(cx);
 }
 
 /// The native modules by name.
@@ -74,6 +75,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_operator", operator::module),
         ("itertools", itertools::module),
         ("_sre", sre::module),
+        ("unicodedata", unicodedata::module),
     ]
 }
 

@@ -194,6 +194,8 @@ builtin_types! {
     MATCH = 471, "re.Match", OBJECT;
     SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
     SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
+    ENCODING_MAP = 474, "EncodingMap", OBJECT;
+    UCD = 475, "unicodedata.UCD", OBJECT;
 }
 
 impl Kind {

@@ -67,6 +67,10 @@ impl Database {
             }
             return;
         }
+        if let Some((_, before)) = self.corrections.iter().find(|(corrected, _)| *corrected == code) {
+            result.push(*before);
+            return;
+        }
         if self.properties(code).is(Flag::Decomposes)
             && let Some((tag, parts)) = self.decomposition(code)
             && (compatible || tag.is_empty())

@@ -113,10 +113,16 @@ pub struct Database {
     pub(crate) decomposition_parts: Numbers,
     pub(crate) decomposition_tags: &'static str,
     pub(crate) compositions: Numbers,
+    /// Code points whose normal forms have been corrected since, with what they gave before.
+    pub(crate) corrections: &'static [(u32, u32)],
 }
 
+/// The corrigendum of Unicode 4.0.
+const CORRECTIONS: &[(u32, u32)] =
+    &[(0x2f868, 0x2136a), (0x2f874, 0x5f33), (0x2f91f, 0x43ab), (0x2f95f, 0x7aae), (0x2f9bf, 0x4d57)];
+
 macro_rules! database {
-    ($folder:literal, $version:literal) => {
+    ($folder:literal, $version:literal, $corrections:expr) => {
         Database {
             version: $version,
             trie: Trie { index: data!($folder, "/properties-index"), blocks: data!($folder, "/properties-blocks") },
@@ -128,14 +134,15 @@ macro_rules! database {
             decomposition_parts: data!($folder, "/decomposition-parts"),
             decomposition_tags: include_str!(concat!("../data/", $folder, "/decomposition-tags.txt")),
             compositions: data!($folder, "/compositions"),
+            corrections: $corrections,
         }
     };
 }
 
 /// Unicode 16.0.
-pub static LATEST: Database = database!("16", "16.0.0");
+pub static LATEST: Database = database!("16", "16.0.0", &[]);
 /// Unicode 3.2, without the properties that only `str` methods ask for.
-pub static UNICODE_3_2: Database = database!("3.2", "3.2.0");
+pub static UNICODE_3_2: Database = database!("3.2", "3.2.0", CORRECTIONS);
 
 impl Database {
     /// The properties of a code point.
