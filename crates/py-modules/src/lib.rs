@@ -14,7 +14,6 @@ mod math;
 mod operator;
 mod posix;
 mod resource;
-mod os;
 mod sre;
 mod streams;
 mod structseq;
