@@ -1,6 +1,7 @@
 //! Native modules: one file each.
 
 mod buffer;
+mod codecs;
 mod collections;
 mod errno;
 mod errno_table;
@@ -73,6 +74,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
+        ("_codecs", codecs::module),
         ("_sre", sre::module),
         ("unicodedata", unicodedata::module),
     ]

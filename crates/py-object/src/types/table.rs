@@ -81,5 +81,9 @@ pub fn install(cx: &mut Cx) {
         }
     }
     collection::install(cx);
+    let codecs = &cx.runtime.codecs;
+    if codecs.fill(cx).is_err() {
+        unreachable!("names are hashable");
+    }
     crate::types::note_change();
 }
