@@ -1,16 +1,21 @@
 //! Native modules: one file each.
 
+mod buffer;
+mod codecs;
 mod collections;
 mod errno;
 mod errno_table;
 mod functools;
 mod gc;
+mod interruption;
 mod iterator;
 mod itertools;
+mod library;
 mod math;
 mod operator;
 mod posix;
 mod resource;
+mod sre;
 mod streams;
 mod structseq;
 mod sys;
@@ -19,6 +24,7 @@ mod thread;
 mod time;
 mod type_names;
 mod weakref;
+mod unicodedata;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -50,6 +56,8 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    sre::install(cx);
+    unicodedata::install(cx);
 }
 
 /// The native modules by name.
@@ -70,6 +78,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("itertools", itertools::module),
         ("_weakref", weakref::module),
         ("_types", type_names::module),
+        ("_codecs", codecs::module),
+        ("_sre", sre::module),
+        ("unicodedata", unicodedata::module),
     ]
 }
 

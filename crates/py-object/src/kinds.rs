@@ -242,6 +242,12 @@ builtin_types! {
     UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
 
     FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
+    PATTERN = 470, "re.Pattern", OBJECT;
+    MATCH = 471, "re.Match", OBJECT;
+    SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
+    SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
+    ENCODING_MAP = 474, "EncodingMap", OBJECT;
+    UCD = 475, "unicodedata.UCD", OBJECT;
 }
 
 impl Kind {

@@ -11,6 +11,7 @@ pub mod attribute;
 pub mod bootstrap;
 pub mod builtins;
 pub mod call;
+pub mod codecs;
 mod cx;
 pub mod dict;
 pub mod exception;

@@ -33,6 +33,8 @@ pub struct Runtime {
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
     pub modules: Field<Option<Gc<Dict>>>,
+    /// Codecs and error handlers.
+    pub codecs: crate::codecs::Registry,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
@@ -81,6 +83,7 @@ impl Runtime {
             liveness: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
+            codecs: crate::codecs::Registry::default(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
@@ -230,6 +233,7 @@ impl Runtime {
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());
         }
+        self.codecs.for_each_root(visit);
         for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
             // SAFETY: a context unregisters itself before it goes away, and all threads are stopped.
             let cx = unsafe { &*(*thread as *const Cx) };

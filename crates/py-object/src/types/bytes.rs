@@ -1,9 +1,7 @@
-//! `bytes`: its basic methods, and encoding and decoding of text.
+//! `bytes`.
 
-mod codec;
 mod methods;
 
-pub use codec::{decode_object, encode};
 pub use methods::BYTES_METHODS;
 
 use crate::cx::{Cx, PyResult};
@@ -13,6 +11,19 @@ use crate::sequence::elements;
 use crate::string::{bytes_of, downcast};
 use crate::types::{self, class_name, int, list};
 use vm_heap::{Gc, Value};
+
+/// The content of a bytes-like object as `bytes`, copied unless it is `bytes`; `None` for other objects.
+pub fn content_of(cx: &mut Cx, value: Value) -> PyResult<Option<Gc<Bytes>>> {
+    if let Some(bytes) = downcast::<Bytes>(value) {
+        return Ok(Some(bytes));
+    }
+    if types::is_instance(cx, value, Kind::BYTEARRAY) || types::is_instance(cx, value, Kind::MEMORYVIEW) {
+        let class = cx.builtin_type(Kind::BYTES);
+        let copy = crate::call::call(cx, class.value(), &[value], None)?;
+        return Ok(downcast::<Bytes>(copy));
+    }
+    Ok(None)
+}
 
 /// `bytes(object)` for an object that is no int and no text: bytes, `__bytes__`, or an iterable of ints.
 pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {

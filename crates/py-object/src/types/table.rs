@@ -128,5 +128,9 @@ pub fn install(cx: &mut Cx) {
         add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
     }
     exception_groups::install(cx);
+    let codecs = &cx.runtime.codecs;
+    if codecs.fill(cx).is_err() {
+        unreachable!("names are hashable");
+    }
     crate::types::note_change();
 }

@@ -203,7 +203,7 @@ impl Methods {
             if encoding.is_none() {
                 return Err(cx.type_error("string argument without an encoding"));
             }
-            let encoded = encode(cx, text, encoding, errors)?;
+            let encoded = crate::codecs::encode(cx, text, encoding, errors)?;
             downcast::<Bytes>(encoded).expect("encoding gives bytes")
         } else if int::is_int(source) {
             let Some(count) = int::as_i64(source) else {
@@ -309,7 +309,7 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult<Gc<Str>> {
-        codec::decode(cx, this, encoding, errors)
+        crate::codecs::decode(cx, this, encoding, errors)
     }
     /// Create a string of hexadecimal numbers from a bytes object.
     #[method]
