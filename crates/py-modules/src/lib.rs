@@ -1,16 +1,21 @@
 //! Native modules: one file each.
 
+mod bisect;
 mod collections;
 mod errno;
 mod errno_table;
 mod functools;
 mod gc;
+mod heapq;
 mod iterator;
 mod itertools;
 mod math;
 mod operator;
 mod posix;
 mod resource;
+mod os;
+mod random;
+mod statistics;
 mod streams;
 mod structseq;
 mod sys;
@@ -50,6 +55,7 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    random::install(cx);
 }
 
 /// The native modules by name.
@@ -70,6 +76,10 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("itertools", itertools::module),
         ("_weakref", weakref::module),
         ("_types", type_names::module),
+        ("_bisect", bisect::module),
+        ("_heapq", heapq::module),
+        ("_random", random::module),
+        ("_statistics", statistics::module),
     ]
 }
 
