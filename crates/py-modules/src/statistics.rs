@@ -3,6 +3,9 @@
 //! Wichura, "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37 (1988): three
 //! rational approximations, good to about sixteen digits.
 
+// The coefficients are given as published.
+#![allow(clippy::excessive_precision)]
+
 use crate::module_of;
 use py_macros::py_functions;
 use py_object::objects::Module;

@@ -58,11 +58,9 @@ pub fn wrong_count(cx: &mut Cx, parameters: &'static Parameters, given: usize, l
 #[cold]
 pub(super) fn too_many(cx: &mut Cx, parameters: &'static Parameters, positional: usize, given: usize) -> Raised {
     let count = parameters.list.len();
-    let required = parameters.list.iter().filter(|one| one.required).count();
     let message = format!(
-        "{}() takes {} {count} {}argument{} ({given} given)",
+        "{}() takes at most {count} {}argument{} ({given} given)",
         parameters.function,
-        if required < count { "at most" } else { "exactly" },
         if positional == 0 { "keyword " } else { "" },
         plural(count),
     );
