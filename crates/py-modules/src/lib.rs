@@ -2,21 +2,30 @@
 
 mod buffer;
 mod codecs;
+mod array;
+mod bisect;
+mod bytes_like;
 mod collections;
+mod contextvars;
 mod errno;
 mod errno_table;
 mod functools;
 mod gc;
 mod interruption;
+mod heapq;
 mod iterator;
 mod itertools;
 mod library;
 mod math;
 mod operator;
 mod posix;
+mod queue;
+mod random;
 mod resource;
 mod sre;
+mod statistics;
 mod streams;
+mod structs;
 mod structseq;
 mod sys;
 mod system;
@@ -58,6 +67,11 @@ pub fn install(cx: &mut Cx) {
     operator::install(cx);
     sre::install(cx);
     unicodedata::install(cx);
+    random::install(cx);
+    structs::install(cx);
+    array::install(cx);
+    queue::install(cx);
+    contextvars::install(cx);
 }
 
 /// The native modules by name.
@@ -81,6 +95,14 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_codecs", codecs::module),
         ("_sre", sre::module),
         ("unicodedata", unicodedata::module),
+        ("_bisect", bisect::module),
+        ("_heapq", heapq::module),
+        ("_random", random::module),
+        ("_statistics", statistics::module),
+        ("_struct", structs::module),
+        ("array", array::module),
+        ("_queue", queue::module),
+        ("_contextvars", contextvars::module),
     ]
 }
 
@@ -179,4 +201,32 @@ fn state_of(cx: &mut Cx, object: Value) -> PyResult {
 /// `class[item]` of a class with type parameters: a `types.GenericAlias`.
 fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
     py_object::types::generic::alias(cx, class, item)
+}
+
+/// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
+fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
+    if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
+        let complex = call::call(cx, hook, &[value], None)?;
+        let mut parts = [0.0; 2];
+        for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
+            let name = cx.intern(name);
+            let value = attribute::get(cx, complex, name)?;
+            *part = types::float::real_number(cx, value)?;
+        }
+        return Ok(Some((parts[0], parts[1])));
+    }
+    match types::float::real_number(cx, value) {
+        Ok(real) => Ok(Some((real, 0.0))),
+        Err(_) => {
+            cx.take_raised();
+            Ok(None)
+        }
+    }
+}
+
+/// A complex number.
+fn new_complex(cx: &mut Cx, real: f64, imaginary: f64) -> PyResult {
+    let parts = [cx.float(real), cx.float(imaginary)];
+    let class = cx.builtin_type(Kind::COMPLEX);
+    call::call(cx, class.value(), &parts, None)
 }

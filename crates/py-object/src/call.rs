@@ -5,7 +5,7 @@
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
 use crate::native::{NativeDefinition, NativeKind, is_callable_native};
-use crate::objects::{Method, Native, Str, Tuple, Type};
+use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
@@ -20,7 +20,8 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
     cx.check_native_stack()?;
     if callee.is_object() {
         let id = shape_id(callee);
-        if id == shapes::FUNCTION {
+        // Functions with attributes of their own have other shapes.
+        if id == shapes::FUNCTION || downcast::<Function>(callee).is_some() {
             let run = *cx.runtime.call_python.get().expect("the interpreter registers itself at start-up");
             return run(cx, callee, arguments, keywords);
         }

@@ -197,6 +197,9 @@ builtin_types! {
     CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
     CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
     TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
+    STRUCT_ERROR = 465, "struct.error", EXCEPTION;
+    QUEUE_EMPTY = 466, "_queue.Empty", EXCEPTION;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
     IO_BASE = 380, "_io._IOBase", OBJECT;
     RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;

@@ -239,6 +239,7 @@ impl Runtime {
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.context.get());
             visit(cx.generator.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
             visit(cx.frames.get());

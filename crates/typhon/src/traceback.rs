@@ -45,7 +45,7 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
         }
     }
     let class = types::class_of(cx, value);
-    let name = types::name_of(class);
+    let name = types::short_name(class);
     let module = cx.intern("__module__");
     let prefix = match types::lookup(cx, class, module).and_then(downcast::<Str>) {
         Some(module) if !matches!(module.to_text().as_str(), "builtins" | "__main__") => {
