@@ -3,10 +3,10 @@
 mod errno;
 mod errno_table;
 mod gc;
+mod io;
 mod math;
 mod posix;
 mod resource;
-mod streams;
 mod structseq;
 mod sys;
 mod system;
@@ -19,7 +19,7 @@ use py_object::objects::{Dict, Module};
 use py_object::{Cx, Kind, NONE, PyResult};
 use vm_heap::{Gc, Value};
 
-pub use streams::flush_all;
+pub use io::{flush_open_files, flush_standard};
 pub use thread::{set_report, wait_for_threads};
 
 /// Makes a native module.
@@ -28,14 +28,18 @@ pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
     posix::declare_layouts();
+    io::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
 pub fn install(cx: &mut Cx) {
     let builtins = cx.runtime.builtins.get().expect("made at start-up");
     py_object::builtins::install(cx, builtins, NONE);
-    add_methods(cx, Kind::TEXT_IO_WRAPPER, streams::TEXT_IO_WRAPPER_METHODS);
     posix::install(cx);
+    io::install(cx);
+    if io::install_open(cx).is_err() {
+        unreachable!("the module is made of parts that are there at start-up");
+    }
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
 }
@@ -48,6 +52,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("time", time::module),
         ("math", math::module),
         ("posix", posix::module),
+        ("_io", io::module),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_thread", thread::module),
@@ -65,6 +70,22 @@ fn module_of(cx: &mut Cx, name: &str, functions: &'static [NativeDefinition]) ->
     let module = new_module(cx, name);
     add_functions(cx, module.dict.get(), module.value(), functions);
     module
+}
+
+/// `import name`, by `builtins.__import__`; the module itself, also for a name with dots.
+fn import(cx: &mut Cx, name: &str) -> PyResult {
+    let key = cx.intern(name);
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    if let Some(module) = Dict::get_str(cx, modules, key) {
+        return Ok(module);
+    }
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let function = cx.intern("__import__");
+    let Some(function) = Dict::get_str(cx, builtins, function) else {
+        return Err(cx.raise(Kind::IMPORT_ERROR, "__import__ not found"));
+    };
+    let module = py_object::call::call(cx, function, &[key.value()], None)?;
+    Ok(Dict::get_str(cx, modules, key).unwrap_or(module))
 }
 
 fn set(cx: &mut Cx, module: Gc<Module>, name: &str, value: Value) -> PyResult<()> {

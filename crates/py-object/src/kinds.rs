@@ -145,6 +145,7 @@ builtin_types! {
     NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
+    PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
 }
 
 impl Kind {

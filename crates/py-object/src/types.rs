@@ -307,8 +307,8 @@ pub fn new_class(
         if kind == best_kind || kind == Kind::OBJECT as u64 {
             continue;
         }
-        let solid = cx.builtin_type(kind_of(*base));
-        let best_solid = cx.builtin_type(kind_of(best));
+        let solid = solid_base(cx, kind_of(*base));
+        let best_solid = solid_base(cx, kind_of(best));
         if is_subclass(solid, best_solid) {
             best = *base;
         } else if !is_subclass(best_solid, solid) {
@@ -353,6 +353,29 @@ pub fn new_class(
         List::push(cx, subclasses, class.value())?;
     }
     Ok(class)
+}
+
+/// The built-in type that a built-in type has its layout from, as CPython sees it: most exceptions have that of
+/// `BaseException`.
+fn solid_base(cx: &Cx, kind: Kind) -> Gc<Type> {
+    let with_fields = [
+        Kind::SYSTEM_EXIT,
+        Kind::STOP_ITERATION,
+        Kind::ATTRIBUTE_ERROR,
+        Kind::IMPORT_ERROR,
+        Kind::NAME_ERROR,
+        Kind::OS_ERROR,
+        Kind::SYNTAX_ERROR,
+        Kind::UNICODE_DECODE_ERROR,
+        Kind::UNICODE_ENCODE_ERROR,
+    ];
+    let class = cx.builtin_type(kind);
+    let root = cx.builtin_type(Kind::BASE_EXCEPTION);
+    if !is_subclass(class, root) {
+        return class;
+    }
+    let found = with_fields.iter().map(|kind| cx.builtin_type(*kind)).find(|solid| is_subclass(class, *solid));
+    found.unwrap_or(root)
 }
 
 /// The built-in type that decides the layout of a class's instances.

@@ -36,7 +36,8 @@ pub fn run(options: Options) -> ExitCode {
         Err(_) => report(&mut cx),
     };
     py_modules::wait_for_threads(&mut cx);
-    let flushed = flush(&mut cx);
+    let flushed = py_modules::flush_standard(&mut cx);
+    py_modules::flush_open_files(&mut cx);
     if code == 0 && !flushed { ExitCode::from(120) } else { ExitCode::from(code) }
 }
 
