@@ -19,6 +19,11 @@ use py_object::objects::{Dict, Module};
 use py_object::{Cx, Kind, PyResult};
 use vm_heap::{Gc, Value};
 
+/// `object.name`.
+pub fn attribute(cx: &mut Cx, object: Value, name: &str) -> PyResult {
+    checks::get(cx, object, name)
+}
+
 /// Size of a buffer, unless said otherwise.
 pub const DEFAULT_BUFFER_SIZE: usize = 128 * 1024;
 
