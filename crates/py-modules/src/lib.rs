@@ -1,15 +1,21 @@
 //! Native modules: one file each.
 
+mod accounts;
 mod errno;
 mod errno_table;
+mod fcntl;
 mod gc;
 mod io;
 mod math;
 mod posix;
 mod resource;
+mod select;
+mod signal;
 mod structseq;
+mod subprocess;
 mod sys;
 mod system;
+mod termios;
 mod thread;
 mod time;
 
@@ -20,6 +26,7 @@ use py_object::{Cx, Kind, NONE, PyResult};
 use vm_heap::{Gc, Value};
 
 pub use io::{flush_open_files, flush_standard};
+pub use signal::withdraw as withdraw_signals;
 pub use thread::{set_report, wait_for_threads};
 
 /// Makes a native module.
@@ -29,6 +36,7 @@ pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 pub fn declare_layouts() {
     posix::declare_layouts();
     io::declare_layouts();
+    select::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
@@ -37,7 +45,9 @@ pub fn install(cx: &mut Cx) {
     py_object::builtins::install(cx, builtins, NONE);
     posix::install(cx);
     io::install(cx);
-    if io::install_open(cx).is_err() {
+    add_methods(cx, Kind::POLL, select::POLL_METHODS);
+    add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
+    if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
@@ -55,6 +65,13 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_io", io::module),
         ("errno", errno::module),
         ("resource", resource::module),
+        ("_signal", signal::module),
+        ("select", select::module),
+        ("fcntl", fcntl::module),
+        ("termios", termios::module),
+        ("pwd", accounts::users_module),
+        ("grp", accounts::groups_module),
+        ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
     ]

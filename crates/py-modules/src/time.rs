@@ -43,7 +43,10 @@ pub fn duration(cx: &mut Cx, value: Value) -> PyResult<i64> {
         }
         return Ok(nanoseconds as i64);
     }
-    let number = int::index(cx, value)?;
+    let Some(number) = int::try_index(cx, value)? else {
+        let class = py_object::types::class_name(cx, value);
+        return Err(cx.type_error(format!("'{class}' object cannot be interpreted as an integer or float")));
+    };
     match int::as_i64(number).and_then(|seconds| seconds.checked_mul(1_000_000_000)) {
         Some(nanoseconds) => Ok(nanoseconds),
         None => Err(too_large(cx)),
@@ -96,9 +99,7 @@ fn clock_information(cx: &mut Cx, name: &str) -> PyResult {
     let (id, source, monotonic, adjustable) = match name {
         "time" => (libc::CLOCK_REALTIME, "clock_gettime(CLOCK_REALTIME)", false, true),
         "monotonic" | "perf_counter" => (libc::CLOCK_MONOTONIC, "clock_gettime(CLOCK_MONOTONIC)", true, false),
-        "process_time" => {
-            (libc::CLOCK_PROCESS_CPUTIME_ID, "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", true, false)
-        }
+        "process_time" => (libc::CLOCK_PROCESS_CPUTIME_ID, "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", true, false),
         "thread_time" => (libc::CLOCK_THREAD_CPUTIME_ID, "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", true, false),
         _ => return Err(cx.value_error("unknown clock")),
     };
@@ -199,8 +200,7 @@ impl Functions {
     /// Set the time of the specified clock clk_id with nanoseconds.
     #[function]
     fn clock_settime_ns(cx: &mut Cx, clk_id: CInt, time: i64) -> PyResult<()> {
-        let time =
-            libc::timespec { tv_sec: time.div_euclid(1_000_000_000), tv_nsec: time.rem_euclid(1_000_000_000) };
+        let time = libc::timespec { tv_sec: time.div_euclid(1_000_000_000), tv_nsec: time.rem_euclid(1_000_000_000) };
         set_clock(cx, clk_id.0, time)
     }
     /// Return the resolution (precision) of the specified clock clk_id.

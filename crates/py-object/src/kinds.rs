@@ -146,6 +146,8 @@ builtin_types! {
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
     PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
+    POLL = 396, "select.poll", OBJECT;
+    EPOLL = 397, "select.epoll", OBJECT;
 }
 
 impl Kind {

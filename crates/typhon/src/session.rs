@@ -38,6 +38,7 @@ pub fn run(options: Options) -> ExitCode {
     py_modules::wait_for_threads(&mut cx);
     let flushed = py_modules::flush_standard(&mut cx);
     py_modules::flush_open_files(&mut cx);
+    py_modules::withdraw_signals();
     if code == 0 && !flushed { ExitCode::from(120) } else { ExitCode::from(code) }
 }
 

@@ -56,6 +56,7 @@ pub fn fork_process(cx: &mut Cx, fork: impl FnOnce() -> i32) -> PyResult<i32> {
     if process == 0 {
         cx.runtime.forget_other_threads(cx);
         crate::thread::forget_other_threads();
+        crate::signal::after_fork(cx);
         run_at_fork(cx, 2);
     } else {
         run_at_fork(cx, 1);

@@ -68,8 +68,18 @@ pub struct WritableView {
 impl WritableView {
     /// The memory of a value; TypeError where it can't be written.
     pub fn of(cx: &mut Cx, value: Value) -> PyResult<WritableView> {
-        let message = format!("read-write bytes-like object expected, not '{}'", class_name(cx, value));
-        Err(cx.type_error(message))
+        match WritableView::try_of(value) {
+            Some(view) => Ok(view),
+            None => {
+                let message = format!("read-write bytes-like object expected, not '{}'", class_name(cx, value));
+                Err(cx.type_error(message))
+            }
+        }
+    }
+
+    /// The memory of a value that is bytes-like and can be written.
+    pub fn try_of(_value: Value) -> Option<WritableView> {
+        None
     }
 
     /// Where it begins.

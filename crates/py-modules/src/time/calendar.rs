@@ -10,6 +10,7 @@ use py_object::objects::{Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::types::{class_of, int};
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
+use std::ffi::CString;
 use vm_heap::{Gc, Value};
 
 /// `time.struct_time`.
@@ -88,7 +89,7 @@ pub fn broken_down(cx: &mut Cx, seconds: i64, local: bool) -> PyResult<libc::tm>
 }
 
 /// The fields of a tuple or `struct_time`. Names what they are for in errors.
-fn from_tuple(cx: &mut Cx, value: Value, function: &str) -> PyResult<libc::tm> {
+fn from_tuple(cx: &mut Cx, value: Value, function: &str) -> PyResult<(libc::tm, Option<CString>)> {
     let Some(items) = downcast::<Tuple>(value) else {
         return Err(cx.type_error("Tuple or struct_time argument required"));
     };
@@ -115,14 +116,19 @@ fn from_tuple(cx: &mut Cx, value: Value, function: &str) -> PyResult<libc::tm> {
     time.tm_wday = weekday.wrapping_add(1) % 7;
     time.tm_yday = yearday - 1;
     time.tm_isdst = summer;
+    let mut zone = None;
     let class = structseq::class(cx, &STRUCT_TIME)?;
     if class_of(cx, value) == class {
         let offset = crate::io::attribute(cx, value, "tm_gmtoff")?;
         if offset != NONE {
             time.tm_gmtoff = int::as_i64(int::index(cx, offset)?).unwrap_or(0);
         }
+        let name = crate::io::attribute(cx, value, "tm_zone")?;
+        if let Some(name) = downcast::<Str>(name) {
+            zone = CString::new(encode_path(cx, name)?).ok();
+        }
     }
-    Ok(time)
+    Ok((time, zone))
 }
 
 /// ValueError for fields that no time has; zeros stand for the lowest.
@@ -161,7 +167,7 @@ fn format_part(format: &[u8], time: &libc::tm, result: &mut Vec<u8>) {
     // Behind a last character that is always there, an empty result differs from one that did not fit.
     let mut text = format.to_vec();
     text.push(b'.');
-    let Ok(text) = std::ffi::CString::new(text) else { return };
+    let Ok(text) = CString::new(text) else { return };
     let mut buffer = vec![0u8; 256.max(format.len() * 4)];
     loop {
         // SAFETY: the buffer is as long as stated, and the format ends with a zero byte.
@@ -178,10 +184,9 @@ fn format_part(format: &[u8], time: &libc::tm, result: &mut Vec<u8>) {
     }
 }
 
-fn format_time(cx: &mut Cx, format: Gc<Str>, mut time: libc::tm) -> PyResult<Gc<Str>> {
-    // The zone's name must be one for the system: that of the time's own offset is not known to it.
-    let zone = if time.tm_isdst > 0 { 1 } else { 0 };
-    time.tm_zone = super::zone::name_pointer(zone);
+fn format_time(cx: &mut Cx, format: Gc<Str>, mut time: libc::tm, zone: Option<&CString>) -> PyResult<Gc<Str>> {
+    let by_rule = super::zone::name_pointer(usize::from(time.tm_isdst > 0));
+    time.tm_zone = zone.map_or(by_rule, |zone| zone.as_ptr());
     let bytes = encode_path(cx, format)?;
     let mut result = Vec::with_capacity(bytes.len() * 2);
     let mut rest = &bytes[..];
@@ -245,7 +250,7 @@ impl Functions {
             let now = seconds_or_now(cx, NONE)?;
             broken_down(cx, now, true)?
         } else {
-            let mut time = from_tuple(cx, tuple, "asctime")?;
+            let (mut time, _) = from_tuple(cx, tuple, "asctime")?;
             check_ranges(cx, &mut time)?;
             time
         };
@@ -264,7 +269,7 @@ impl Functions {
     /// Convert a time tuple in local time to seconds since the Epoch.
     #[function(signature = "")]
     fn mktime(cx: &mut Cx, tuple: Value) -> PyResult<f64> {
-        let mut time = from_tuple(cx, tuple, "mktime")?;
+        let (mut time, _) = from_tuple(cx, tuple, "mktime")?;
         // -1 is a time as well: whether the weekday was filled in tells.
         time.tm_wday = -1;
         // SAFETY: the structure can be written.
@@ -283,12 +288,12 @@ impl Functions {
         if tuple == NONE {
             let now = seconds_or_now(cx, NONE)?;
             let time = broken_down(cx, now, true)?;
-            return format_time(cx, format, time);
+            return format_time(cx, format, time, None);
         }
-        let mut time = from_tuple(cx, tuple, "strftime")?;
+        let (mut time, zone) = from_tuple(cx, tuple, "strftime")?;
         check_ranges(cx, &mut time)?;
         time.tm_isdst = time.tm_isdst.clamp(-1, 1);
-        format_time(cx, format, time)
+        format_time(cx, format, time, zone.as_ref())
     }
     /// Parse a string to a time tuple according to a format specification.
     #[function(signature = "")]
@@ -297,4 +302,3 @@ impl Functions {
         call::call_method(cx, module, "_strptime_time", arguments)
     }
 }
-
