@@ -11,6 +11,7 @@ mod posix;
 mod resource;
 mod select;
 mod signal;
+mod socket;
 mod structseq;
 mod subprocess;
 mod sys;
@@ -37,6 +38,7 @@ pub fn declare_layouts() {
     posix::declare_layouts();
     io::declare_layouts();
     select::declare_layouts();
+    socket::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
@@ -47,6 +49,7 @@ pub fn install(cx: &mut Cx) {
     io::install(cx);
     add_methods(cx, Kind::POLL, select::POLL_METHODS);
     add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
+    add_methods(cx, Kind::SOCKET, socket::SOCKET_METHODS);
     if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
@@ -67,6 +70,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("resource", resource::module),
         ("_signal", signal::module),
         ("select", select::module),
+        ("_socket", socket::module),
         ("fcntl", fcntl::module),
         ("termios", termios::module),
         ("pwd", accounts::users_module),

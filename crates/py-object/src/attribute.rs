@@ -55,7 +55,7 @@ fn is_exception_kind(kind: u64) -> bool {
 
 /// Whether instances of the built-in type with this number are streams of `_io`.
 fn is_stream_kind(kind: u64) -> bool {
-    (Kind::IO_BASE as u64..=Kind::STRING_IO as u64).contains(&kind)
+    (Kind::IO_BASE as u64..=Kind::STRING_IO as u64).contains(&kind) || kind == Kind::SOCKET as u64
 }
 
 /// The value in a slot.

@@ -148,6 +148,7 @@ builtin_types! {
     PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
     POLL = 396, "select.poll", OBJECT;
     EPOLL = 397, "select.epoll", OBJECT;
+    SOCKET = 398, "_socket.socket", OBJECT;
 }
 
 impl Kind {
