@@ -1,18 +1,21 @@
 //! Native modules: one file each.
 
-mod buffer;
-mod codecs;
+mod accounts;
 mod array;
 mod bisect;
+mod buffer;
 mod bytes_like;
+mod codecs;
 mod collections;
 mod contextvars;
 mod errno;
 mod errno_table;
+mod fcntl;
 mod functools;
 mod gc;
-mod interruption;
 mod heapq;
+mod interruption;
+mod io;
 mod iterator;
 mod itertools;
 mod library;
@@ -22,18 +25,22 @@ mod posix;
 mod queue;
 mod random;
 mod resource;
+mod select;
+mod signal;
+mod socket;
 mod sre;
 mod statistics;
-mod streams;
 mod structs;
 mod structseq;
+mod subprocess;
 mod sys;
 mod system;
+mod termios;
 mod thread;
 mod time;
 mod type_names;
-mod weakref;
 mod unicodedata;
+mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -42,7 +49,8 @@ use py_object::objects::{Dict, Module, Str, Type};
 use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
-pub use streams::flush_all;
+pub use io::{flush_open_files, flush_standard};
+pub use signal::withdraw as withdraw_signals;
 pub use thread::{set_report, wait_for_threads};
 
 /// Makes a native module.
@@ -51,14 +59,23 @@ pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
     posix::declare_layouts();
+    io::declare_layouts();
+    select::declare_layouts();
+    socket::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
 pub fn install(cx: &mut Cx) {
     let builtins = cx.runtime.builtins.get().expect("made at start-up");
     py_object::builtins::install(cx, builtins, NONE);
-    add_methods(cx, Kind::TEXT_IO_WRAPPER, streams::TEXT_IO_WRAPPER_METHODS);
     posix::install(cx);
+    io::install(cx);
+    add_methods(cx, Kind::POLL, select::POLL_METHODS);
+    add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
+    add_methods(cx, Kind::SOCKET, socket::SOCKET_METHODS);
+    if io::install_open(cx).is_err() || signal::install(cx).is_err() {
+        unreachable!("the module is made of parts that are there at start-up");
+    }
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
     collections::install(cx);
@@ -82,8 +99,17 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("time", time::module),
         ("math", math::module),
         ("posix", posix::module),
+        ("_io", io::module),
         ("errno", errno::module),
         ("resource", resource::module),
+        ("_signal", signal::module),
+        ("select", select::module),
+        ("_socket", socket::module),
+        ("fcntl", fcntl::module),
+        ("termios", termios::module),
+        ("pwd", accounts::users_module),
+        ("grp", accounts::groups_module),
+        ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
         ("_collections", collections::module),
@@ -116,6 +142,22 @@ fn module_of(cx: &mut Cx, name: &str, functions: &'static [NativeDefinition]) ->
     let module = new_module(cx, name);
     add_functions(cx, module.dict.get(), module.value(), functions);
     module
+}
+
+/// `import name`, by `builtins.__import__`; the module itself, also for a name with dots.
+fn import(cx: &mut Cx, name: &str) -> PyResult {
+    let key = cx.intern(name);
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    if let Some(module) = Dict::get_str(cx, modules, key) {
+        return Ok(module);
+    }
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let function = cx.intern("__import__");
+    let Some(function) = Dict::get_str(cx, builtins, function) else {
+        return Err(cx.raise(Kind::IMPORT_ERROR, "__import__ not found"));
+    };
+    let module = py_object::call::call(cx, function, &[key.value()], None)?;
+    Ok(Dict::get_str(cx, modules, key).unwrap_or(module))
 }
 
 fn set(cx: &mut Cx, module: Gc<Module>, name: &str, value: Value) -> PyResult<()> {

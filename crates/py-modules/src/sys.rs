@@ -2,7 +2,7 @@
 
 mod frames;
 
-use crate::streams::new_stream;
+use crate::io::new_stream;
 use crate::{module_of, set};
 use py_macros::py_functions;
 use py_object::objects::{Exception, List, Module, Str, Tuple};
@@ -97,12 +97,10 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set(cx, module, "modules", modules)?;
     let path = List::new(cx, &[])?;
     set(cx, module, "path", path.value())?;
-    for (descriptor, names, file) in [
-        (0, ["stdin", "__stdin__"], "<stdin>"),
-        (1, ["stdout", "__stdout__"], "<stdout>"),
-        (2, ["stderr", "__stderr__"], "<stderr>"),
-    ] {
-        let stream = new_stream(cx, descriptor, file);
+    for (descriptor, names) in
+        [(0, ["stdin", "__stdin__"]), (1, ["stdout", "__stdout__"]), (2, ["stderr", "__stderr__"])]
+    {
+        let stream = new_stream(cx, descriptor)?;
         for name in names {
             set(cx, module, name, stream)?;
         }

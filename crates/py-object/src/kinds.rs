@@ -232,7 +232,6 @@ builtin_types! {
     PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
     PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
     TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
-    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
     UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
     PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
     INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;
@@ -251,6 +250,10 @@ builtin_types! {
     SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
     ENCODING_MAP = 474, "EncodingMap", OBJECT;
     UCD = 475, "unicodedata.UCD", OBJECT;
+    PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
+    POLL = 396, "select.poll", OBJECT;
+    EPOLL = 397, "select.epoll", OBJECT;
+    SOCKET = 398, "_socket.socket", OBJECT;
 }
 
 impl Kind {

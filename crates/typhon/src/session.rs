@@ -38,7 +38,9 @@ pub fn run(options: Options) -> ExitCode {
     };
     py_modules::wait_for_threads(&mut cx);
     py_object::finalize::run_at_exit(&mut cx);
-    let flushed = flush(&mut cx);
+    let flushed = py_modules::flush_standard(&mut cx);
+    py_modules::flush_open_files(&mut cx);
+    py_modules::withdraw_signals();
     if code == 0 && !flushed { ExitCode::from(120) } else { ExitCode::from(code) }
 }
 

@@ -59,10 +59,9 @@ fn native_format(code: u8) -> usize {
 
 /// What `__reduce_ex__` returns.
 pub fn reduced(cx: &mut Cx, array: Gc<TypedArray>, protocol: i64) -> PyResult {
-    let attributes = match attribute::attributes_of(cx, array.value()) {
-        Some(attributes) if attributes.get().is_some() => attribute::dictionary(cx, array.value())?.value(),
-        Some(_) => Dict::new(cx).value(),
-        None => NONE,
+    let attributes = match attribute::has_dictionary(cx, array.value()) {
+        true => attribute::dictionary(cx, array.value())?.value(),
+        false => NONE,
     };
     let class = class_of(cx, array.value());
     let code = code_of(array);
