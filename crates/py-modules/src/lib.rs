@@ -1,5 +1,6 @@
 //! Native modules: one file each.
 
+mod atexit;
 mod errno;
 mod errno_table;
 mod gc;
@@ -8,22 +9,21 @@ mod posix;
 mod resource;
 mod streams;
 mod structseq;
-mod sys;
-mod system;
+pub mod sys;
+pub mod system;
 mod thread;
 mod time;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::native::NativeDefinition;
 use py_object::objects::{Dict, Module};
-use py_object::{Cx, Kind, NONE, PyResult};
+use py_object::{Cx, Kind, ModuleInit, NONE, PyResult};
 use vm_heap::{Gc, Value};
 
+pub use atexit::run as run_exit_functions;
 pub use streams::flush_all;
+pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
-
-/// Makes a native module.
-pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -36,6 +36,7 @@ pub fn install(cx: &mut Cx) {
     py_object::builtins::install(cx, builtins, NONE);
     add_methods(cx, Kind::TEXT_IO_WRAPPER, streams::TEXT_IO_WRAPPER_METHODS);
     posix::install(cx);
+    let _ = cx.runtime.audit.set(sys::audit);
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
 }
@@ -48,6 +49,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("time", time::module),
         ("math", math::module),
         ("posix", posix::module),
+        ("atexit", atexit::module),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_thread", thread::module),
