@@ -211,6 +211,14 @@ pub fn takes_receiver(definition: u64) -> bool {
     definition.kind != py_object::native::NativeKind::Function
 }
 
+/// Whether the native with this definition must see the frames as they are, so that no trace may call it.
+#[inline(always)]
+pub fn looks_at_frames(definition: u64) -> bool {
+    // SAFETY: the meaning read the address from a native function object.
+    let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
+    definition.trace == py_object::native::TracePolicy::Never
+}
+
 /// Whether a value is a built-in type.
 #[inline(always)]
 pub fn is_builtin_type(value: Value) -> bool {

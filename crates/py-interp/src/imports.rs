@@ -61,6 +61,19 @@ fn set(cx: &mut Cx, dict: Gc<Dict>, name: &str, value: Value) -> PyResult<()> {
 
 /// Compiles the source text of a module.
 pub fn compile_source(cx: &mut Cx, source: &[u8], filename: &str) -> PyResult<Gc<Code>> {
+    compile_bytes(cx, source, filename, py_compiler::Mode::Module, py_compiler::Options::default(), false)
+}
+
+/// Compiles source text. `decoded` says that it comes from a string, so that it can't name an encoding.
+pub fn compile_bytes(
+    cx: &mut Cx,
+    source: &[u8],
+    filename: &str,
+    mode: py_compiler::Mode,
+    options: py_compiler::Options,
+    decoded: bool,
+) -> PyResult<Gc<Code>> {
+    let _ = decoded;
     let source = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     let text = match std::str::from_utf8(source) {
         Ok(text) => text,
@@ -73,7 +86,7 @@ pub fn compile_source(cx: &mut Cx, source: &[u8], filename: &str) -> PyResult<Gc
             return Err(cx.raise(Kind::SYNTAX_ERROR, message));
         }
     };
-    match py_compiler::compile(text, filename, py_compiler::Mode::Module) {
+    match py_compiler::compile_with(text, filename, mode, options) {
         Ok(unit) => code::load(cx, unit),
         Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, text)),
     }

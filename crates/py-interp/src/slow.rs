@@ -1,9 +1,10 @@
 //! What instructions do where their fast path does not apply.
 
 use crate::code::{self, code_of, function_of};
+use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
-use crate::{bind, generator, imports, run};
+use crate::{bind, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
 use py_object::objects::*;
@@ -212,19 +213,27 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         StoreName => {
             let name = name_at(frame, i.bc() as usize);
             let value = frame.get(i.a());
-            match downcast::<Dict>(namespace(frame)) {
-                Some(dict) => Dict::set_str(cx, dict, name, value)?,
-                None => operations::set_item(cx, namespace(frame), name.value(), value)?,
+            let namespace = namespace(frame);
+            match downcast::<Dict>(namespace) {
+                Some(dict) if is_exactly(namespace, Kind::DICT) => Dict::set_str(cx, dict, name, value)?,
+                _ => operations::set_item(cx, namespace, name.value(), value)?,
             }
         }
         DeleteName => {
             let name = name_at(frame, i.bc() as usize);
-            let removed = match downcast::<Dict>(namespace(frame)) {
-                Some(dict) => Dict::remove(cx, dict, name.value())?.is_some(),
-                None => {
-                    operations::delete_item(cx, namespace(frame), name.value())?;
-                    true
-                }
+            let namespace = namespace(frame);
+            let removed = match downcast::<Dict>(namespace) {
+                Some(dict) if is_exactly(namespace, Kind::DICT) => Dict::remove(cx, dict, name.value())?.is_some(),
+                _ => match operations::delete_item(cx, namespace, name.value()) {
+                    Ok(()) => true,
+                    Err(raised) => {
+                        if !types::is_instance(cx, cx.raised.get(), Kind::KEY_ERROR) {
+                            return Err(raised);
+                        }
+                        cx.take_raised();
+                        false
+                    }
+                },
             };
             if !removed {
                 return Err(name_error(cx, name));
@@ -407,6 +416,20 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         DeleteItem => operations::delete_item(cx, frame.get(i.a()), frame.get(i.b()))?,
         UnpackSequence => unpack_sequence(cx, frame, i)?,
         UnpackEx => unpack_around(cx, frame, i)?,
+        MatchSequence => {
+            let matches = patterns::is_sequence(cx, frame.get(i.b()));
+            frame.set(i.a(), bool_value(matches));
+        }
+        MatchMapping => {
+            let matches = patterns::is_mapping(cx, frame.get(i.b()));
+            frame.set(i.a(), bool_value(matches));
+        }
+        MatchKeys => set_result(frame, i, patterns::keys(cx, frame.get(i.b()), frame.get(i.c())))?,
+        MatchClass => {
+            let (class, names) = (frame.get(i.c()), frame.get(i.c() + 1));
+            let count = extension(start, 0) as usize;
+            set_result(frame, i, patterns::class(cx, frame.get(i.b()), class, count, names))?;
+        }
         GetLength => {
             let length = operations::length(cx, frame.get(i.b()))?;
             frame.set(i.a(), Value::int(length as i64));
@@ -414,7 +437,8 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
 
         MakeFunction => {
             let code = downcast::<Code>(Value::from_bits(extension(start, 0))).expect("the operand is code");
-            let function = code::new_function(cx, code, running_function(frame).globals.get());
+            let globals = running_function(frame).globals.get();
+            let function = code::new_function(cx, code, globals);
             for (bit, field) in [&function.defaults, &function.keyword_defaults, &function.annotate, &function.closure]
                 .into_iter()
                 .enumerate()
@@ -427,8 +451,10 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         LoadBuildClass => {
             let name = cx.intern("__build_class__");
-            let builtins = cx.runtime.builtins.get().expect("made at start-up");
-            match Dict::get_str(cx, builtins, name) {
+            let globals = running_function(frame).globals.get();
+            let standard = cx.runtime.builtins.get().expect("made at start-up").value();
+            let builtins = custom_builtins(cx, globals).unwrap_or(standard);
+            match mapping_get(cx, builtins, name)? {
                 Some(value) => frame.set(i.a(), value),
                 None => return Err(cx.raise(Kind::NAME_ERROR, "__build_class__ not found")),
             }
@@ -544,8 +570,8 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
 
         SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
-        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MatchSequence | MatchMapping
-        | MatchKeys | MatchClass | MakeTypeParam | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
+        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
+        | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
@@ -660,40 +686,27 @@ fn namespace(frame: &Frame) -> Value {
     }
 }
 
-fn mapping_get(cx: &mut Cx, mapping: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    if let Some(dict) = downcast::<Dict>(mapping) {
-        return Ok(Dict::get_str(cx, dict, name));
-    }
-    match operations::get_item(cx, mapping, name.value()) {
-        Ok(value) => Ok(Some(value)),
-        Err(raised) => {
-            if types::is_instance(cx, cx.raised.get(), Kind::KEY_ERROR) {
-                cx.take_raised();
-                Ok(None)
-            } else {
-                Err(raised)
-            }
-        }
-    }
-}
-
 /// A global or builtin, with the cell that an inline cache may use.
 pub(crate) fn load_global(cx: &mut Cx, frame: &Frame, name: Gc<Str>) -> PyResult<(Value, Option<Gc<GlobalCell>>)> {
     let globals = running_function(frame).globals.get();
-    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    if !globals.cells.get() {
+        // A plain dict, or an instance of a subclass, whose `__missing__` and the like have a say.
+        return match mapping_get(cx, globals.value(), name)? {
+            Some(value) => Ok((value, None)),
+            None => Ok((load_builtin(cx, globals, name)?, None)),
+        };
+    }
     if let Some(value) = Dict::get_str(cx, globals, name) {
-        if !globals.cells.get() {
-            return Ok((value, None));
-        }
         let hash = name.hash_value(cx);
         let cell = Dict::cell(cx, globals, name.value(), hash)?;
         return Ok((value, Some(cell)));
     }
-    let Some(value) = Dict::get_str(cx, builtins, name) else { return Err(name_error(cx, name)) };
-    if !globals.cells.get() {
+    let value = load_builtin(cx, globals, name)?;
+    if custom_builtins(cx, globals).is_some() {
         return Ok((value, None));
     }
     // The global's own cell stays unbound and leads to the builtin's, so that defining the global later is seen.
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
     let hash = name.hash_value(cx);
     let builtin = Dict::cell(cx, builtins, name.value(), hash)?;
     let cell = Dict::cell(cx, globals, name.value(), hash)?;
@@ -701,6 +714,19 @@ pub(crate) fn load_global(cx: &mut Cx, frame: &Frame, name: Gc<Str>) -> PyResult
         cell.builtin.set_release(cx.mutator(), cell, Some(builtin));
     }
     Ok((value, Some(cell)))
+}
+
+/// A builtin as code with these globals sees it.
+fn load_builtin(cx: &mut Cx, globals: Gc<Dict>, name: Gc<Str>) -> PyResult {
+    let standard = cx.runtime.builtins.get().expect("made at start-up");
+    let found = match custom_builtins(cx, globals) {
+        None => Dict::get_str(cx, standard, name),
+        Some(mapping) => mapping_get(cx, mapping, name)?,
+    };
+    match found {
+        Some(value) => Ok(value),
+        None => Err(name_error(cx, name)),
+    }
 }
 
 /// Whether an inline cache may remember what a lookup on this object found.

@@ -187,13 +187,18 @@ fn receiver_binding(declaration: &Declaration) -> TokenStream {
 }
 
 fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
-    let function = if declaration.role == Role::New { owner.to_string() } else { declaration.name.clone() };
+    let function = match &declaration.error_name {
+        Some(name) => name.clone(),
+        None if declaration.role == Role::New => owner.to_string(),
+        None => declaration.name.clone(),
+    };
     let qualname = if declaration.role == Role::New { owner.to_string() } else { qualified_name(owner, declaration) };
     let special = declaration.role == Role::Method
         && declaration.name.starts_with("__")
         && declaration.name.ends_with("__")
         && !ORDINARY_SPECIAL_METHODS.contains(&declaration.name.as_str());
     let style = match declaration.role {
+        _ if declaration.error_name.is_some() => quote!(Ordinary),
         Role::New => quote!(Constructor),
         _ if special => quote!(Special),
         _ => quote!(Ordinary),

@@ -35,14 +35,17 @@ pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<
     }
     let class = class_of(cx, object);
     let exact_builtin = class.flags.get() & types::HEAP_TYPE == 0;
+    /// Built-in types whose own instances have attributes.
+    const ALWAYS: [Kind; 3] = [Kind::FUNCTION, Kind::PARTIAL, Kind::LRU_CACHE];
     let kind = class.kind.get();
-    let has = if is_exception_kind(kind) || is_stream_kind(kind) || kind == Kind::FUNCTION as u64 {
+    let has = if is_exception_kind(kind) || is_stream_kind(kind) || ALWAYS.iter().any(|always| *always as u64 == kind) {
         true
     } else {
         !exact_builtin
-            && [Kind::OBJECT, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET, Kind::PROPERTY]
+            && ([Kind::OBJECT, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET, Kind::PROPERTY]
                 .iter()
                 .any(|candidate| *candidate as u64 == kind)
+                || (Kind::DEQUE as u64..=Kind::TOKEN_MISSING as u64).contains(&kind))
     };
     // SAFETY: these objects have the field at this offset (objects.rs).
     has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })
@@ -322,6 +325,20 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
 /// `object.name` as Python sees it.
 pub fn get(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
     get_cacheable(cx, object, name).map(|(value, _)| value)
+}
+
+/// `object.name`, or `None` where looking it up raises AttributeError.
+pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
+    match get(cx, object, name) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) => {
+            if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
+                return Err(raised);
+            }
+            cx.take_raised();
+            Ok(None)
+        }
+    }
 }
 
 /// `object.name`, and what an inline cache may remember of it.

@@ -1,6 +1,6 @@
 //! The functions of module `builtins`.
 
-mod frames;
+pub mod frames;
 mod inspect;
 mod numbers;
 mod output;

@@ -21,6 +21,10 @@ pub const TRUE: Value = Value::immediate(2);
 pub const ELLIPSIS: Value = Value::immediate(3);
 /// `NotImplemented`.
 pub const NOT_IMPLEMENTED: Value = Value::immediate(4);
+/// `functools.Placeholder`.
+pub const PLACEHOLDER: Value = Value::immediate(8);
+/// `contextvars.Token.MISSING`.
+pub const TOKEN_MISSING: Value = Value::immediate(9);
 pub use vm_machine::{RAISED, UNBOUND};
 
 /// A truth value.

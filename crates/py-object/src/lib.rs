@@ -29,7 +29,10 @@ pub mod string;
 pub mod suggestion;
 pub mod types;
 
-pub use cx::{BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PyResult, RAISED, TRUE, UNBOUND, bool_value};
+pub use cx::{
+    BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PLACEHOLDER, PyResult, RAISED, TOKEN_MISSING, TRUE,
+    UNBOUND, bool_value,
+};
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
 pub use object::{Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, try_allocate_tail, value_tail};
 pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};

@@ -100,6 +100,8 @@ object! {
         filled: Value,
         /// Whether values are global cells (module namespaces).
         cells: bool,
+        /// `default_factory` of a defaultdict; nothing else uses it.
+        factory: Value,
     }
 }
 

@@ -142,8 +142,8 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return Err(cx.type_error(format!("can only concatenate str (not \"{rhs_name}\") to str")));
     }
     if operator == BinaryOperator::Mul {
-        let sequence =
-            |value| [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES].iter().any(|kind| is_exactly(value, *kind));
+        let sequences = [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES, Kind::DEQUE, Kind::TYPED_ARRAY];
+        let sequence = |value| sequences.iter().any(|kind| is_exactly(value, *kind));
         if sequence(lhs) {
             return Err(cx.type_error(format!("can't multiply sequence by non-int of type '{rhs_name}'")));
         }

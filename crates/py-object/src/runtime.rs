@@ -7,7 +7,7 @@ use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
 use crate::string::StrExt;
-use py_code::CodeUnit;
+use py_code::{CodeUnit, Liveness};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -28,6 +28,8 @@ pub struct Runtime {
     starting: Mutex<Vec<Value>>,
     units: Mutex<Vec<&'static CodeUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
+    /// Liveness of units that somebody has looked at, by number.
+    liveness: Mutex<HashMap<usize, &'static Liveness>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -77,6 +79,7 @@ impl Runtime {
             starting: Mutex::default(),
             units: Mutex::default(),
             codes: Mutex::default(),
+            liveness: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             importlib: Field::new(NONE),
@@ -155,6 +158,13 @@ impl Runtime {
     /// A code unit by number.
     pub fn unit(&self, number: usize) -> &'static CodeUnit {
         self.units.lock().expect("nothing panics while it holds this lock")[number]
+    }
+
+    /// Which registers of a unit hold something that is to be seen, by instruction. Kept for the life of the process.
+    pub fn liveness(&self, number: usize) -> &'static Liveness {
+        let unit = self.unit(number);
+        let mut known = self.liveness.lock().expect("nothing panics while it holds this lock");
+        known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::liveness(unit))))
     }
 
     /// Notes a loaded code object, whose inline caches may have to be cleared.

@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod class;
+pub mod collection;
 pub mod dict;
 pub mod exceptions;
 pub mod float;
@@ -65,6 +66,8 @@ pub fn class_of(cx: &Cx, value: Value) -> Gc<Type> {
         1 | 2 => Kind::BOOL,
         3 => Kind::ELLIPSIS,
         4 => Kind::NOT_IMPLEMENTED,
+        8 => Kind::PLACEHOLDER,
+        9 => Kind::TOKEN_MISSING,
         other => unreachable!("immediate {other} is no Python value"),
     })
 }
@@ -93,8 +96,18 @@ pub fn class_name(cx: &Cx, value: Value) -> String {
     name_of(class_of(cx, value))
 }
 
-/// The name of a class, for messages.
+/// The name of a class, for messages: with the module where it is a built-in class of a native module.
 pub fn name_of(class: Gc<Type>) -> String {
+    if class.flags.get() & HEAP_TYPE == 0
+        && let Some((_, full, _)) = BUILTIN_TYPES.iter().find(|(kind, _, _)| *kind as u64 == class.kind.get())
+    {
+        return (*full).to_string();
+    }
+    short_name(class)
+}
+
+/// `__name__` of a class.
+pub fn short_name(class: Gc<Type>) -> String {
     downcast::<Str>(class.name.get()).map_or_else(String::new, |name| name.to_text())
 }
 
@@ -234,8 +247,8 @@ fn linearise(cx: &mut Cx, class: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<Gc<Tu
     }
 }
 
-/// Makes one built-in type at start-up. `object` and `type` are made before anything else can be.
-pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, name: &str, base: Option<Gc<Type>>) -> Gc<Type> {
+/// Makes one built-in type at start-up; what stands before a dot in its name is its module. `object` and `type` are made before anything else can be.
+pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<Type>>) -> Gc<Type> {
     let class = allocate::<Type>(cx.mutator(), crate::kinds::shapes::TYPE);
     cx.runtime.set_builtin_type(kind, class);
     class.name.init(NONE);
@@ -257,10 +270,14 @@ pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, name: &str, base: Option<Gc<T
     class.bases.set(cx.mutator(), class, bases.value());
     let dict = Dict::new(cx);
     class.dict.set(cx.mutator(), class, dict);
-    let short = name.rsplit('.').next().unwrap_or(name);
+    let short = full.rsplit('.').next().unwrap_or(full);
     let name = cx.intern(short);
     class.name.set(cx.mutator(), class, name.value());
     class.qualname.set(cx.mutator(), class, name.value());
+    if let Some((module, _)) = full.rsplit_once('.') {
+        let (key, module) = (cx.intern("__module__"), cx.intern(module));
+        Dict::set_str(cx, dict, key, module.value()).expect("names are hashable");
+    }
     class
 }
 

@@ -11,6 +11,7 @@ use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::statistics::{Counters, Statistics};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
 use vm_ir::{Content, End, Op, Trace, Type};
@@ -276,10 +277,12 @@ impl Jit {
         let header = frame.pc;
         let word = HeaderWord::at(header);
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), header));
+        let started = Instant::now();
         let recorded = record::root::<L>(self, thread, *frame);
         *frame = recorded.frame;
+        let recorded_in = started.elapsed();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, None, number),
+            Ok(recording) => self.compile(recording, None, number, recorded_in),
             Err(abort) => Err(abort),
         };
         match outcome {
@@ -337,10 +340,13 @@ impl Jit {
         recording: record::Recording,
         live_ins: Option<&[Location]>,
         root: u32,
+        recorded_in: Duration,
     ) -> Result<&'static Compiled, Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
         let options = vm_opt::Options { is_fixed_shape: recording.is_fixed_shape, ..vm_opt::Options::default() };
+        let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
+        let optimised_in = started.elapsed();
         let trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
@@ -355,6 +361,7 @@ impl Jit {
                 return Err(Abort::TooManyVirtuals);
             }
         }
+        let started = Instant::now();
         let code = match live_ins {
             None => tables.compiler.compile_root(&trace),
             Some(live_ins) => tables.compiler.compile_bridge(&trace, live_ins),
@@ -366,6 +373,11 @@ impl Jit {
                 return Err(Abort::Backend);
             }
         };
+        let compiled_in = started.elapsed();
+        self.log(|| {
+            let operations = recording.trace.insts.len();
+            format!("{operations} operations: {recorded_in:?} to record, {optimised_in:?} to optimise, {compiled_in:?} to compile")
+        });
         let last = code.exits.last().map_or(0, |exit| exit.number as usize);
         if last >= MAX_EXITS {
             return Err(Abort::Backend);
@@ -495,12 +507,14 @@ impl Jit {
         let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
         let origin = record::Origin { tree: parent.root, typed, trace: &parent.trace, snapshot: exit.snapshot };
+        let started = Instant::now();
         let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;
+        let recorded_in = started.elapsed();
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
         let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, Some(&locations), parent.root),
+            Ok(recording) => self.compile(recording, Some(&locations), parent.root, recorded_in),
             Err(abort) => Err(abort),
         };
         let compiled = outcome.is_ok();

@@ -35,6 +35,8 @@ pub struct TracedFloat {
 pub(crate) const LOWEST_SLOT: i32 = -512;
 /// How far above the base frame pointer inlined frames may reach.
 pub(crate) const HIGHEST_SLOT: i32 = 3584;
+/// Slots above the base frame pointer that a recording has room for from the start; few take more.
+const FIRST_SLOTS: i32 = 128;
 /// How far above the base frame pointer a trace may leave in memory what the collector must see: arguments of runtime
 /// calls, and the frame of a loop that it goes on with. The collector scans this much while a trace runs.
 pub(crate) const EXTENT: i32 = 512;
@@ -104,7 +106,7 @@ impl<L: TraceLanguage> Recorder<L> {
             word: 0,
             base,
             trace: Trace::new(),
-            slots: vec![Slot::Memory; (HIGHEST_SLOT - LOWEST_SLOT) as usize],
+            slots: vec![Slot::Memory; (FIRST_SLOTS - LOWEST_SLOT) as usize],
             written: Vec::new(),
             log: Vec::new(),
             snapshot: None,
@@ -174,7 +176,11 @@ impl<L: TraceLanguage> Recorder<L> {
 
     fn index(&mut self, slot: i32) -> Option<usize> {
         if (LOWEST_SLOT..HIGHEST_SLOT).contains(&slot) {
-            Some((slot - LOWEST_SLOT) as usize)
+            let index = (slot - LOWEST_SLOT) as usize;
+            if index >= self.slots.len() {
+                self.slots.resize(index + 256, Slot::Memory);
+            }
+            Some(index)
         } else {
             self.abort.get_or_insert(Abort::TooManySlots);
             None

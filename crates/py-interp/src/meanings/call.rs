@@ -144,6 +144,10 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
         m.set(result, value);
         return Flow::Next;
     }
+    if M::RECORDS && crate::code::looks_at_frames(definition) {
+        // A trace keeps the frames of the calls in it to itself.
+        return Flow::Slow;
+    }
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;

@@ -65,6 +65,9 @@ pub(super) fn inline_iterator<M: Machine>(m: &mut M, source: M::Val) -> Option<M
     None
 }
 
+/// None is no reference, so that storing it needs no collector barrier, whose call would cost every step.
+const NEVER_A_REFERENCE: FieldKind = FieldKind::Int;
+
 /// One step of an iterator.
 enum Step<V> {
     Item(V),
@@ -103,7 +106,7 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         let length = m.load(list, offset_of!(List, length));
         if !m.int_below(position, length) {
             let none = m.constant(NONE);
-            m.store(iterator, offset_of!(Iterator, source), none, FieldKind::Value);
+            m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
             return Step::End;
         }
         let capacity = m.load_final(items, offset_of!(Array, length));
@@ -126,7 +129,7 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         let one = m.constant(Value::int(1));
         if !m.int_below(position, length) {
             let none = m.constant(NONE);
-            m.store(iterator, offset_of!(Iterator, source), none, FieldKind::Value);
+            m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
             return Step::End;
         }
         let Some(next) = m.int_add(position, one) else { return Step::Other };

@@ -19,7 +19,7 @@ thread_local! {
 }
 
 /// Marks a container as being written; leaves on drop.
-pub(crate) struct ReprGuard;
+pub struct ReprGuard;
 
 impl Drop for ReprGuard {
     fn drop(&mut self) {
@@ -28,7 +28,7 @@ impl Drop for ReprGuard {
 }
 
 /// Enters the `repr` of a container; `None` where this thread is inside it already.
-pub(crate) fn enter_repr(_cx: &mut Cx, container: Value) -> Option<ReprGuard> {
+pub fn enter_repr(_cx: &mut Cx, container: Value) -> Option<ReprGuard> {
     ACTIVE.with_borrow_mut(|active| {
         if active.contains(&container) {
             return None;

@@ -80,5 +80,6 @@ pub fn install(cx: &mut Cx) {
             unreachable!("names are hashable");
         }
     }
+    collection::install(cx);
     crate::types::note_change();
 }

@@ -62,7 +62,7 @@ fn compare(cx: &mut Cx, comparison: Comparison, this: Gc<Tuple>, other: Value) -
 }
 
 /// A tuple of `length` items that `fill` gives: MemoryError where memory does not suffice.
-pub(crate) fn build(cx: &mut Cx, length: usize, mut fill: impl FnMut(usize) -> Value) -> PyResult<Gc<Tuple>> {
+pub fn build(cx: &mut Cx, length: usize, mut fill: impl FnMut(usize) -> Value) -> PyResult<Gc<Tuple>> {
     let Some(tuple) = try_allocate_tail::<Tuple>(cx.mutator(), shapes::TUPLE, length) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
