@@ -20,7 +20,7 @@ use vm_heap::{Gc, Value};
 
 pub use audit::audit;
 pub use functions::set_finalizing;
-pub use hooks::{set_exception_printer, write_error};
+pub use hooks::{report_unraisable, set_exception_printer, write_error};
 
 /// The version of the language and of the standard library: major, minor, micro.
 pub const LANGUAGE_VERSION: [i64; 3] = [3, 14, 7];

@@ -19,6 +19,9 @@ pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tup
 /// Makes a native module.
 pub type ModuleInit = fn(&mut Cx) -> crate::PyResult<Gc<crate::objects::Module>>;
 
+/// Tells audit hooks of an event and its arguments.
+pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
+
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
@@ -39,7 +42,7 @@ pub struct Runtime {
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
     /// Tells the audit hooks of an event.
-    pub audit: OnceLock<fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>>,
+    pub audit: OnceLock<Audit>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.

@@ -38,7 +38,7 @@ fails(RuntimeError, "cannot release un-acquired lock", _warnings._release_lock)
 
 filters = _warnings.filters
 assert filters[0] == ("default", None, DeprecationWarning, "__main__", 0)
-assert ("ignore", None, ImportWarning, None, 0) in filters
+assert ("ignore", None, DeprecationWarning, None, 0) in filters
 
 # An error where a filter says so; only with the category and line of the filter.
 filters.insert(0, ("error", None, RuntimeWarning, None, 0))
@@ -50,5 +50,5 @@ filters.insert(0, ("strange", None, RuntimeWarning, None, 0))
 fails(RuntimeError, "Unrecognized action ('strange') in warnings.filters:\n ('strange', None, <class 'RuntimeWarning'>, None, 0)",
       _warnings.warn, "now", RuntimeWarning)
 filters[0] = 5
-fails(ValueError, "warnings.filters item 0 isn't a 5-tuple", _warnings.warn, "now", RuntimeWarning)
+fails(ValueError, "warnings.filters item 0 isn't a 5-tuple", _warnings.warn, "then", RuntimeWarning)
 del filters[:3]

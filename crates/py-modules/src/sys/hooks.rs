@@ -1,5 +1,6 @@
 //! The hooks of `sys`: what shows results, exceptions that nobody caught, and exceptions that nobody can catch; and `breakpoint()`.
 
+use super::records;
 use crate::set;
 use py_macros::py_functions;
 use py_object::arguments::Keywords;
@@ -154,6 +155,26 @@ fn describe_unraisable(cx: &mut Cx, parts: &[Value]) -> PyResult<()> {
         write_error(cx, &format!("{name}\n"));
     }
     Ok(())
+}
+
+/// Hands an exception that nobody can catch to `sys.unraisablehook`; the message says what was going on.
+pub fn report_unraisable(cx: &mut Cx, exception: Value, message: &str) {
+    let class = types::class_of(cx, exception).value();
+    let traceback = downcast::<Exception>(exception).map_or(NONE, |exception| exception.traceback.get());
+    let message = Str::new(cx, message).value();
+    let reported = records::unraisable(cx, &[class, exception, traceback, message, NONE]).and_then(|arguments| {
+        match attribute_of_sys(cx, "unraisablehook") {
+            Some(NONE) | None => Ok(NONE),
+            Some(hook) => call::call(cx, hook, &[arguments], None),
+        }
+    });
+    if reported.is_err() {
+        let second = cx.take_raised();
+        write_error(cx, "Exception ignored in sys.unraisablehook:\n");
+        if let Some(printer) = PRINTER.get() {
+            printer(cx, second);
+        }
+    }
 }
 
 /// The functions.
