@@ -2,6 +2,7 @@
 
 mod accounts;
 mod array;
+mod atexit;
 mod bisect;
 mod buffer;
 mod bytes_like;
@@ -33,8 +34,8 @@ mod statistics;
 mod structs;
 mod structseq;
 mod subprocess;
-mod sys;
-mod system;
+pub mod sys;
+pub mod system;
 mod termios;
 mod thread;
 mod time;
@@ -46,15 +47,14 @@ use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
 use py_object::native::NativeDefinition;
 use py_object::objects::{Dict, Module, Str, Type};
-use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
+use py_object::{Cx, Kind, ModuleInit, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
+pub use atexit::run as run_exit_functions;
+pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
-
-/// Makes a native module.
-pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -76,6 +76,7 @@ pub fn install(cx: &mut Cx) {
     if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
+    let _ = cx.runtime.audit.set(sys::audit);
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
     collections::install(cx);
@@ -100,6 +101,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("math", math::module),
         ("posix", posix::module),
         ("_io", io::module),
+        ("atexit", atexit::module),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_signal", signal::module),

@@ -12,6 +12,7 @@ pub mod bootstrap;
 pub mod builtins;
 pub mod call;
 pub mod codecs;
+pub mod configuration;
 mod cx;
 pub mod dict;
 pub mod exception;
@@ -40,6 +41,6 @@ pub use object::{
     Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
     value_tail,
 };
-pub use runtime::{Assumption, CallPython, Runtime};
+pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};
 pub use string::{StrExt, downcast};
 pub use vm_machine::Raised;
