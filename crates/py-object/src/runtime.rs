@@ -41,6 +41,8 @@ pub struct Runtime {
     pub recursion_limit: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
+    /// `typing.NoDefault`, or None until somebody asks.
+    pub no_default: Field<Value>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
@@ -85,6 +87,7 @@ impl Runtime {
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
+            no_default: Field::new(NONE),
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
             report_unraisable: OnceLock::new(),
@@ -227,6 +230,7 @@ impl Runtime {
         for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
             visit(*call);
         }
+        visit(self.no_default.get());
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());
         }
@@ -244,6 +248,14 @@ impl Runtime {
             cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_class(&mut |class| visit(class.value()));
+    }
+
+    /// Sets `no_default` unless it has been set.
+    pub fn set_no_default(&self, value: Value) {
+        let _starting = self.starting.lock().expect("nothing panics while it holds this lock");
+        if self.no_default.get() == NONE {
+            self.no_default.set_root(value);
+        }
     }
 
     /// Whether every built-in type has been made.

@@ -9,8 +9,8 @@ pub mod exception_groups;
 pub mod exceptions;
 pub mod float;
 pub mod format;
-pub mod generic;
 pub mod frame;
+pub mod generic;
 pub mod int;
 pub mod iterators;
 pub mod list;
@@ -24,6 +24,7 @@ pub mod slice;
 pub mod slots;
 pub mod str;
 pub mod table;
+pub mod template;
 pub mod tuple;
 pub mod weak;
 
