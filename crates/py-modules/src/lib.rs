@@ -41,6 +41,7 @@ mod thread;
 mod time;
 mod type_names;
 mod unicodedata;
+mod typing;
 mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
@@ -96,6 +97,7 @@ pub fn install(cx: &mut Cx) {
 pub fn modules() -> Vec<(&'static str, ModuleInit)> {
     vec![
         ("builtins", builtins_module),
+        ("_typing", typing::module),
         ("sys", sys::module),
         ("time", time::module),
         ("math", math::module),

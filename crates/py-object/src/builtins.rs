@@ -56,6 +56,13 @@ const HIDDEN: &[Kind] = &[
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,
+    Kind::ASYNC_GENERATOR,
+    Kind::ASYNC_GENERATOR_SEND,
+    Kind::ASYNC_GENERATOR_THROW,
+    Kind::COROUTINE_WRAPPER,
+    Kind::ANEXT_AWAITABLE,
+    Kind::NO_DEFAULT,
+    Kind::ALIAS_ITERATOR,
     Kind::WRAPPER_DESCRIPTOR,
     Kind::METHOD_WRAPPER,
     Kind::CLASSMETHOD_DESCRIPTOR,
@@ -68,11 +75,6 @@ const HIDDEN: &[Kind] = &[
     Kind::LIST_REVERSE_ITERATOR,
     Kind::LONG_RANGE_ITERATOR,
     Kind::STR_ASCII_ITERATOR,
-    Kind::ASYNC_GENERATOR,
-    Kind::ASYNC_GENERATOR_SEND,
-    Kind::ASYNC_GENERATOR_THROW,
-    Kind::COROUTINE_WRAPPER,
-    Kind::ANEXT_AWAITABLE,
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.

@@ -284,9 +284,11 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     }
     let name = types::special_name(cx, "__new__");
     let Some(new) = types::lookup(cx, class, name) else {
-        let message = format!("cannot create '{}' instances", types::name_of(class));
-        return Err(cx.type_error(message));
+        return Err(cannot_create(cx, class));
     };
+    if class.flags.get() & types::HEAP_TYPE == 0 && has_no_constructor(cx, class, new) {
+        return Err(cannot_create(cx, class));
+    }
     let new = attribute::bind(cx, new, None, class)?;
     let object = with_receiver(cx, class.value(), arguments, |cx, arguments| call(cx, new, arguments, keywords))?;
     if !is_subclass(class_of(cx, object), class) {
@@ -302,6 +304,18 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
         }
     }
     Ok(object)
+}
+
+fn cannot_create(cx: &mut Cx, class: Gc<Type>) -> vm_machine::Raised {
+    let message = format!("cannot create '{}' instances", types::name_of(class));
+    cx.type_error(message)
+}
+
+/// Whether a built-in type, for which `__new__` was found, has none of its own: only the runtime makes its instances.
+fn has_no_constructor(cx: &mut Cx, class: Gc<Type>, new: Value) -> bool {
+    let object = cx.builtin_type(Kind::OBJECT);
+    let name = types::special_name(cx, "__new__");
+    class != object && types::lookup(cx, object, name) == Some(new)
 }
 
 /// Calls what a lookup of a special method in the class of `receiver` found.

@@ -55,6 +55,8 @@ pub struct Runtime {
     pub recursion_limit: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
+    /// `typing.NoDefault`, or None until somebody asks.
+    pub no_default: Field<Value>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
@@ -105,6 +107,7 @@ impl Runtime {
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
+            no_default: Field::new(NONE),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             import_module: OnceLock::new(),
@@ -258,6 +261,7 @@ impl Runtime {
         for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
             visit(*call);
         }
+        visit(self.no_default.get());
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());
         }
@@ -279,6 +283,14 @@ impl Runtime {
             cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_class(&mut |class| visit(class.value()));
+    }
+
+    /// Sets `no_default` unless it has been set.
+    pub fn set_no_default(&self, value: Value) {
+        let _starting = self.starting.lock().expect("nothing panics while it holds this lock");
+        if self.no_default.get() == NONE {
+            self.no_default.set_root(value);
+        }
     }
 
     /// Whether every built-in type has been made.

@@ -24,6 +24,7 @@ pub mod slice;
 pub mod slots;
 pub mod str;
 pub mod table;
+pub mod template;
 pub mod tuple;
 pub mod weak;
 

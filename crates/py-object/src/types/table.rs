@@ -69,6 +69,23 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
         (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
         (Kind::UNION, generic::UNION_METHODS),
+        (Kind::TEMPLATE, template::TEMPLATE_METHODS),
+        (Kind::INTERPOLATION, template::INTERPOLATION_METHODS),
+        (Kind::TEMPLATE_ITERATOR, template::TEMPLATE_ITERATOR_METHODS),
+        (Kind::ALIAS_ITERATOR, generic::ALIAS_ITERATOR_METHODS),
+        (Kind::TYPE_VARIABLE, generic::TYPE_PARAMETER_METHODS),
+        (Kind::TYPE_VARIABLE, generic::VARIANCE_METHODS),
+        (Kind::TYPE_VARIABLE, generic::TYPE_VARIABLE_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::TYPE_PARAMETER_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::VARIANCE_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::PARAMETER_SPECIFICATION_METHODS),
+        (Kind::PARAMETER_ARGS, generic::PARAMETER_ARGS_METHODS),
+        (Kind::PARAMETER_KWARGS, generic::PARAMETER_KWARGS_METHODS),
+        (Kind::VARIADIC, generic::TYPE_PARAMETER_METHODS),
+        (Kind::VARIADIC, generic::VARIADIC_METHODS),
+        (Kind::TYPE_ALIAS, generic::TYPE_ALIAS_METHODS),
+        (Kind::NO_DEFAULT, generic::NO_DEFAULT_METHODS),
+        (Kind::CONSTANT_EVALUATOR, generic::CONSTANT_EVALUATOR_METHODS),
         (Kind::WEAK_REFERENCE, weak::WEAK_REFERENCE_METHODS),
         (Kind::WEAK_PROXY, weak::PROXY_METHODS),
         (Kind::WEAK_CALLABLE_PROXY, weak::PROXY_METHODS),
@@ -100,6 +117,8 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
 
 /// Classes whose instances have no hash.
 const UNHASHABLE: &[Kind] = &[
+    Kind::PARAMETER_ARGS,
+    Kind::PARAMETER_KWARGS,
     Kind::LIST,
     Kind::DICT,
     Kind::SET,
@@ -132,5 +151,6 @@ pub fn install(cx: &mut Cx) {
     if codecs.fill(cx).is_err() {
         unreachable!("names are hashable");
     }
+    template::install(cx);
     crate::types::note_change();
 }
