@@ -147,6 +147,7 @@ builtin_types! {
     USER_WARNING = 167, "UserWarning", WARNING;
     RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
     SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
 
     DEQUE = 420, "collections.deque", OBJECT;
     DEFAULT_DICT = 421, "collections.defaultdict", DICT;
