@@ -164,6 +164,7 @@ builtin_types! {
     USER_WARNING = 167, "UserWarning", WARNING;
     RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
     SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
 
     DEQUE = 420, "collections.deque", OBJECT;
     DEFAULT_DICT = 421, "collections.defaultdict", DICT;
@@ -209,7 +210,6 @@ builtin_types! {
     CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
     CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
     TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
-    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
     STRUCT_ERROR = 465, "struct.error", EXCEPTION;
     QUEUE_EMPTY = 466, "_queue.Empty", EXCEPTION;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
