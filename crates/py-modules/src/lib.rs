@@ -6,9 +6,11 @@ mod atexit;
 mod bisect;
 mod buffer;
 mod bytes_like;
+mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod docs_table;
 mod errno;
 mod errno_table;
 mod fcntl;
@@ -91,6 +93,7 @@ pub fn install(cx: &mut Cx) {
     array::install(cx);
     queue::install(cx);
     contextvars::install(cx);
+    docs_table::install(cx);
 }
 
 /// The native modules by name.
@@ -129,6 +132,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_heapq", heapq::module),
         ("_random", random::module),
         ("_statistics", statistics::module),
+        ("cmath", cmath::module),
         ("_struct", structs::module),
         ("array", array::module),
         ("_queue", queue::module),

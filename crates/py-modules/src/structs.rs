@@ -296,8 +296,9 @@ impl Methods {
     }
     /// Return the size of the object in memory, in bytes.
     #[method]
-    fn __sizeof__(_this: Gc<Struct>) -> usize {
-        size_of::<Struct>()
+    fn __sizeof__(cx: &mut Cx, this: Gc<Struct>) -> PyResult<usize> {
+        format_of(cx, this)?;
+        Ok(size_of::<Struct>())
     }
 }
 

@@ -59,10 +59,8 @@ fn native_format(code: u8) -> usize {
 
 /// What `__reduce_ex__` returns.
 pub fn reduced(cx: &mut Cx, array: Gc<TypedArray>, protocol: i64) -> PyResult {
-    let attributes = match attribute::has_dictionary(cx, array.value()) {
-        true => attribute::dictionary(cx, array.value())?.value(),
-        false => NONE,
-    };
+    let name = cx.intern("__dict__");
+    let attributes = attribute::find(cx, array.value(), name)?.map_or(NONE, |(attributes, _)| attributes);
     let class = class_of(cx, array.value());
     let code = code_of(array);
     let code_text = cx.intern(&(code as char).to_string());

@@ -94,6 +94,9 @@ impl Format {
             Some(b'>' | b'!') => (false, false, &text[1..]),
             _ => (true, true, text),
         };
+        if text.contains(&0) {
+            return Err("embedded null character");
+        }
         let mut format = Format { items: Vec::new(), size: 0, values: 0, little };
         let mut rest = text.iter().copied();
         while let Some(mut code) = rest.next() {
