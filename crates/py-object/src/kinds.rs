@@ -232,7 +232,6 @@ builtin_types! {
     PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
     PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
     TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
-    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
     UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
     PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
     INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;

@@ -68,7 +68,7 @@ fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
     let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
     let code = frame.code.get();
     let unit = unit_of(cx, code);
-    let position = unit.position(entry.offset.get().as_int() as usize);
+    let position = unit.position(types::frame::traceback_offset(entry));
     let _ = writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);
     if let Some(line) = source_line(&unit.filename, position.line as usize) {
         let _ = writeln!(out, "    {}", line.trim());

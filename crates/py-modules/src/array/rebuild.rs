@@ -59,7 +59,7 @@ fn native_format(code: u8) -> usize {
 
 /// What `__reduce_ex__` returns.
 pub fn reduced(cx: &mut Cx, array: Gc<TypedArray>, protocol: i64) -> PyResult {
-    let attributes = match attribute::attributes_of(cx, array.value()) {
+    let attributes = match attribute::attributes_of(array.value()) {
         Some(attributes) if attributes.get().is_some() => attribute::dictionary(cx, array.value())?.value(),
         Some(_) => Dict::new(cx).value(),
         None => NONE,

@@ -108,6 +108,7 @@ const UNHASHABLE: &[Kind] = &[
     Kind::FRAME_LOCALS_PROXY,
     Kind::WEAK_PROXY,
     Kind::WEAK_CALLABLE_PROXY,
+    Kind::FRAME_LOCALS_PROXY,
 ];
 
 /// Enters all methods into their types. To be called once, after the types were made.
