@@ -643,7 +643,7 @@ fn set_result(frame: &mut Frame, i: Instruction, result: PyResult) -> PyResult<(
 /// The iterator that `yield from` delegates to.
 fn yield_from_iterator(cx: &mut Cx, frame: &Frame, source: Value) -> PyResult {
     if is_exactly(source, Kind::COROUTINE) {
-        let flags = running_function(frame).code.get().flags.get().as_int() as u32;
+        let flags = code_of(frame_function(frame.fp)).expect("a running frame has code").flags.get().as_int() as u32;
         if flags & (py_code::flags::COROUTINE | py_code::flags::ITERABLE_COROUTINE) == 0 {
             let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
             return Err(cx.type_error(message));

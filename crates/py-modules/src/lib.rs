@@ -80,8 +80,6 @@ pub fn install(cx: &mut Cx) {
         unreachable!("the module is made of parts that are there at start-up");
     }
     let _ = cx.runtime.audit.set(sys::audit);
-    add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
-    add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
     collections::install(cx);
     functools::install(cx);
     itertools::install(cx);

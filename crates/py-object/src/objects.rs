@@ -411,7 +411,7 @@ object! {
         next: Value,
         /// The frame object.
         frame: Value,
-        /// Offset in words of the instruction.
+        /// Offset of the instruction, in bytes of `co_code`.
         offset: Value,
         /// The line, where it does not follow from the offset, else None.
         line: Value,

@@ -68,7 +68,7 @@ fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
     let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
     let code = frame.code.get();
     let unit = unit_of(cx, code);
-    let position = unit.position(entry.offset.get().as_int() as usize);
+    let position = unit.position(types::frame::traceback_offset(entry));
     let filename = downcast::<Str>(code.filename.get()).map_or_else(String::new, |name| name.to_text());
     let _ = writeln!(out, "  File \"{filename}\", line {}, in {}", position.line, unit.name);
     if let Some(line) = source_line(&filename, position.line as usize) {
