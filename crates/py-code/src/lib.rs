@@ -6,6 +6,7 @@
 #[macro_use]
 mod table;
 
+pub mod binary;
 mod constant;
 mod disassembler;
 mod effects;

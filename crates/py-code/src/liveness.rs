@@ -87,6 +87,11 @@ impl Liveness {
     pub fn before(&self, offset: usize) -> Option<&RegisterSet> {
         Some(&self.before[self.offsets.binary_search(&offset).ok()?])
     }
+
+    /// The registers live before the instruction that a word belongs to, be it the instruction's own or an extension word.
+    pub fn around(&self, word: usize) -> Option<&RegisterSet> {
+        self.before.get(self.offsets.partition_point(|offset| *offset <= word).checked_sub(1)?)
+    }
 }
 
 /// Computes the liveness of a code unit's registers.

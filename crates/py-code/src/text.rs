@@ -15,6 +15,11 @@ impl Text {
         Text(bytes.into())
     }
 
+    /// The string of these bytes, if they are well-formed WTF-8.
+    pub fn from_wtf8(bytes: &[u8]) -> Option<Text> {
+        if std::str::from_utf8(bytes).is_ok() || is_wtf8(bytes) { Some(Text(bytes.into())) } else { None }
+    }
+
     /// The WTF-8 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -59,6 +64,20 @@ impl Text {
     /// This string followed by another.
     pub fn concat(&self, other: &Text) -> Text {
         Text([&self.0[..], &other.0[..]].concat().into())
+    }
+}
+
+/// Whether bytes are UTF-8 but for surrogates, each encoded by itself.
+fn is_wtf8(mut bytes: &[u8]) -> bool {
+    loop {
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(_) => return true,
+            Err(error) => error.valid_up_to(),
+        };
+        match &bytes[valid..] {
+            [0xED, 0xA0..=0xBF, 0x80..=0xBF, rest @ ..] => bytes = rest,
+            _ => return false,
+        }
     }
 }
 

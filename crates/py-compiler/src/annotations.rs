@@ -47,7 +47,7 @@ impl<'a> Compiler<'a> {
             for (name, annotation) in &annotations {
                 let key = this.unit.emit.temporary()?;
                 this.load_text(key, name);
-                if this.future_annotations {
+                if this.options.future_annotations {
                     let text = this.unit.emit.temporary()?;
                     this.load_text(text, &unparse(annotation, this.source));
                 } else {
@@ -94,7 +94,7 @@ impl<'a> Compiler<'a> {
         block_range: ast::TextRange,
     ) -> Outcome<()> {
         let info = self.scopes.get(block);
-        if self.future_annotations {
+        if self.options.future_annotations {
             if has_annotations(body) {
                 self.unit.emit.op(Opcode::SetupAnnotations, 0, 0, 0);
             }
@@ -202,7 +202,7 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let mark = self.unit.emit.top()?;
-        if self.future_annotations {
+        if self.options.future_annotations {
             let registers = self.unit.emit.temporaries(3)?;
             let mangled = self.mangled(&name.id).into_owned();
             self.load_text(registers, &unparse(&node.annotation, self.source));

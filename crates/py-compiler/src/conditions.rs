@@ -74,7 +74,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn jump_if_inner(&mut self, expression: &'a Expr, when: bool, target: Label) -> Outcome<()> {
-        if let Some(truth) = fold::truth(expression, self.source) {
+        if let Some(truth) = fold::truth(expression, self.facts()) {
             if truth == when {
                 self.unit.emit.jump(Opcode::Jump, 0, 0, 0, target);
             }
@@ -131,7 +131,7 @@ impl<'a> Compiler<'a> {
             // Any comparison but the last can only decide that the whole is false.
             let (when, target) = if last { (when, target) } else { (false, if when { end } else { target }) };
             let opcode = jump_opcode(op, when);
-            let constant = fold::constant(right, self.source);
+            let constant = fold::constant(right, self.facts());
             match (immediate_opcode(opcode), constant) {
                 (Some(opcode), Some(Const::Int(value))) if last && i16::try_from(value).is_ok() => {
                     self.unit.emit.jump(opcode, left, value as i16 as u16, 0, target);
@@ -155,7 +155,7 @@ impl<'a> Compiler<'a> {
     /// The right operand of a comparison. Membership in a display of constants is tested on a constant tuple or frozenset.
     fn comparand(&mut self, right: &'a Expr, op: CmpOp, later: &[&Expr]) -> Outcome<u16> {
         if matches!(op, CmpOp::In | CmpOp::NotIn)
-            && let Some(constant) = fold::constant_display(right, self.source)
+            && let Some(constant) = fold::constant_display(right, self.facts())
         {
             let target = self.unit.emit.temporary()?;
             self.load_const(target, constant);
@@ -210,7 +210,7 @@ impl<'a> Compiler<'a> {
         let opcode = if node.op == BoolOp::And { Opcode::JumpIfFalse } else { Opcode::JumpIfTrue };
         for (index, value) in node.values.iter().enumerate() {
             let last = index + 1 == node.values.len();
-            match fold::truth(value, self.source) {
+            match fold::truth(value, self.facts()) {
                 // A constant that decides ends the evaluation; one that does not is skipped.
                 Some(truth) if !last && truth == (node.op == BoolOp::Or) => return self.expr_to(value, working),
                 Some(_) if !last => continue,

@@ -29,7 +29,7 @@ impl<'a> Compiler<'a> {
     pub fn list_of(&mut self, elements: &'a [Expr], extra: &[u16], target: u16) -> Outcome<()> {
         if extra.is_empty() && self.all_constant(elements) {
             self.unit.emit.op(Opcode::BuildList, target, 0, 0);
-            let items = elements.iter().filter_map(|each| fold::constant(each, self.source)).collect();
+            let items = elements.iter().filter_map(|each| fold::constant(each, self.facts())).collect();
             let source = self.unit.emit.temporary()?;
             self.load_const(source, Const::Tuple(items));
             self.unit.emit.op(Opcode::ListExtend, target, source, 0);
@@ -81,7 +81,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.op(Opcode::BuildSet, working, 0, 0);
         let mark = self.unit.emit.top()?;
         if constant {
-            let items = node.elts.iter().filter_map(|each| fold::constant(each, self.source)).collect();
+            let items = node.elts.iter().filter_map(|each| fold::constant(each, self.facts())).collect();
             let source = self.unit.emit.temporary()?;
             self.load_const(source, Const::Tuple(items));
             self.unit.emit.op(Opcode::SetUpdate, working, source, 0);
@@ -146,7 +146,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn all_constant(&self, elements: &[Expr]) -> bool {
-        elements.len() >= MINIMUM_CONSTANTS && elements.iter().all(|each| fold::constant(each, self.source).is_some())
+        elements.len() >= MINIMUM_CONSTANTS && elements.iter().all(|each| fold::constant(each, self.facts()).is_some())
     }
 }
 

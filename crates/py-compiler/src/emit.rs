@@ -51,6 +51,8 @@ pub(crate) struct Emitter {
     const_index: HashMap<Const, u32>,
     pub names: Vec<String>,
     name_index: HashMap<String, usize>,
+    /// Registers below this one have names; the others are temporaries.
+    named: u32,
     top: u32,
     /// Registers needed so far.
     size: u32,
@@ -62,7 +64,7 @@ const UNPLACED: usize = usize::MAX;
 impl Emitter {
     /// A unit whose named registers are `0..named`.
     pub fn new(named: u16) -> Emitter {
-        Emitter { top: named.into(), size: named.into(), ..Emitter::default() }
+        Emitter { named: named.into(), top: named.into(), size: named.into(), ..Emitter::default() }
     }
 
     // Registers.

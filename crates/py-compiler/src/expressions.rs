@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
         let targets =
             &self.scopes.get(self.unit.inlined.last().map_or(self.unit.scope, |inlined| inlined.scope)).walrus_targets;
         (targets.contains(&*name) || self.scope().walrus_targets.contains(&*name))
-            && later.iter().any(|each| !matches!(each, Expr::Name(_)) && fold::constant(each, self.source).is_none())
+            && later.iter().any(|each| !matches!(each, Expr::Name(_)) && fold::constant(each, self.facts()).is_none())
     }
 
     /// Evaluates an expression into a new temporary.
@@ -72,7 +72,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn expr_inner(&mut self, expression: &'a Expr, target: u16) -> Outcome<()> {
-        if let Some(constant) = fold::constant(expression, self.source) {
+        if let Some(constant) = fold::constant(expression, self.facts()) {
             self.load_const(target, constant);
             return Ok(());
         }

@@ -12,8 +12,17 @@ const MAXIMUM_LENGTH: usize = 4096;
 /// Most items of a tuple made by folding a repetition; CPython's limit.
 const MAXIMUM_ITEMS: usize = 256;
 
+/// What folding must know besides the expression.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// The value of `__debug__`.
+    pub debug: bool,
+}
+
 /// The value of an expression that is constant.
-pub(crate) fn constant(expression: &Expr, source: &str) -> Option<Const> {
+pub(crate) fn constant(expression: &Expr, facts: Facts<'_>) -> Option<Const> {
     Some(match expression {
         Expr::NumberLiteral(node) => match &node.value {
             Number::Int(value) => match literal::int(value) {
@@ -23,20 +32,20 @@ pub(crate) fn constant(expression: &Expr, source: &str) -> Option<Const> {
             Number::Float(value) => Const::Float(*value),
             Number::Complex { real, imag } => Const::Complex(*real, *imag),
         },
-        Expr::StringLiteral(node) => Const::Str(string(node, source)),
+        Expr::StringLiteral(node) => Const::Str(string(node, facts)),
         Expr::BytesLiteral(node) => Const::Bytes(node.value.bytes().collect()),
         Expr::BooleanLiteral(node) => Const::Bool(node.value),
         Expr::NoneLiteral(_) => Const::None,
         Expr::EllipsisLiteral(_) => Const::Ellipsis,
-        Expr::Name(name) if name.id.as_str() == "__debug__" => Const::Bool(true),
+        Expr::Name(name) if name.id.as_str() == "__debug__" => Const::Bool(facts.debug),
         Expr::Tuple(node) => {
-            Const::Tuple(node.elts.iter().map(|each| constant(each, source)).collect::<Option<Vec<_>>>()?)
+            Const::Tuple(node.elts.iter().map(|each| constant(each, facts)).collect::<Option<Vec<_>>>()?)
         }
-        Expr::UnaryOp(node) => unary(node.op, constant(&node.operand, source)?)?,
-        Expr::BinOp(node) => binary(node.op, constant(&node.left, source)?, constant(&node.right, source)?)?,
+        Expr::UnaryOp(node) => unary(node.op, constant(&node.operand, facts)?)?,
+        Expr::BinOp(node) => binary(node.op, constant(&node.left, facts)?, constant(&node.right, facts)?)?,
         Expr::Slice(node) => {
             let part =
-                |part: &Option<Box<Expr>>| part.as_deref().map_or(Some(Const::None), |part| constant(part, source));
+                |part: &Option<Box<Expr>>| part.as_deref().map_or(Some(Const::None), |part| constant(part, facts));
             Const::Slice(Box::new([part(&node.lower)?, part(&node.upper)?, part(&node.step)?]))
         }
         _ => return None,
@@ -44,22 +53,22 @@ pub(crate) fn constant(expression: &Expr, source: &str) -> Option<Const> {
 }
 
 /// The value of a string literal.
-pub(crate) fn string(node: &ast::ExprStringLiteral, source: &str) -> Text {
+pub(crate) fn string(node: &ast::ExprStringLiteral, facts: Facts<'_>) -> Text {
     let points = node.value.iter().flat_map(|part| {
         let raw = part.flags.prefix().is_raw();
-        literal::code_points(source, part.range, &part.value, raw)
+        literal::code_points(facts.source, part.range, &part.value, raw)
     });
     Text::from_code_points(points)
 }
 
 /// The truth of an expression that is constant.
-pub(crate) fn truth(expression: &Expr, source: &str) -> Option<bool> {
+pub(crate) fn truth(expression: &Expr, facts: Facts<'_>) -> Option<bool> {
     if let Expr::UnaryOp(node) = expression
         && node.op == UnaryOp::Not
     {
-        return truth(&node.operand, source).map(|truth| !truth);
+        return truth(&node.operand, facts).map(|truth| !truth);
     }
-    Some(truth_of(&constant(expression, source)?))
+    Some(truth_of(&constant(expression, facts)?))
 }
 
 fn truth_of(constant: &Const) -> bool {
@@ -77,8 +86,8 @@ fn truth_of(constant: &Const) -> bool {
 }
 
 /// A list or set display of constants as the tuple or frozenset that membership is tested in.
-pub(crate) fn constant_display(expression: &Expr, source: &str) -> Option<Const> {
-    let all = |elements: &[Expr]| elements.iter().map(|each| constant(each, source)).collect::<Option<Vec<_>>>();
+pub(crate) fn constant_display(expression: &Expr, facts: Facts<'_>) -> Option<Const> {
+    let all = |elements: &[Expr]| elements.iter().map(|each| constant(each, facts)).collect::<Option<Vec<_>>>();
     match expression {
         Expr::List(node) => Some(Const::Tuple(all(&node.elts)?)),
         Expr::Set(node) => {

@@ -100,7 +100,7 @@ impl<'a> Compiler<'a> {
         if !defaults.is_empty() {
             let target = self.unit.emit.temporary()?;
             let constants: Option<Vec<Const>> =
-                defaults.iter().map(|default| fold::constant(default, self.source)).collect();
+                defaults.iter().map(|default| fold::constant(default, self.facts())).collect();
             match constants {
                 Some(constants) => self.load_const(target, Const::Tuple(constants)),
                 None => {

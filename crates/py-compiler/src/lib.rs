@@ -53,16 +53,30 @@ pub enum Mode {
     Single,
 }
 
+/// What else the caller of the compiler asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// 1: no `assert` statements, and `__debug__` is False; 2: no docstrings either.
+    pub optimize: u8,
+    /// As if the source began with `from __future__ import annotations`.
+    pub future_annotations: bool,
+}
+
 /// Compiles a source.
 pub fn compile(source: &str, filename: &str, mode: Mode) -> Result<CodeUnit, CompileError> {
+    compile_with(source, filename, mode, Options::default())
+}
+
+/// Compiles a source with options.
+pub fn compile_with(source: &str, filename: &str, mode: Mode, options: Options) -> Result<CodeUnit, CompileError> {
     let fail = |error: SyntaxError| CompileError { filename: filename.to_string(), error };
     let outcome = py_syntax::stack::run(source, || {
         if mode == Mode::Eval {
             let tree = py_syntax::parse_expression(source)?;
-            compile_tree(source, filename, mode, &[], Some(&tree.body))
+            compile_tree(source, filename, mode, options, &[], Some(&tree.body))
         } else {
             let tree = py_syntax::parse_module(source)?;
-            compile_tree(source, filename, mode, &tree.body, None)
+            compile_tree(source, filename, mode, options, &tree.body, None)
         }
     });
     outcome.and_then(|outcome| outcome).map_err(fail)
@@ -72,14 +86,16 @@ fn compile_tree(
     source: &str,
     filename: &str,
     mode: Mode,
+    mut options: Options,
     body: &[ast::Stmt],
     expression: Option<&ast::Expr>,
 ) -> Result<CodeUnit, SyntaxError> {
     let lines = LineIndex::new(source);
     let compiled = imports::future_annotations(body).and_then(|future_annotations| {
-        let mut scopes = scope::collect(body, expression, future_annotations)?;
+        options.future_annotations |= future_annotations;
+        let mut scopes = scope::collect(body, expression, options.future_annotations)?;
         scope::resolve(&mut scopes)?;
-        unit::Compiler::new(source, filename, &lines, &scopes, mode, future_annotations).module(body, expression)
+        unit::Compiler::new(source, filename, &lines, &scopes, mode, options).module(body, expression)
     });
     compiled.map_err(|failure| SyntaxError::at(source, failure.message, failure.range))
 }

@@ -34,7 +34,7 @@ impl<'a> Compiler<'a> {
     /// Applies an operator to a register and an expression.
     pub fn apply(&mut self, op: Operator, inplace: bool, target: u16, left: u16, right: &'a Expr) -> Outcome<()> {
         let x = u8::from(inplace);
-        let immediate = match (op, fold::constant(right, self.source)) {
+        let immediate = match (op, fold::constant(right, self.facts())) {
             (Operator::Add, Some(Const::Int(value))) => Some((Opcode::AddInt, value)),
             (Operator::Sub, Some(Const::Int(value))) => Some((Opcode::SubInt, value)),
             _ => None,

@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
         let outer = self.at(pattern.range());
         match pattern {
             Pattern::MatchValue(node) => {
-                let constant = fold::constant(&node.value, self.source);
+                let constant = fold::constant(&node.value, self.facts());
                 if let Some(Const::Int(value)) = constant
                     && let Ok(value) = i16::try_from(value)
                 {

@@ -57,13 +57,16 @@ impl<'a> Compiler<'a> {
             self.unit.emit.op(Opcode::PrintExpression, value, 0, 0);
             return Ok(());
         }
-        match fold::constant(&node.value, self.source) {
+        match fold::constant(&node.value, self.facts()) {
             Some(_) => Ok(()),
             None => self.discard(&node.value),
         }
     }
 
     fn assert(&mut self, node: &'a ast::StmtAssert) -> Outcome<()> {
+        if self.options.optimize != 0 {
+            return Ok(());
+        }
         let passed = self.unit.emit.label();
         self.jump_if(&node.test, true, passed)?;
         self.at(node.range);

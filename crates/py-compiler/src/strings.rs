@@ -172,9 +172,12 @@ impl<'a> Compiler<'a> {
 
     /// The docstring of a body, as CPython keeps it: indentation removed.
     pub fn docstring(&self, body: &[ast::Stmt]) -> Option<Text> {
+        if self.options.optimize >= 2 {
+            return None;
+        }
         let [ast::Stmt::Expr(statement), ..] = body else { return None };
         let ast::Expr::StringLiteral(node) = &*statement.value else { return None };
-        Some(clean_docstring(&fold::string(node, self.source)))
+        Some(clean_docstring(&fold::string(node, self.facts())))
     }
 }
 

@@ -136,7 +136,7 @@ impl<'a> Compiler<'a> {
         let all_targets: Vec<&Expr> = targets.iter().collect();
         let mut registers = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
-            if fold::constant(value, self.source).is_some() {
+            if fold::constant(value, self.facts()).is_some() {
                 registers.push(None);
                 continue;
             }

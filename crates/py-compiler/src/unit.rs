@@ -9,10 +9,11 @@ use py_syntax::{
 };
 
 use crate::{
-    Mode,
+    Mode, Options,
     control::Block,
     emit::Emitter,
     error::{Outcome, fail},
+    fold::Facts,
     scope::{Resolution, Scope, ScopeId, ScopeKind, ScopeTree},
 };
 
@@ -70,7 +71,7 @@ pub(crate) struct Compiler<'a> {
     pub lines: &'a LineIndex,
     pub scopes: &'a ScopeTree,
     pub mode: Mode,
-    pub future_annotations: bool,
+    pub options: Options,
     /// The unit being written.
     pub unit: Unit<'a>,
     /// Where a generator expression that is a call's only argument begins and ends: at the call's parentheses.
@@ -130,20 +131,10 @@ impl<'a> Compiler<'a> {
         lines: &'a LineIndex,
         scopes: &'a ScopeTree,
         mode: Mode,
-        future_annotations: bool,
+        options: Options,
     ) -> Compiler<'a> {
         let unit = Unit::new(ScopeTree::ROOT, ScopeKind::Module, CodeUnit::default());
-        Compiler {
-            source,
-            filename,
-            lines,
-            scopes,
-            mode,
-            future_annotations,
-            unit,
-            generator_range: None,
-            outer: Vec::new(),
-        }
+        Compiler { source, filename, lines, scopes, mode, options, unit, generator_range: None, outer: Vec::new() }
     }
 
     /// Compiles the whole source.
@@ -152,7 +143,7 @@ impl<'a> Compiler<'a> {
         self.unit.code.qualname = "<module>".to_string();
         self.unit.code.filename = self.filename.to_string();
         self.unit.code.firstlineno = 1;
-        if self.future_annotations {
+        if self.options.future_annotations {
             self.unit.code.flags |= flags::FUTURE_ANNOTATIONS;
         }
         self.prepare_variables(&[])?;
@@ -181,6 +172,11 @@ impl<'a> Compiler<'a> {
         let mut code = self.unit.code;
         self.unit.emit.assemble(&mut code, parameters, self.lines);
         code
+    }
+
+    /// What constant folding must know.
+    pub fn facts(&self) -> Facts<'a> {
+        Facts { source: self.source, debug: self.options.optimize == 0 }
     }
 
     /// The scope of the unit being written.
@@ -227,7 +223,7 @@ impl<'a> Compiler<'a> {
             }
         }
         code.flags |= self.generator_flag(scope);
-        if self.future_annotations {
+        if self.options.future_annotations {
             code.flags |= flags::FUTURE_ANNOTATIONS;
         }
         let unit = Unit::new(scope, info.kind, code);

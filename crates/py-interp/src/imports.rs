@@ -4,6 +4,7 @@ use crate::{code, run};
 use py_object::bootstrap::new_module;
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
+use py_object::types::exceptions::details;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, downcast, operations};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -82,6 +83,13 @@ fn search_path(cx: &mut Cx, parent: Option<Value>) -> PyResult<Vec<PathBuf>> {
 fn load_source(cx: &mut Cx, name: &str, parent: Option<Value>) -> PyResult {
     let short = name.rsplit('.').next().unwrap_or(name);
     for directory in search_path(cx, parent)? {
+        if let Some(folder) = directory.to_str().and_then(py_library::relative) {
+            let place = if folder.is_empty() { short.to_string() } else { format!("{folder}/{short}") };
+            if let Some(file) = py_library::find_module(&place) {
+                return run_packed(cx, name, file);
+            }
+            continue;
+        }
         let package = directory.join(short).join("__init__.py");
         if package.is_file() {
             return run_source(cx, name, &package, Some(&directory.join(short)));
@@ -100,7 +108,7 @@ fn load_source(cx: &mut Cx, name: &str, parent: Option<Value>) -> PyResult {
     let raised = cx.raise(Kind::MODULE_NOT_FOUND_ERROR, message);
     let text = cx.intern(name);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
-        exception.detail.set(cx.mutator(), exception, text.value());
+        details::set(cx, exception, details::IMPORT_NAME, text.value());
     }
     Err(raised)
 }
@@ -117,13 +125,29 @@ fn run_source(cx: &mut Cx, name: &str, file: &Path, package: Option<&Path>) -> P
         Err(error) => return Err(cx.raise(Kind::OS_ERROR, format!("{error}: '{path}'"))),
     };
     let code = compile_source(cx, &source, &path)?;
+    run_module(cx, name, code, &path, package.map(Path::to_string_lossy).as_deref())
+}
+
+/// Runs a module of the packed library.
+fn run_packed(cx: &mut Cx, name: &str, file: py_library::File) -> PyResult {
+    let path = format!("{}/{}", py_library::folder(), file.path());
+    let code = match file.bytecode().and_then(|bytes| py_code::binary::decode(&bytes, Some(&path)).ok()) {
+        Some(unit) => code::load(cx, unit)?,
+        None => compile_source(cx, &file.source(), &path)?,
+    };
+    let package = file.is_package().then(|| path.trim_end_matches("/__init__.py"));
+    run_module(cx, name, code, &path, package)
+}
+
+/// Runs a module's code; `package` is the folder of a package.
+fn run_module(cx: &mut Cx, name: &str, code: Gc<Code>, path: &str, package: Option<&str>) -> PyResult {
     let module = new_module(cx, name);
     let dict = module.dict.get();
-    let file_text = Str::new(cx, &path);
+    let file_text = Str::new(cx, path);
     set(cx, dict, "__file__", file_text.value())?;
     let package_name = match package {
         Some(directory) => {
-            let text = Str::new(cx, &directory.to_string_lossy());
+            let text = Str::new(cx, directory);
             let list = List::new(cx, &[text.value()])?;
             set(cx, dict, "__path__", list.value())?;
             name
@@ -154,6 +178,19 @@ fn set(cx: &mut Cx, dict: Gc<Dict>, name: &str, value: Value) -> PyResult<()> {
 
 /// Compiles the source text of a module.
 pub fn compile_source(cx: &mut Cx, source: &[u8], filename: &str) -> PyResult<Gc<Code>> {
+    compile_bytes(cx, source, filename, py_compiler::Mode::Module, py_compiler::Options::default(), false)
+}
+
+/// Compiles source text. `decoded` says that it comes from a string, so that it can't name an encoding.
+pub fn compile_bytes(
+    cx: &mut Cx,
+    source: &[u8],
+    filename: &str,
+    mode: py_compiler::Mode,
+    options: py_compiler::Options,
+    decoded: bool,
+) -> PyResult<Gc<Code>> {
+    let _ = decoded;
     let source = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     let text = match std::str::from_utf8(source) {
         Ok(text) => text,
@@ -166,7 +203,7 @@ pub fn compile_source(cx: &mut Cx, source: &[u8], filename: &str) -> PyResult<Gc
             return Err(cx.raise(Kind::SYNTAX_ERROR, message));
         }
     };
-    match py_compiler::compile(text, filename, py_compiler::Mode::Module) {
+    match py_compiler::compile_with(text, filename, mode, options) {
         Ok(unit) => code::load(cx, unit),
         Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, text)),
     }

@@ -2,28 +2,13 @@
 
 use crate::code::{code_of, offset_in, unit_of};
 use crate::interpreter::{Python, execute};
-use py_code::{CodeUnit, Liveness, Opcode};
+use py_code::{CodeUnit, Opcode};
 use py_object::objects::{BoxedFloat, Code, GlobalCell};
 use py_object::shape::{ShapeKind, shape};
 use py_object::{Assumption, Cx, allocate, shapes};
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
 use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{Flow, Frame, Instruction, SlowFlow, Thread};
 use vm_trace::{Recorder, TraceLanguage, jit};
-
-thread_local! {
-    /// Liveness of code that this thread has recorded, by the address of its code object. A cache: code that is
-    /// recorded stays alive through its traces.
-    static LIVENESS: RefCell<HashMap<usize, Rc<Liveness>>> = RefCell::default();
-}
-
-fn liveness(code: Gc<Code>, unit: &CodeUnit) -> Rc<Liveness> {
-    LIVENESS.with(|cache| {
-        cache.borrow_mut().entry(code.address()).or_insert_with(|| Rc::new(py_code::liveness(unit))).clone()
-    })
-}
 
 /// The unit of a code object, from any thread of the runtime.
 fn unit(code: Gc<Code>) -> &'static CodeUnit {
@@ -45,7 +30,7 @@ impl TraceLanguage for Python {
 
     fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
         let Some(code) = code_of(function) else { return Box::new(|_| true) };
-        let live = liveness(code, unit(code));
+        let live = RUNTIME.get().expect("set at start-up").liveness(code.unit.get().as_int() as usize);
         let offset = offset_in(code, pc);
         Box::new(move |register| live.before(offset).is_none_or(|set| set.contains(register as u16)))
     }
@@ -113,6 +98,11 @@ pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
         }
         Assumption::Classes => {
             clear_caches(cx);
+            if let Some(jit) = jit::<Python>() {
+                jit.withdraw_all();
+            }
+        }
+        Assumption::Functions => {
             if let Some(jit) = jit::<Python>() {
                 jit.withdraw_all();
             }

@@ -4,6 +4,7 @@ use crate::code;
 use py_object::objects::{Code, List, Str, Tuple};
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::tuple_items;
+use py_object::types::{list, slice};
 use py_object::{Cx, NONE, PyResult, RAISED, UNBOUND, attribute, bool_value, call, downcast, exception};
 use vm_heap::{Gc, Value};
 use vm_machine::{Effects, RuntimeFunction, Thread};
@@ -32,6 +33,9 @@ runtime_functions! {
     /// Truth of a value.
     TRUTH truth Any (cx, value) { operations::truth(cx, value).map(bool_value) }
 
+    /// Whether a value counts as false.
+    NOT not Any (cx, value) { operations::truth(cx, value).map(|truth| bool_value(!truth)) }
+
     /// A binary operator; the selector is that of `meanings::arithmetic`.
     BINARY binary Any (cx, lhs, rhs, selector) {
         let selector = selector.as_int();
@@ -41,8 +45,19 @@ runtime_functions! {
     /// A comparison by number.
     COMPARE compare Any (cx, lhs, rhs, selector) { operations::compare(cx, comparison(selector.as_int()), lhs, rhs) }
 
+    /// The truth of a comparison by number.
+    COMPARE_TRUTH compare_truth Any (cx, lhs, rhs, selector) {
+        let result = operations::compare(cx, comparison(selector.as_int()), lhs, rhs);
+        result.and_then(|result| operations::truth(cx, result)).map(bool_value)
+    }
+
     /// `item in container`.
     CONTAINS contains Any (cx, container, item) { operations::contains(cx, container, item).map(bool_value) }
+
+    /// `item not in container`.
+    NOT_CONTAINS not_contains Any (cx, container, item) {
+        operations::contains(cx, container, item).map(|found| bool_value(!found))
+    }
 
     /// Whether an exception matches a class or tuple of classes.
     MATCHES matches Any (cx, raised, pattern) { exception::matches(cx, raised, pattern).map(bool_value) }
@@ -74,6 +89,22 @@ runtime_functions! {
             Some(list) => List::push(cx, list, item).map(|()| NONE),
             None => Err(cx.type_error("expected a list")),
         }
+    }
+
+    /// `list[start:stop:step]` for bounds that are small ints or None, and a step that is not zero.
+    LIST_SLICE list_slice Writes (cx, list, start, stop, step) {
+        let list = downcast::<List>(list).expect("checked by the meaning");
+        let range = slice::resolve_small([start, stop, step], list::length(list)).expect("checked by the meaning");
+        list::items_of(cx, list, range.start, range.step, range.count)
+    }
+
+    /// `list[start:stop] = other` for bounds that are small ints or None, and another list.
+    LIST_REPLACE list_replace Writes (cx, list, start, stop, other) {
+        let (list, other) = (downcast::<List>(list), downcast::<List>(other));
+        let (list, other) = (list.expect("checked by the meaning"), other.expect("checked by the meaning"));
+        let range = slice::resolve_small([start, stop, NONE], list::length(list)).expect("checked by the meaning");
+        let from = range.start as usize;
+        list::replace_range(cx, list, from, from + range.count, other).map(|()| NONE)
     }
 
     /// A bound method.
@@ -120,10 +151,7 @@ unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first:
     if call::check_block(cx, callee, native, definition).is_err() {
         return RAISED;
     }
-    if py_object::types::is_exactly(callee, py_object::Kind::METHOD_DESCRIPTOR)
-        && definition.kind == py_object::native::NativeKind::Method
-        && call::check_receiver(cx, native, definition, arguments).is_err()
-    {
+    if call::check_native(cx, callee, native, definition, arguments).is_err() {
         return RAISED;
     }
     word((definition.call)(cx, arguments, None))

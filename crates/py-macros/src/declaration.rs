@@ -96,6 +96,8 @@ pub struct Declaration {
     pub name: String,
     /// Its docstring.
     pub doc: String,
+    /// Name in messages about arguments, where it differs: that of the type for `__init__`.
+    pub error_name: Option<String>,
     /// Given text signature.
     pub signature: Option<String>,
     /// Variant of `TracePolicy`.
@@ -128,6 +130,7 @@ impl Declaration {
             },
             role,
             doc: doc_text(&function.attrs),
+            error_name: None,
             signature: None,
             trace: Ident::new("Call", ident.span()),
             transaction: Ident::new("Inevitable", ident.span()),
@@ -156,10 +159,11 @@ impl Declaration {
             let option = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             match option.as_str() {
                 "name" => self.name = meta.value()?.parse::<LitStr>()?.value(),
+                "error_name" => self.error_name = Some(meta.value()?.parse::<LitStr>()?.value()),
                 "signature" => self.signature = Some(meta.value()?.parse::<LitStr>()?.value()),
                 "trace" => self.trace = meta.value()?.parse()?,
                 "transaction" => self.transaction = meta.value()?.parse()?,
-                _ => return Err(meta.error("expected name, signature, trace or transaction")),
+                _ => return Err(meta.error("expected name, error_name, signature, trace or transaction")),
             }
             Ok(())
         })

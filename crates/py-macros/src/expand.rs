@@ -114,7 +114,8 @@ fn entry(table: &Ident, owner: &str, declaration: &Declaration, setter: Option<&
         Role::Function => quote!(Function),
         Role::Method => quote!(Method),
         Role::ClassMethod => quote!(ClassMethod),
-        Role::StaticMethod | Role::New => quote!(StaticMethod),
+        Role::StaticMethod => quote!(StaticMethod),
+        Role::New => quote!(Constructor),
         Role::Getter | Role::Setter => quote!(Getter),
     };
     let call = wrapper_name(table, declaration);
@@ -187,13 +188,19 @@ fn receiver_binding(declaration: &Declaration) -> TokenStream {
 }
 
 fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
-    let function = if declaration.role == Role::New { owner.to_string() } else { declaration.name.clone() };
+    let function = match &declaration.error_name {
+        Some(name) => name.clone(),
+        // Errors of `__new__` and `__init__` name the type.
+        None if declaration.role == Role::New || declaration.name == "__init__" => owner.to_string(),
+        None => declaration.name.clone(),
+    };
     let qualname = if declaration.role == Role::New { owner.to_string() } else { qualified_name(owner, declaration) };
     let special = declaration.role == Role::Method
         && declaration.name.starts_with("__")
         && declaration.name.ends_with("__")
         && !ORDINARY_SPECIAL_METHODS.contains(&declaration.name.as_str());
     let style = match declaration.role {
+        _ if declaration.error_name.is_some() => quote!(Ordinary),
         Role::New => quote!(Constructor),
         _ if special => quote!(Special),
         _ => quote!(Ordinary),

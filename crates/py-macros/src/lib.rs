@@ -24,7 +24,7 @@
 //! | `#[getter]`, `#[setter]` | a computed attribute; the setter of `x` or `__x__` is called `set_x` |
 //! | `#[function]` | a function of a module (`#[py_functions("math")]`) |
 //!
-//! Options in parentheses: `name = "…"`, `signature = "…"`, `trace = Call | PureCall | Reads | Never`,
+//! Options in parentheses: `name = "…"`, `error_name = "…"` (for messages about arguments), `signature = "…"`, `trace = Call | PureCall | Reads | Never`,
 //! `transaction = Pure | Deferrable | Inevitable`.
 //!
 //! | attribute of a parameter | what it means |

@@ -1,12 +1,17 @@
 //! Native modules: one file each.
 
 mod accounts;
+mod collections;
 mod errno;
 mod errno_table;
 mod fcntl;
+mod functools;
 mod gc;
 mod io;
+mod iterator;
+mod itertools;
 mod math;
+mod operator;
 mod posix;
 mod resource;
 mod select;
@@ -19,11 +24,14 @@ mod system;
 mod termios;
 mod thread;
 mod time;
+mod type_names;
+mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
+use py_object::iterators::{NativeStep, native_step, set_native_step};
 use py_object::native::NativeDefinition;
-use py_object::objects::{Dict, Module};
-use py_object::{Cx, Kind, NONE, PyResult};
+use py_object::objects::{Dict, Module, Str, Type};
+use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
 pub use io::{flush_open_files, flush_standard};
@@ -55,6 +63,10 @@ pub fn install(cx: &mut Cx) {
     }
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
+    collections::install(cx);
+    functools::install(cx);
+    itertools::install(cx);
+    operator::install(cx);
 }
 
 /// The native modules by name.
@@ -78,6 +90,12 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
+        ("_collections", collections::module),
+        ("_functools", functools::module),
+        ("_operator", operator::module),
+        ("itertools", itertools::module),
+        ("_weakref", weakref::module),
+        ("_types", type_names::module),
     ]
 }
 
@@ -112,4 +130,84 @@ fn import(cx: &mut Cx, name: &str) -> PyResult {
 fn set(cx: &mut Cx, module: Gc<Module>, name: &str, value: Value) -> PyResult<()> {
     let name = cx.intern(name);
     Dict::set_str(cx, module.dict.get(), name, value)
+}
+
+/// Enters a built-in class into a module.
+fn class(cx: &mut Cx, module: Gc<Module>, kind: Kind) -> PyResult<()> {
+    let class = cx.builtin_type(kind);
+    set(cx, module, &types::short_name(class), class.value())
+}
+
+/// Declares the layout of an object to the collector.
+fn declare<T: Object>() {
+    py_object::bootstrap::declare::<T>();
+}
+
+/// A new object of a class or one of its subclasses. All fields are zero words, to be initialised before the next allocation.
+fn new_object<T: Object>(cx: &mut Cx, class: Gc<Type>) -> Gc<T> {
+    let object = py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id);
+    types::note_instance(cx, class, object.value());
+    object
+}
+
+/// Lets a built-in class have no subclasses.
+fn make_final(cx: &mut Cx, kind: Kind) {
+    let class = cx.builtin_type(kind);
+    class.flags.init(class.flags.get() | types::FINAL);
+}
+
+/// Takes `hash` away from the instances of a built-in class.
+fn make_unhashable(cx: &mut Cx, kind: Kind) {
+    let class = cx.builtin_type(kind);
+    let name = cx.intern("__hash__");
+    Dict::set_str(cx, class.dict.get(), name, NONE).expect("names are hashable");
+    types::note_change();
+}
+
+/// Makes a built-in class one of iterators.
+fn add_iterator(cx: &mut Cx, kind: Kind, step: NativeStep) {
+    set_native_step(kind, step);
+    add_methods(cx, kind, iterator::NATIVE_ITERATOR_METHODS);
+}
+
+/// `repr(value)` as text.
+fn repr_text(cx: &mut Cx, value: Value) -> PyResult<String> {
+    let shown = operations::repr(cx, value)?;
+    Ok(text_of(shown))
+}
+
+/// `str(value)` as text.
+fn value_text(cx: &mut Cx, value: Value) -> PyResult<String> {
+    let shown = operations::to_str(cx, value)?;
+    Ok(text_of(shown))
+}
+
+/// The text of a string object.
+fn text_of(string: Gc<Str>) -> String {
+    string.to_text()
+}
+
+/// Module and qualified name of a class.
+fn full_name(cx: &mut Cx, class: Gc<Type>) -> PyResult<String> {
+    let mut parts = Vec::new();
+    for name in ["__module__", "__qualname__"] {
+        let name = cx.intern(name);
+        let part = attribute::get(cx, class.value(), name)?;
+        parts.push(value_text(cx, part)?);
+    }
+    Ok(parts.join("."))
+}
+
+/// What `object.__reduce_ex__` would take as the state of an object: its attributes, or None.
+fn state_of(cx: &mut Cx, object: Value) -> PyResult {
+    let name = cx.intern("__getstate__");
+    if let Some((hook, _)) = attribute::find(cx, object, name)? {
+        return call::call(cx, hook, &[], None);
+    }
+    if attribute::has_dictionary(cx, object) { Ok(attribute::dictionary(cx, object)?.value()) } else { Ok(NONE) }
+}
+
+/// `class[item]` of a class with type parameters: a `types.GenericAlias`.
+fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
+    py_object::types::generic::alias(cx, class, item)
 }

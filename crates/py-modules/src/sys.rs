@@ -1,5 +1,7 @@
 //! `sys`: the interpreter as Python programs see it.
 
+mod frames;
+
 use crate::io::new_stream;
 use crate::{module_of, set};
 use py_macros::py_functions;
@@ -8,9 +10,6 @@ use py_object::operations;
 use py_object::types::class_of;
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
 use vm_heap::{Gc, Value};
-
-/// Recursion is bounded by memory; the number is what `setrecursionlimit` was told last.
-static RECURSION_LIMIT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1000);
 
 /// The functions.
 pub struct Functions;
@@ -28,12 +27,12 @@ impl Functions {
     /// Return the exception being handled, or None.
     #[function]
     fn exception(cx: &mut Cx) -> Value {
-        cx.handled.get()
+        cx.handled_now()
     }
     /// Return type, value and traceback of the exception being handled, or Nones.
     #[function]
     fn exc_info(cx: &mut Cx) -> Gc<Tuple> {
-        let handled = cx.handled.get();
+        let handled = cx.handled_now();
         let parts = match downcast::<Exception>(handled) {
             Some(exception) => [class_of(cx, handled).value(), handled, exception.traceback.get()],
             None => [NONE; 3],
@@ -42,16 +41,19 @@ impl Functions {
     }
     /// Return the current value of the recursion limit.
     #[function]
-    fn getrecursionlimit() -> i64 {
-        RECURSION_LIMIT.load(std::sync::atomic::Ordering::Relaxed)
+    fn getrecursionlimit(cx: &mut Cx) -> i64 {
+        cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as i64
     }
-    /// Set the recursion limit. Typhon's recursion is bounded by memory, not by this number.
+    /// Set the recursion limit of this thread and of those started later.
+    ///
+    /// It bounds memory, not the number of calls: calls of small functions may nest deeper.
     #[function]
     fn setrecursionlimit(cx: &mut Cx, limit: i64) -> PyResult<()> {
         if limit < 1 {
             return Err(cx.value_error("recursion limit must be greater or equal than 1"));
         }
-        RECURSION_LIMIT.store(limit, std::sync::atomic::Ordering::Relaxed);
+        cx.runtime.recursion_limit.store(limit as usize, std::sync::atomic::Ordering::Relaxed);
+        cx.limit_recursion(limit as usize);
         Ok(())
     }
     /// Return the interned string equal to the given one.
@@ -84,6 +86,7 @@ impl Functions {
 /// Makes the module.
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = module_of(cx, "sys", FUNCTIONS);
+    frames::install(cx, module.dict.get(), module.value());
     let arguments = List::new(cx, &[])?;
     for argument in cx.runtime.arguments.get().cloned().unwrap_or_default() {
         let text = Str::new(cx, &argument);

@@ -1,6 +1,6 @@
 //! The functions of module `builtins`.
 
-mod frames;
+pub mod frames;
 mod inspect;
 mod numbers;
 mod output;
@@ -16,6 +16,11 @@ use vm_heap::{Gc, Value};
 /// The tables of functions.
 pub fn functions() -> [&'static [NativeDefinition]; 5] {
     [inspect::FUNCTIONS, numbers::FUNCTIONS, sequences::FUNCTIONS, output::FUNCTIONS, frames::FUNCTIONS]
+}
+
+/// Whether a definition is that of the built-in function of this name.
+pub fn is_function(definition: &'static NativeDefinition, name: &str) -> bool {
+    definition.name == name && functions().iter().any(|table| table.as_ptr_range().contains(&&raw const *definition))
 }
 
 /// Types that are not found under their names in `builtins`.
@@ -47,9 +52,27 @@ const HIDDEN: &[Kind] = &[
     Kind::GETSET_DESCRIPTOR,
     Kind::TRACEBACK,
     Kind::FRAME,
+    Kind::FRAME_LOCALS_PROXY,
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,
+    Kind::WRAPPER_DESCRIPTOR,
+    Kind::METHOD_WRAPPER,
+    Kind::CLASSMETHOD_DESCRIPTOR,
+    Kind::BYTES_ITERATOR,
+    Kind::BYTEARRAY_ITERATOR,
+    Kind::MEMORY_ITERATOR,
+    Kind::DICT_REVERSE_KEY_ITERATOR,
+    Kind::DICT_REVERSE_VALUE_ITERATOR,
+    Kind::DICT_REVERSE_ITEM_ITERATOR,
+    Kind::LIST_REVERSE_ITERATOR,
+    Kind::LONG_RANGE_ITERATOR,
+    Kind::STR_ASCII_ITERATOR,
+    Kind::ASYNC_GENERATOR,
+    Kind::ASYNC_GENERATOR_SEND,
+    Kind::ASYNC_GENERATOR_THROW,
+    Kind::COROUTINE_WRAPPER,
+    Kind::ANEXT_AWAITABLE,
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.

@@ -2,7 +2,7 @@
 
 use crate::kinds::Kind;
 use crate::lookup_cache::LookupCache;
-use crate::objects::{Dict, Exception, Str, Tuple, Type};
+use crate::objects::{Dict, Exception, Generator, Str, Tuple, Type};
 use crate::runtime::Runtime;
 use std::cell::Cell;
 use vm_heap::{Gc, Mutator, Value};
@@ -21,6 +21,10 @@ pub const TRUE: Value = Value::immediate(2);
 pub const ELLIPSIS: Value = Value::immediate(3);
 /// `NotImplemented`.
 pub const NOT_IMPLEMENTED: Value = Value::immediate(4);
+/// `functools.Placeholder`.
+pub const PLACEHOLDER: Value = Value::immediate(8);
+/// `contextvars.Token.MISSING`.
+pub const TOKEN_MISSING: Value = Value::immediate(9);
 pub use vm_machine::{RAISED, UNBOUND};
 
 /// A truth value.
@@ -28,6 +32,9 @@ pub use vm_machine::{RAISED, UNBOUND};
 pub const fn bool_value(truth: bool) -> Value {
     if truth { TRUE } else { FALSE }
 }
+
+/// Slots of the value stack that one level of the recursion limit stands for.
+const SLOTS_PER_CALL: usize = 256;
 
 /// Where the running atomic block began, for running it again.
 #[derive(Clone, Copy)]
@@ -51,12 +58,22 @@ pub struct Cx {
     pub runtime: &'static Runtime,
     /// The exception on its way, while a `Raised` is.
     pub raised: Cell<Value>,
-    /// The exception being handled (`sys.exception()`), or None.
+    /// The exception being handled since the innermost running generator was resumed, or None; see [`Cx::handled_now`].
     pub handled: Cell<Value>,
+    /// The innermost running generator, or None.
+    pub generator: Cell<Value>,
+    /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
+    pub async_hooks: [Cell<Value>; 2],
+    /// How many frames new coroutines note as their origin.
+    pub origin_depth: Cell<u32>,
+    /// The objects of frames on the value stack: a list, the innermost first (see `crate::frames`).
+    pub frames: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
     pub(crate) lookups: LookupCache,
+    /// Whether this thread is running finalizers and callbacks of weak references.
+    pub(crate) finalizing: Cell<bool>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -72,15 +89,27 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).generator).write(Cell::new(NONE));
+            (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
+            (&raw mut (*at).origin_depth).write(Cell::new(0));
+            (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());
+            (&raw mut (*at).finalizing).write(Cell::new(false));
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };
+        cx.limit_recursion(runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed));
         cx.thread.hot.set(runtime.hot.load(std::sync::atomic::Ordering::Relaxed));
         runtime.register_thread(&cx);
         cx
+    }
+
+    /// Bounds the depth of calls: a limit of N leaves room for N frames of [`SLOTS_PER_CALL`] registers, so that what stays
+    /// within N calls never fails, and runaway recursion ends before it has filled all memory.
+    pub fn limit_recursion(&self, limit: usize) {
+        self.thread.limit_stack(limit.saturating_mul(SLOTS_PER_CALL));
     }
 
     /// The context of a machine thread.
@@ -132,6 +161,20 @@ impl Cx {
         self.raise(Kind::VALUE_ERROR, message)
     }
 
+    /// The exception being handled (`sys.exception()`), or None: where the innermost running generator handles none, what
+    /// whoever resumed it handles.
+    pub fn handled_now(&self) -> Value {
+        let mut handled = self.handled.get();
+        let mut link = self.generator.get();
+        while handled == NONE
+            && let Some(generator) = crate::string::downcast::<Generator>(link)
+        {
+            handled = generator.handled.get();
+            link = generator.outer.get();
+        }
+        handled
+    }
+
     /// Takes the exception that a `Raised` announced.
     pub fn take_raised(&mut self) -> Value {
         self.raised.replace(NONE)
@@ -157,8 +200,13 @@ impl Cx {
 
     /// An interned string.
     pub fn intern(&mut self, text: &str) -> Gc<Str> {
+        if let Some(known) = self.lookups.name(text) {
+            return known;
+        }
         let runtime = self.runtime;
-        runtime.intern(self, text)
+        let interned = runtime.intern(self, text);
+        self.lookups.put_name(text, interned);
+        interned
     }
 
     /// A new tuple.

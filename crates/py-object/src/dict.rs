@@ -169,9 +169,60 @@ impl Dict {
         dict
     }
 
-    /// Number of entries.
+    /// Number of entries that Python sees. In a namespace an unbound variable keeps its cell, so there they are counted.
     pub fn length(dict: Gc<Dict>) -> usize {
-        dict.live.get().as_int() as usize
+        if !dict.cells.get() {
+            return dict.live.get().as_int() as usize;
+        }
+        let mut position = 0;
+        std::iter::from_fn(|| Dict::next(dict, &mut position)).count()
+    }
+
+    /// Turns a plain dict into a namespace, so that inline caches and traces can refer to its variables. Functions whose
+    /// globals it is run as fast as those of a module from then on; what Python sees stays the same.
+    pub fn make_namespace(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<()> {
+        while !dict.cells.get() {
+            let seen = (dict.table.get(), dict.filled.get());
+            let (mut made, mut count) = (None, 0);
+            if let Some(old) = Table::of(dict) {
+                count = (seen.1.as_int() as usize).min(old.capacity());
+                let new = Table::new(cx, old.capacity())?;
+                for entry in 0..count {
+                    let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
+                    cell.value.init(UNBOUND);
+                    cell.watch.init(Value::int(0));
+                    new.set_value(cx, entry, cell.value());
+                }
+                made = Some((old, new));
+            }
+            let _locked = vm_stm::lock(&dict.word);
+            if (dict.table.get(), dict.filled.get()) != seen || dict.cells.get() {
+                continue;
+            }
+            let mut filled = 0;
+            if let Some((old, new)) = made {
+                for entry in 0..count {
+                    let (key, value, hash) = (old.key(entry), old.value(entry), old.hash(entry));
+                    if key == UNBOUND {
+                        continue;
+                    }
+                    let cell = new.value(filled);
+                    let variable = downcast::<GlobalCell>(cell).expect("just put there");
+                    variable.value.set(cx.mutator(), variable, value);
+                    new.fill(cx, filled, key, cell, hash);
+                    new.enter(hash, filled);
+                    filled += 1;
+                }
+                for entry in filled..count {
+                    new.set_value(cx, entry, UNBOUND);
+                }
+            }
+            // ORDER: whoever sees the new table sees the flag too; a value of the old table is taken as it is.
+            dict.cells.init(true);
+            dict.filled.init(Value::int(filled as i64));
+            dict.table.set_release(cx.mutator(), dict, made.map(|(_, new)| new.array));
+        }
+        Ok(())
     }
 
     fn search(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Found> {
@@ -270,22 +321,36 @@ impl Dict {
             set_cell(cx, cell, value);
             return Ok(());
         }
-        Dict::insert(cx, dict, key, hash, value)
+        if !Dict::insert(cx, dict, key, hash, value, false)? {
+            // It has become a namespace meanwhile.
+            return Dict::set_hashed(cx, dict, key, hash, value);
+        }
+        Ok(())
     }
 
-    fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
+    /// Enters a key and what its entry holds: a value, or a cell where `cells`. False where that is the wrong kind now.
+    fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value, cells: bool) -> PyResult<bool> {
         loop {
             if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
                 let _locked = vm_stm::lock(&dict.word);
+                if dict.cells.get() != cells {
+                    return Ok(false);
+                }
                 if dict.table.get() == Some(table.array) && table.key(entry) != UNBOUND {
-                    table.set_value(cx, entry, value);
-                    return Ok(());
+                    // Two threads may make a cell of the same name at the same time: the first one counts.
+                    if !cells {
+                        table.set_value(cx, entry, value);
+                    }
+                    return Ok(true);
                 }
                 continue;
             }
             let seen = (dict.table.get(), dict.filled.get());
             {
                 let _locked = vm_stm::lock(&dict.word);
+                if dict.cells.get() != cells {
+                    return Ok(false);
+                }
                 // Another thread may have entered the same key since the search.
                 if (dict.table.get(), dict.filled.get()) != seen {
                     continue;
@@ -297,7 +362,7 @@ impl Dict {
                         dict.filled.init(Value::int(entry as i64 + 1));
                         dict.live.init(Value::int(dict.live.get().as_int() + 1));
                         table.enter(hash_word(hash), entry);
-                        return Ok(());
+                        return Ok(true);
                     }
                 }
             }
@@ -307,7 +372,7 @@ impl Dict {
 
     #[cold]
     fn grow(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<()> {
-        let live = Dict::length(dict);
+        let live = dict.live.get().as_int() as usize;
         let capacity = if live < 4 { 5 } else { live * 2 + 2 };
         if capacity >= DELETED as usize {
             return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
@@ -341,7 +406,9 @@ impl Dict {
         if dict.cells.get() {
             return Ok(match Dict::find(cx, dict, key, hash)? {
                 Some((table, entry)) => {
-                    let cell = downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells");
+                    let Some(cell) = downcast::<GlobalCell>(table.value(entry)) else {
+                        return Dict::remove(cx, dict, key);
+                    };
                     let old = cell.value.get();
                     if old == UNBOUND {
                         None
@@ -356,7 +423,8 @@ impl Dict {
         Dict::remove_hashed(cx, dict, key, hash)
     }
 
-    fn remove_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
+    /// The same with the hash at hand; not for namespaces.
+    pub fn remove_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
         loop {
             let Some((table, entry)) = Dict::find(cx, dict, key, hash)? else { return Ok(None) };
             let _locked = vm_stm::lock(&dict.word);
@@ -382,7 +450,7 @@ impl Dict {
         if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
             let cell = table.value(entry);
             Dict::remove_hashed(cx, dict, key, hash)?;
-            Dict::insert(cx, dict, key, hash, cell)?;
+            Dict::insert(cx, dict, key, hash, cell, true)?;
         }
         Ok(())
     }
@@ -460,7 +528,7 @@ impl Dict {
         let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
         cell.value.init(UNBOUND);
         cell.watch.init(Value::int(0));
-        Dict::insert(cx, dict, key, hash, cell.value())?;
+        Dict::insert(cx, dict, key, hash, cell.value(), true)?;
         // Two threads may have made one at the same time: the one in the table counts.
         match Dict::find(cx, dict, key, hash)? {
             Some((table, entry)) => Ok(downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells")),
@@ -469,8 +537,9 @@ impl Dict {
     }
 }
 
+/// The value of a namespace's entry, which may stem from the time when it was a plain dict.
 fn cell_value(cell: Value) -> Value {
-    downcast::<GlobalCell>(cell).expect("a namespace holds cells").value.get()
+    downcast::<GlobalCell>(cell).map_or(cell, |cell| cell.value.get())
 }
 
 /// Changes a global variable; traces that rely on its value are withdrawn first.

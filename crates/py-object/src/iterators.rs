@@ -2,12 +2,31 @@
 
 use crate::PyResult;
 use crate::cx::{Cx, NONE};
-use crate::kinds::shapes;
+use crate::kinds::{FIRST_FREE_SHAPE, Kind, shapes};
 use crate::objects::{Iterator, List, Str, Tuple};
 use crate::sequence::{elements, tuple_items};
 use crate::string::{StrExt, downcast};
 use crate::types::shape_id;
+use std::sync::OnceLock;
 use vm_heap::{Gc, Value};
+
+/// One step of an iterator that a native module declares; `None` at its end.
+pub type NativeStep = fn(&mut Cx, Value) -> PyResult<Option<Value>>;
+
+/// The steps by number of the built-in type.
+static STEPS: [OnceLock<NativeStep>; FIRST_FREE_SHAPE as usize] =
+    [const { OnceLock::new() }; FIRST_FREE_SHAPE as usize];
+
+/// Declares how the iterators of a built-in type step. Instances of subclasses step by `__next__`.
+pub fn set_native_step(kind: Kind, step: NativeStep) {
+    let _ = STEPS[kind as usize].set(step);
+}
+
+/// The declared step of a built-in type, by its number (which is also the shape of exact instances).
+#[inline]
+pub fn native_step(kind: usize) -> Option<NativeStep> {
+    STEPS.get(kind)?.get().copied()
+}
 
 /// One step of a built-in iterator: `None` where the iterator is of another class, `Some(Ok(None))` at its end.
 #[inline]

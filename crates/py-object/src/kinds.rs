@@ -87,6 +87,29 @@ builtin_types! {
     MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
     COROUTINE = 64, "coroutine", OBJECT;
 
+    WRAPPER_DESCRIPTOR = 350, "wrapper_descriptor", OBJECT;
+    METHOD_WRAPPER = 351, "method-wrapper", OBJECT;
+    CLASSMETHOD_DESCRIPTOR = 352, "classmethod_descriptor", OBJECT;
+    WEAK_REFERENCE = 353, "weakref.ReferenceType", OBJECT;
+    WEAK_PROXY = 354, "weakref.ProxyType", OBJECT;
+    WEAK_CALLABLE_PROXY = 355, "weakref.CallableProxyType", OBJECT;
+    BYTES_ITERATOR = 356, "bytes_iterator", OBJECT;
+    BYTEARRAY_ITERATOR = 357, "bytearray_iterator", OBJECT;
+    MEMORY_ITERATOR = 358, "memory_iterator", OBJECT;
+    DICT_REVERSE_KEY_ITERATOR = 359, "dict_reversekeyiterator", OBJECT;
+    DICT_REVERSE_VALUE_ITERATOR = 360, "dict_reversevalueiterator", OBJECT;
+    DICT_REVERSE_ITEM_ITERATOR = 361, "dict_reverseitemiterator", OBJECT;
+    LIST_REVERSE_ITERATOR = 362, "list_reverseiterator", OBJECT;
+    LONG_RANGE_ITERATOR = 363, "longrange_iterator", OBJECT;
+    STR_ASCII_ITERATOR = 364, "str_ascii_iterator", OBJECT;
+    GENERIC_ALIAS = 366, "types.GenericAlias", OBJECT;
+    UNION = 367, "typing.Union", OBJECT;
+    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
+    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
+    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
+    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
+    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
+
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
     SYSTEM_EXIT = 130, "SystemExit", BASE_EXCEPTION;
@@ -130,6 +153,51 @@ builtin_types! {
     RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
     SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
 
+    DEQUE = 420, "collections.deque", OBJECT;
+    DEFAULT_DICT = 421, "collections.defaultdict", DICT;
+    DEQUE_ITERATOR = 422, "collections._deque_iterator", OBJECT;
+    DEQUE_REVERSE_ITERATOR = 423, "collections._deque_reverse_iterator", OBJECT;
+    TUPLE_GETTER = 424, "collections._tuplegetter", OBJECT;
+    PARTIAL = 425, "functools.partial", OBJECT;
+    PLACEHOLDER = 426, "functools._PlaceholderType", OBJECT;
+    LRU_CACHE = 427, "functools._lru_cache_wrapper", OBJECT;
+    COMPARE_KEY = 428, "functools.KeyWrapper", OBJECT;
+    ITEM_GETTER = 429, "operator.itemgetter", OBJECT;
+    ATTRIBUTE_GETTER = 430, "operator.attrgetter", OBJECT;
+    METHOD_CALLER = 431, "operator.methodcaller", OBJECT;
+    ACCUMULATE = 432, "itertools.accumulate", OBJECT;
+    BATCHED = 433, "itertools.batched", OBJECT;
+    CHAIN = 434, "itertools.chain", OBJECT;
+    COMBINATIONS = 435, "itertools.combinations", OBJECT;
+    COMBINATIONS_WITH_REPLACEMENT = 436, "itertools.combinations_with_replacement", OBJECT;
+    COMPRESS = 437, "itertools.compress", OBJECT;
+    COUNT = 438, "itertools.count", OBJECT;
+    CYCLE = 439, "itertools.cycle", OBJECT;
+    DROP_WHILE = 440, "itertools.dropwhile", OBJECT;
+    FILTER_FALSE = 441, "itertools.filterfalse", OBJECT;
+    GROUP_BY = 442, "itertools.groupby", OBJECT;
+    GROUPER = 443, "itertools._grouper", OBJECT;
+    ITERATOR_SLICE = 444, "itertools.islice", OBJECT;
+    PAIRWISE = 445, "itertools.pairwise", OBJECT;
+    PERMUTATIONS = 446, "itertools.permutations", OBJECT;
+    PRODUCT = 447, "itertools.product", OBJECT;
+    REPEAT = 448, "itertools.repeat", OBJECT;
+    STAR_MAP = 449, "itertools.starmap", OBJECT;
+    TAKE_WHILE = 450, "itertools.takewhile", OBJECT;
+    TEE = 451, "itertools._tee", OBJECT;
+    TEE_DATA = 452, "itertools._tee_dataobject", OBJECT;
+    ZIP_LONGEST = 453, "itertools.zip_longest", OBJECT;
+    RANDOM = 454, "_random.Random", OBJECT;
+    STRUCT = 455, "_struct.Struct", OBJECT;
+    UNPACK_ITERATOR = 456, "_struct.unpack_iterator", OBJECT;
+    TYPED_ARRAY = 457, "array.array", OBJECT;
+    TYPED_ARRAY_ITERATOR = 458, "array.arrayiterator", OBJECT;
+    SIMPLE_QUEUE = 459, "_queue.SimpleQueue", OBJECT;
+    CONTEXT = 460, "_contextvars.Context", OBJECT;
+    CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
+    CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
+    TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
+    LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
     IO_BASE = 380, "_io._IOBase", OBJECT;
     RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;
     BUFFERED_IO_BASE = 382, "_io._BufferedIOBase", IO_BASE;
@@ -149,6 +217,35 @@ builtin_types! {
     POLL = 396, "select.poll", OBJECT;
     EPOLL = 397, "select.epoll", OBJECT;
     SOCKET = 398, "_socket.socket", OBJECT;
+    BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
+    EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
+    BLOCKING_IO_ERROR = 170, "BlockingIOError", OS_ERROR;
+    CHILD_PROCESS_ERROR = 171, "ChildProcessError", OS_ERROR;
+    CONNECTION_ERROR = 172, "ConnectionError", OS_ERROR;
+    BROKEN_PIPE_ERROR = 173, "BrokenPipeError", CONNECTION_ERROR;
+    CONNECTION_ABORTED_ERROR = 174, "ConnectionAbortedError", CONNECTION_ERROR;
+    CONNECTION_REFUSED_ERROR = 175, "ConnectionRefusedError", CONNECTION_ERROR;
+    CONNECTION_RESET_ERROR = 176, "ConnectionResetError", CONNECTION_ERROR;
+    FILE_EXISTS_ERROR = 177, "FileExistsError", OS_ERROR;
+    INTERRUPTED_ERROR = 178, "InterruptedError", OS_ERROR;
+    IS_A_DIRECTORY_ERROR = 179, "IsADirectoryError", OS_ERROR;
+    NOT_A_DIRECTORY_ERROR = 180, "NotADirectoryError", OS_ERROR;
+    PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
+    PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
+    TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
+    UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
+    PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
+    INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;
+    BYTES_WARNING = 190, "BytesWarning", WARNING;
+    ENCODING_WARNING = 191, "EncodingWarning", WARNING;
+    FUTURE_WARNING = 192, "FutureWarning", WARNING;
+    IMPORT_WARNING = 193, "ImportWarning", WARNING;
+    PENDING_DEPRECATION_WARNING = 194, "PendingDeprecationWarning", WARNING;
+    RESOURCE_WARNING = 195, "ResourceWarning", WARNING;
+    UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
+
+    FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
 }
 
 impl Kind {
@@ -157,6 +254,36 @@ impl Kind {
     pub const fn shape(self) -> ShapeId {
         ShapeId(self as u32)
     }
+}
+
+/// The base of each built-in type, by number.
+const BASES: [u16; FIRST_FREE_SHAPE as usize] = {
+    let mut bases = [0; FIRST_FREE_SHAPE as usize];
+    let mut at = 0;
+    while at < BUILTIN_TYPES.len() {
+        bases[BUILTIN_TYPES[at].0 as usize] = BUILTIN_TYPES[at].2 as u16;
+        at += 1;
+    }
+    bases
+};
+
+/// Whether the number of a built-in type is that of an exception.
+#[inline(always)]
+pub const fn is_exception(number: u64) -> bool {
+    number >= Kind::BASE_EXCEPTION as u64 && number < 200
+}
+
+/// Whether a built-in type, by number, is another one or derives from it.
+pub const fn derives(number: u64, from: Kind) -> bool {
+    let mut number = number as usize;
+    while number != from as usize {
+        let base = BASES[number] as usize;
+        if base == number {
+            return false;
+        }
+        number = base;
+    }
+    true
 }
 
 /// First shape id after the built-in ones.

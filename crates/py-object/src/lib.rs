@@ -14,6 +14,8 @@ pub mod call;
 mod cx;
 pub mod dict;
 pub mod exception;
+pub mod finalize;
+pub mod frames;
 pub mod iterators;
 mod kinds;
 mod lookup_cache;
@@ -28,9 +30,15 @@ pub mod string;
 pub mod suggestion;
 pub mod types;
 
-pub use cx::{BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PyResult, RAISED, TRUE, UNBOUND, bool_value};
+pub use cx::{
+    BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PLACEHOLDER, PyResult, RAISED, TOKEN_MISSING, TRUE,
+    UNBOUND, bool_value,
+};
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
-pub use object::{Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, try_allocate_tail, value_tail};
+pub use object::{
+    Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
+    value_tail,
+};
 pub use runtime::{Assumption, CallPython, Runtime};
 pub use string::{StrExt, downcast};
 pub use vm_machine::Raised;

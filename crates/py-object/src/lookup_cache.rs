@@ -5,6 +5,7 @@
 //! cache needs no roots.
 
 use crate::objects::{Str, Type};
+use crate::string::StrExt;
 use std::cell::Cell;
 use vm_heap::{Gc, Value};
 
@@ -19,20 +20,17 @@ struct Entry {
     found: Option<Value>,
 }
 
-/// Address and length of a static text, and its interned string.
-type CachedName = (usize, usize, Option<Gc<Str>>);
-
 /// See the module's head.
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
-    names: Box<[Cell<CachedName>]>,
+    names: Box<[Cell<Option<Gc<Str>>>]>,
 }
 
 impl Default for LookupCache {
     fn default() -> LookupCache {
         LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
-            names: (0..NAMES).map(|_| Cell::new((0, 0, None))).collect(),
+            names: (0..NAMES).map(|_| Cell::new(None)).collect(),
         }
     }
 }
@@ -55,19 +53,19 @@ impl LookupCache {
         self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found });
     }
 
-    /// The interned string of a text that the program itself is made of.
+    /// The interned string of a text, if a text at the same address was interned lately: mostly a literal of the program.
     #[inline]
-    pub fn name(&self, text: &'static str) -> Option<Gc<Str>> {
-        let (address, length, name) = self.names[Self::name_index(text)].get();
-        if address == text.as_ptr() as usize && length == text.len() { name } else { None }
+    pub fn name(&self, text: &str) -> Option<Gc<Str>> {
+        let name = self.names[Self::name_index(text)].get()?;
+        (name.bytes() == text.as_bytes()).then_some(name)
     }
 
     /// Notes an interned string.
-    pub fn put_name(&self, text: &'static str, name: Gc<Str>) {
-        self.names[Self::name_index(text)].set((text.as_ptr() as usize, text.len(), Some(name)));
+    pub fn put_name(&self, text: &str, name: Gc<Str>) {
+        self.names[Self::name_index(text)].set(Some(name));
     }
 
-    fn name_index(text: &'static str) -> usize {
+    fn name_index(text: &str) -> usize {
         let address = text.as_ptr() as usize;
         (address ^ address >> 8 ^ text.len()) % NAMES
     }

@@ -1,6 +1,7 @@
 //! Declaring the heap objects of the language: one struct gives layout, collector map and field offsets.
 
-use vm_heap::{Field, Gc, Header, Layout, LayoutId, Mutator, ShapeId, Tail, Value, Word, WordKind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use vm_heap::{Field, Gc, Header, Layout, LayoutId, MAX_LAYOUTS, Mutator, ShapeId, Tail, Value, Word, WordKind};
 
 /// A heap object's struct.
 pub trait Object: Sized {
@@ -8,8 +9,40 @@ pub trait Object: Sized {
     const LAYOUT_ID: LayoutId;
     /// Its layout.
     const LAYOUT: Layout;
-    /// Number of a second layout of which this one is the beginning.
-    const LONGER_LAYOUT_ID: LayoutId = Self::LAYOUT_ID;
+    /// Whether it has a place for attributes of its own: `word` and `attributes` as its first fields.
+    const HAS_ATTRIBUTES: bool;
+}
+
+/// Whether `attributes` is the second of these fields, as in every object that can have attributes of its own.
+pub const fn second_is_attributes(fields: &[&str]) -> bool {
+    if fields.len() < 2 {
+        return false;
+    }
+    let (found, wanted) = (fields[1].as_bytes(), "attributes".as_bytes());
+    if found.len() != wanted.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < wanted.len() {
+        if found[at] != wanted[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+static WITH_ATTRIBUTES: [AtomicBool; MAX_LAYOUTS] = [const { AtomicBool::new(false) }; MAX_LAYOUTS];
+
+/// Notes that objects of a layout have a place for attributes.
+pub fn note_attributes(layout: LayoutId) {
+    WITH_ATTRIBUTES[layout.0 as usize].store(true, Ordering::Relaxed);
+}
+
+/// Whether objects of a layout have a place for attributes.
+#[inline]
+pub fn has_attributes(layout: LayoutId) -> bool {
+    WITH_ATTRIBUTES[layout.0 as usize].load(Ordering::Relaxed)
 }
 
 /// Adds one field to a collector map.
@@ -19,10 +52,10 @@ pub const fn map_bit<T: Word>(map: u64, kind: WordKind, offset: usize) -> u64 {
 }
 
 /// Declares an object: `object! { /// doc
-/// pub struct Name = LAYOUT_NUMBER [longer OTHER_NUMBER] [tail Tail::Kind by length_field] { field: Type, … } }`.
+/// pub struct Name = LAYOUT_NUMBER [tail Tail::Kind by length_field] { field: Type, … } }`.
 #[macro_export]
 macro_rules! object {
-    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(longer $longer:literal)? $(tail $tail:ident by $length:ident)? {
+    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(tail $tail:ident by $length:ident)? {
         $( $(#[$field_meta:meta])* $field:ident: $ty:ty, )*
     }) => {
         $(#[$meta])*
@@ -34,7 +67,7 @@ macro_rules! object {
 
         impl $crate::Object for $Name {
             const LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($number);
-            $( const LONGER_LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($longer); )?
+            const HAS_ATTRIBUTES: bool = $crate::second_is_attributes(&[$(stringify!($field)),*]);
             const LAYOUT: vm_heap::Layout = {
                 #[allow(unused_mut, unused_assignments)]
                 let (mut tail, mut length_offset) = (vm_heap::Tail::None, 0u32);
@@ -71,6 +104,7 @@ pub fn allocate<T: Object>(mutator: &Mutator, shape: ShapeId) -> Gc<T> {
 }
 
 /// Allocates an object with a tail of `length` elements, zero words all. `None` where memory does not suffice.
+#[inline]
 pub fn try_allocate_tail<T: Object>(mutator: &Mutator, shape: ShapeId, length: usize) -> Option<Gc<T>> {
     debug_assert!(T::LAYOUT.tail != Tail::None);
     if length > 1 << 40 {

@@ -27,13 +27,13 @@ impl Cx {
     }
 }
 
-/// The number of a float, self-tagged or boxed.
+/// The number of an exact float, self-tagged or boxed. See `types::float::number` for instances of subclasses.
 #[inline]
 pub fn as_float(value: Value) -> Option<f64> {
     if value.is_float() {
         return Some(value.as_float());
     }
-    downcast::<BoxedFloat>(value).map(|boxed| boxed.number.get())
+    if is_exactly(value, Kind::FLOAT) { downcast::<BoxedFloat>(value).map(|boxed| boxed.number.get()) } else { None }
 }
 
 /// A small int or bool as a number.
@@ -61,6 +61,11 @@ macro_rules! binary_operators {
         /// A binary operator.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum BinaryOperator { $( #[doc = $symbol] $Name ),* }
+
+        /// Whether a special method is one of a binary operator.
+        pub fn is_operator_method(name: &str) -> bool {
+            [$( $method, $reflected, $in_place ),*].contains(&name)
+        }
 
         impl BinaryOperator {
             /// As in source text.
@@ -142,8 +147,8 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return Err(cx.type_error(format!("can only concatenate str (not \"{rhs_name}\") to str")));
     }
     if operator == BinaryOperator::Mul {
-        let sequence =
-            |value| [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES].iter().any(|kind| is_exactly(value, *kind));
+        let sequences = [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES, Kind::DEQUE, Kind::TYPED_ARRAY];
+        let sequence = |value| sequences.iter().any(|kind| is_exactly(value, *kind));
         if sequence(lhs) {
             return Err(cx.type_error(format!("can't multiply sequence by non-int of type '{rhs_name}'")));
         }

@@ -6,7 +6,7 @@ use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
 use crate::string::StrExt;
-use py_code::CodeUnit;
+use py_code::{CodeUnit, Liveness};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -14,6 +14,9 @@ use vm_heap::{Field, Gc, Value, Word};
 
 /// How the runtime calls Python functions; the interpreter crate provides it.
 pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tuple>>) -> crate::PyResult;
+
+/// Finds the namespace of the running Python code.
+pub type CurrentGlobals = fn(&Cx) -> Option<Gc<Dict>>;
 
 /// The process-wide state.
 pub struct Runtime {
@@ -24,6 +27,8 @@ pub struct Runtime {
     starting: Mutex<Vec<Value>>,
     units: Mutex<Vec<&'static CodeUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
+    /// Liveness of units that somebody has looked at, by number.
+    liveness: Mutex<HashMap<usize, &'static Liveness>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -32,12 +37,20 @@ pub struct Runtime {
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
     pub int_digits: AtomicUsize,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
     pub arguments: OnceLock<Vec<String>>,
+    /// Writes an exception that nobody can catch, and what was going on, to standard error.
+    pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
+    /// Imports a module by its full name.
+    pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
+    /// Gives the namespace of the running Python code.
+    pub current_globals: OnceLock<CurrentGlobals>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
     pub invalidate: OnceLock<fn(&mut Cx, Assumption)>,
     /// Does what waits for a safe point of Python code, as handlers of signals do.
@@ -49,8 +62,10 @@ pub struct Runtime {
 pub enum Assumption {
     /// The value of a global variable.
     GlobalCell(Gc<crate::objects::GlobalCell>),
-    /// Attributes of a class, its bases, or the code of a function.
+    /// Attributes of a class or its bases.
     Classes,
+    /// The code or the defaults of a function.
+    Functions,
 }
 
 impl Runtime {
@@ -63,13 +78,18 @@ impl Runtime {
             starting: Mutex::default(),
             units: Mutex::default(),
             codes: Mutex::default(),
+            liveness: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
+            recursion_limit: AtomicUsize::new(1000),
             hash_key,
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
+            report_unraisable: OnceLock::new(),
+            import_module: OnceLock::new(),
+            current_globals: OnceLock::new(),
             invalidate: OnceLock::new(),
             pending: OnceLock::new(),
         }))
@@ -112,6 +132,15 @@ impl Runtime {
         string
     }
 
+    /// The interned string of these bytes, which are text or a hidden name.
+    pub fn intern_bytes(&self, cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        if let Some(found) = self.lock_interned().get(bytes) {
+            return *found;
+        }
+        let string = Str::from_wtf8(cx, bytes);
+        self.intern_string(cx, string)
+    }
+
     fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>>> {
         self.interned.lock().expect("nothing panics while it holds this lock")
     }
@@ -126,6 +155,13 @@ impl Runtime {
     /// A code unit by number.
     pub fn unit(&self, number: usize) -> &'static CodeUnit {
         self.units.lock().expect("nothing panics while it holds this lock")[number]
+    }
+
+    /// Which registers of a unit hold something that is to be seen, by instruction. Kept for the life of the process.
+    pub fn liveness(&self, number: usize) -> &'static Liveness {
+        let unit = self.unit(number);
+        let mut known = self.liveness.lock().expect("nothing panics while it holds this lock");
+        known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::liveness(unit))))
     }
 
     /// Notes a loaded code object, whose inline caches may have to be cleared.
@@ -199,6 +235,9 @@ impl Runtime {
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.generator.get());
+            cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
+            visit(cx.frames.get());
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);

@@ -9,11 +9,13 @@ use vm_heap::{Field, Gc, ShapeId, Value};
 
 impl Array {
     /// A new array of zero words (small int zeros).
+    #[inline]
     pub fn try_new(cx: &mut Cx, length: usize) -> Option<Gc<Array>> {
         try_allocate_tail::<Array>(cx.mutator(), shapes::ARRAY, length)
     }
 
     /// A new array: MemoryError where memory does not suffice.
+    #[inline]
     pub fn checked(cx: &mut Cx, length: usize) -> PyResult<Gc<Array>> {
         match Array::try_new(cx, length) {
             Some(array) => Ok(array),
@@ -79,6 +81,7 @@ impl List {
     }
 
     /// A new list of the first `length` elements of a storage array that nobody else uses.
+    #[inline]
     pub fn with_storage(cx: &mut Cx, storage: Gc<Array>, length: usize) -> Gc<List> {
         let list = allocate::<List>(cx.mutator(), shapes::LIST);
         list.items.init(storage);
@@ -107,8 +110,13 @@ impl List {
     }
 
     /// Makes room for at least `wanted` items.
-    #[cold]
+    #[inline]
     pub fn reserve(cx: &mut Cx, list: Gc<List>, wanted: usize) -> PyResult<()> {
+        if elements(&list.items.get()).len() >= wanted { Ok(()) } else { List::grow(cx, list, wanted) }
+    }
+
+    #[cold]
+    fn grow(cx: &mut Cx, list: Gc<List>, wanted: usize) -> PyResult<()> {
         let capacity = (wanted + (wanted >> 3) + 6) & !3;
         let grown = Array::checked(cx, capacity)?;
         let _locked = vm_stm::lock(&list.word);
@@ -125,6 +133,7 @@ impl List {
     }
 
     /// The items as they are now, bounded by the storage that they lie in (another thread may shrink the list).
+    #[inline]
     pub fn snapshot(list: &Gc<List>) -> (Gc<Array>, usize) {
         let items = list.items.get_acquire();
         let length = (list.length.get().as_int() as usize).min(elements(&items).len());

@@ -133,18 +133,15 @@ macro_rules! comparisons {
         #[inline(always)]
         pub fn $jump<M: Machine>(m: &mut M) -> Flow {
             let (lhs, rhs) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
-            let holds = match numbers(m, Comparison::$comparison, lhs, rhs) {
-                Some(truth) => truth,
+            let words = m.instruction().signed_c();
+            match numbers(m, Comparison::$comparison, lhs, rhs) {
+                Some(true) => {}
+                Some(false) => m.jump(words),
                 None => {
                     let comparison = m.constant(Value::int(Comparison::$comparison as i64));
                     let truth = residual!(m, COMPARE, [lhs, rhs, comparison]);
-                    // Leaving here compares again, which does no harm: comparing has no effect.
-                    let yes = m.constant(TRUE);
-                    m.same(truth, yes)
+                    m.jump_if(truth, FALSE, words, None);
                 }
-            };
-            if !holds {
-                m.jump(m.instruction().signed_c());
             }
             Flow::Next
         }

@@ -30,12 +30,14 @@ pub fn run(options: Options) -> ExitCode {
     modules.push(("transaction", py_interp::atomic::module));
     imports::set_native_modules(modules);
     py_modules::set_report(report_in_thread);
+    let _ = cx.runtime.report_unraisable.set(report_unraisable);
     let result = run_program(&mut cx, &options);
     let code = match result {
         Ok(()) => 0,
         Err(_) => report(&mut cx),
     };
     py_modules::wait_for_threads(&mut cx);
+    py_object::finalize::run_at_exit(&mut cx);
     let flushed = py_modules::flush_standard(&mut cx);
     py_modules::flush_open_files(&mut cx);
     py_modules::withdraw_signals();
@@ -123,6 +125,8 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
             List::push(cx, list, text.value())?;
         }
     }
+    let text = Str::new(cx, py_library::folder());
+    List::push(cx, list, text.value())?;
     let name = cx.intern("path");
     py_object::attribute::set(cx, sys, name, Some(list.value()))
 }
@@ -130,6 +134,13 @@ fn set_search_path(cx: &mut Cx, directory: &str, ignore_environment: bool) -> Py
 /// Prints an exception that ended a thread other than the main one.
 fn report_in_thread(cx: &mut Cx, exception: Value) {
     eprintln!("Exception in thread started by a program:");
+    traceback::print(cx, exception);
+}
+
+/// Reports an exception of a finalizer or of a weak reference's callback.
+fn report_unraisable(cx: &mut Cx, exception: Value, message: &str) {
+    flush(cx);
+    eprintln!("{message}:");
     traceback::print(cx, exception);
 }
 

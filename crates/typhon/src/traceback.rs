@@ -65,7 +65,8 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
 }
 
 fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
-    let Some(code) = downcast::<Code>(entry.code.get()) else { return };
+    let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
+    let code = frame.code.get();
     let unit = unit_of(cx, code);
     let position = unit.position(entry.offset.get().as_int() as usize);
     let _ = writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);
@@ -78,7 +79,10 @@ fn source_line(filename: &str, line: usize) -> Option<String> {
     let remembered = SOURCES.lock().expect("nothing panics while it holds this lock");
     let text = match remembered.as_ref().and_then(|sources| sources.get(filename)) {
         Some(text) => text.clone(),
-        None => std::fs::read_to_string(filename).ok()?,
+        None => match py_library::relative(filename).and_then(py_library::find) {
+            Some(file) => String::from_utf8(file.source()).ok()?,
+            None => std::fs::read_to_string(filename).ok()?,
+        },
     };
     text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }

@@ -72,12 +72,12 @@ unsafe fn tail_length(address: usize, offset: u32) -> usize {
 
 /// Most layouts there can be.
 pub const MAX_LAYOUTS: usize = 4096;
-static LAYOUTS: [OnceLock<Layout>; MAX_LAYOUTS] = [const { OnceLock::new() }; MAX_LAYOUTS];
-/// Layout numbers below this one are fixed.
+/// Layouts below this number are a language's built-in kinds; later ones are given out by [`add_layout`].
 pub const FIXED_LAYOUTS: usize = 1024;
+static LAYOUTS: [OnceLock<Layout>; MAX_LAYOUTS] = [const { OnceLock::new() }; MAX_LAYOUTS];
 static NEXT: AtomicUsize = AtomicUsize::new(FIXED_LAYOUTS);
 
-/// Declares a layout under a fixed number (the built-in kinds of a language, so that headers are constants).
+/// Declares a layout under a number below [`FIXED_LAYOUTS`] (the built-in kinds of a language, so that headers are constants).
 /// Declaring the same number again is a no-op.
 pub fn declare_layout(id: LayoutId, layout: Layout) {
     assert!((id.0 as usize) < FIXED_LAYOUTS, "fixed layout numbers are below {FIXED_LAYOUTS}");

@@ -14,6 +14,12 @@ pub enum Flow {
     Raise,
     /// Leave the interpreter; the result lies in the thread.
     Halt,
+    /// Go on in the handler of another opcode, with the same instruction: what an opcode does seldom would need registers that
+    /// cost what it does often.
+    As(u8),
+    /// Make the call that lies ready in the thread, then go on: a handler that calls functions itself needs a native frame, also
+    /// on the ways on which it calls none.
+    Apart,
 }
 
 /// What a field holds, for barriers and for typed loads.
@@ -67,6 +73,8 @@ pub trait Machine: Sized {
     type Val: Copy;
     /// An unboxed float.
     type Float: Copy;
+    /// Whether it writes down what it does. What only pays in a trace is left out where it does not.
+    const RECORDS: bool;
 
     /// The current instruction.
     fn instruction(&self) -> Instruction;
@@ -195,6 +203,24 @@ pub trait Machine: Sized {
         count: usize,
     ) -> Result<Self::Val, Raised>;
 
+    /// The same as an opcode's last act; the result goes to register `result`.
+    fn call_registers_last(
+        &mut self,
+        function: &RuntimeFunction,
+        callee: Self::Val,
+        first: usize,
+        count: usize,
+        result: usize,
+    ) -> Flow {
+        match self.call_registers(function, callee, first, count) {
+            Ok(value) => {
+                self.set(result, value);
+                Flow::Next
+            }
+            Err(Raised) => Flow::Raise,
+        }
+    }
+
     /// What a slow path computes: the interpreter answers `Ok(None)`, which the meaning must turn into `Flow::Slow`; a
     /// recorder calls the function, so that the trace goes on through the slow path.
     fn residual<const N: usize>(
@@ -225,6 +251,10 @@ pub trait Machine: Sized {
 
     /// Goes on `words` behind the end of the instruction.
     fn jump(&mut self, words: i64);
+    /// Jumps if `value` is the word `expected`; otherwise writes `value` to the register `otherwise`, if one is given. The last
+    /// act of an opcode, and the one test that may follow a call with effects: a trace that finds the other outcome goes on
+    /// behind the opcode.
+    fn jump_if(&mut self, value: Self::Val, expected: Value, words: i64, otherwise: Option<usize>);
     /// Enters a function whose arguments lie from register `base + 4` on and whose result goes to register `result`.
     /// Returns false, with nothing done, where the stack is full or the thread is asked to poll.
     fn push_frame(&mut self, base: usize, function: Self::Val, entry: FrameEntry, result: usize) -> bool;

@@ -18,6 +18,7 @@ reasons! {
     TooLong "the trace is too long";
     TooManySlots "the frames of inlined calls take too many slots";
     TooDeep "too many calls inlined into each other";
+    GuardAfterEffect "an instruction tests something after an effect that must not be repeated";
     FrameWord "a frame header word is used as a value";
     SlowPath "an instruction has no path that can be recorded";
     Raised "an exception was raised";

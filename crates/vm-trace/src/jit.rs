@@ -11,9 +11,10 @@ use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::statistics::{Counters, Statistics};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{Content, End, Trace, Type};
+use vm_ir::{Content, End, Op, Trace, Type};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -45,7 +46,12 @@ pub struct Compiled {
     root: u32,
 }
 
-/// A loop that has been recorded or tried.
+/// Most versions of one loop.
+const MAX_VERSIONS: u32 = 4;
+
+/// A loop that has been recorded or tried. A loop whose values change type has several versions: where a type guard of one
+/// fails turn after turn, the bridge leads to the next one, which is recorded for the types found then. The interpreter
+/// enters the first.
 struct Root {
     /// Address of the header instruction.
     header: *const u64,
@@ -54,6 +60,10 @@ struct Root {
     /// The inner entry of the present code, which other traces jump through.
     target: &'static AtomicU64,
     attempts: AtomicI32,
+    /// How many versions come before this one.
+    version: u32,
+    /// The number of the next version plus one, or 0.
+    next: AtomicU32,
 }
 
 // SAFETY: the header address is that of bytecode, which is never freed while a root names it.
@@ -198,10 +208,48 @@ impl Jit {
             compiled: AtomicPtr::new(std::ptr::null_mut()),
             target,
             attempts: AtomicI32::new(0),
+            version: 0,
+            next: AtomicU32::new(0),
         })));
         let number = tables.roots.len() as u32 - 1;
         word.number.store(number + 1, Ordering::Release);
         number
+    }
+
+    /// Where a bridge of a trace tree jumps to that has come to the header of a compiled loop: the word that holds the address,
+    /// and the number of a version of the loop yet to be recorded there. `typed` says that the bridge starts at a guard of a
+    /// value's type.
+    pub(crate) fn bridge_target(
+        &self,
+        header: *const u64,
+        first: &'static AtomicU64,
+        tree: u32,
+        typed: bool,
+    ) -> (&'static AtomicU64, Option<u32>) {
+        let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        let root = tables.roots[tree as usize];
+        if !typed || root.header != header {
+            return (first, None);
+        }
+        if let Some(number) = root.next.load(Ordering::Relaxed).checked_sub(1) {
+            return (tables.roots[number as usize].target, None);
+        }
+        if root.version + 1 >= MAX_VERSIONS {
+            return (first, None);
+        }
+        // Until the version is recorded, and where it can't be, its word leads to the first one.
+        let target: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(first.load(Ordering::Acquire))));
+        tables.roots.push(Box::leak(Box::new(Root {
+            header,
+            compiled: AtomicPtr::new(std::ptr::null_mut()),
+            target,
+            attempts: AtomicI32::new(0),
+            version: root.version + 1,
+            next: AtomicU32::new(0),
+        })));
+        let number = tables.roots.len() as u32 - 1;
+        root.next.store(number + 1, Ordering::Relaxed);
+        (target, Some(number))
     }
 
     /// A loop header that became hot: enters the loop's code, or records it. `frame.pc` is the header on entry, and the place
@@ -229,10 +277,12 @@ impl Jit {
         let header = frame.pc;
         let word = HeaderWord::at(header);
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), header));
+        let started = Instant::now();
         let recorded = record::root::<L>(self, thread, *frame);
         *frame = recorded.frame;
+        let recorded_in = started.elapsed();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, None, number),
+            Ok(recording) => self.compile(recording, None, number, recorded_in),
             Err(abort) => Err(abort),
         };
         match outcome {
@@ -241,6 +291,9 @@ impl Jit {
                 root.target.store(compiled.code.inner_entry, Ordering::Release);
                 root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
                 word.count.store(i32::MAX, Ordering::Relaxed);
+                if root.version == 0 {
+                    self.redirect_versions(root);
+                }
                 if compiled.valid.load(Ordering::Acquire) != 0 {
                     // Withdrawn while it was compiled: the withdrawal did not find it among the loops.
                     self.forget_invalid(&self.tables.lock().expect("nothing panics while it holds this lock"));
@@ -250,9 +303,12 @@ impl Jit {
             }
             Err(abort) => {
                 Counters::add(&self.counters.given_up);
-                let attempts = self.root(number).attempts.fetch_add(1, Ordering::Relaxed);
+                let root = self.root(number);
+                let attempts = root.attempts.fetch_add(1, Ordering::Relaxed);
                 let penalty = if attempts as u32 >= ATTEMPTS { i32::MAX } else { PENALTY << attempts };
-                word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
+                if root.version == 0 {
+                    word.count.store(thread.hot.get().saturating_sub(penalty), Ordering::Relaxed);
+                }
                 self.log(|| {
                     format!(
                         "loop {number} at {}: given up: {abort} at {}",
@@ -265,16 +321,32 @@ impl Jit {
         recorded.flow
     }
 
+    /// Lets versions of a loop that have no valid code lead to the code of the first one.
+    fn redirect_versions(&self, first: &Root) {
+        let tables = self.tables.lock().expect("nothing panics while it holds this lock");
+        let mut next = first.next.load(Ordering::Relaxed);
+        while let Some(number) = next.checked_sub(1) {
+            let version = tables.roots[number as usize];
+            if version.compiled.load(Ordering::Acquire).is_null() {
+                version.target.store(first.target.load(Ordering::Acquire), Ordering::Release);
+            }
+            next = version.next.load(Ordering::Relaxed);
+        }
+    }
+
     /// Optimises and compiles a recording.
     fn compile(
         &'static self,
         recording: record::Recording,
         live_ins: Option<&[Location]>,
         root: u32,
+        recorded_in: Duration,
     ) -> Result<&'static Compiled, Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
         let options = vm_opt::Options { is_fixed_shape: recording.is_fixed_shape, ..vm_opt::Options::default() };
+        let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
+        let optimised_in = started.elapsed();
         let trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
@@ -289,6 +361,7 @@ impl Jit {
                 return Err(Abort::TooManyVirtuals);
             }
         }
+        let started = Instant::now();
         let code = match live_ins {
             None => tables.compiler.compile_root(&trace),
             Some(live_ins) => tables.compiler.compile_bridge(&trace, live_ins),
@@ -300,6 +373,11 @@ impl Jit {
                 return Err(Abort::Backend);
             }
         };
+        let compiled_in = started.elapsed();
+        self.log(|| {
+            let operations = recording.trace.insts.len();
+            format!("{operations} operations: {recorded_in:?} to record, {optimised_in:?} to optimise, {compiled_in:?} to compile")
+        });
         let last = code.exits.last().map_or(0, |exit| exit.number as usize);
         if last >= MAX_EXITS {
             return Err(Abort::Backend);
@@ -426,13 +504,20 @@ impl Jit {
     ) -> SlowFlow {
         let exit = &parent.code.exits[index];
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
-        let recorded = record::bridge::<L>(self, thread, *frame, base, &parent.trace, exit.snapshot);
+        let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
+        let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
+        let origin = record::Origin { tree: parent.root, typed, trace: &parent.trace, snapshot: exit.snapshot };
+        let started = Instant::now();
+        let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;
+        let recorded_in = started.elapsed();
+        let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
         let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, Some(&locations), parent.root),
+            Ok(recording) => self.compile(recording, Some(&locations), parent.root, recorded_in),
             Err(abort) => Err(abort),
         };
+        let compiled = outcome.is_ok();
         match outcome {
             Ok(bridge) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
@@ -458,6 +543,12 @@ impl Jit {
                     )
                 });
             }
+        }
+        if let Some(number) = version
+            && compiled
+        {
+            // The program stands at the loop's header, with values of the types that the new version is for.
+            return self.record_root::<L>(thread, frame, number);
         }
         recorded.flow
     }
@@ -493,7 +584,9 @@ impl Jit {
             // SAFETY: compiled traces are never freed.
             if !compiled.is_null() && unsafe { (*compiled).valid.load(Ordering::Acquire) } != 0 {
                 root.compiled.store(std::ptr::null_mut(), Ordering::Release);
-                HeaderWord::at(root.header).count.store(0, Ordering::Relaxed);
+                if root.version == 0 {
+                    HeaderWord::at(root.header).count.store(0, Ordering::Relaxed);
+                }
             }
         }
     }

@@ -22,6 +22,20 @@ pub(crate) struct Recording {
     pub(crate) valid: &'static AtomicU64,
     pub(crate) watched: Vec<Value>,
     pub(crate) is_fixed_shape: fn(u32) -> bool,
+    /// The loop's version that is to be recorded where a bridge ends.
+    pub(crate) version: Option<u32>,
+}
+
+/// Where a bridge starts.
+pub(crate) struct Origin<'a> {
+    /// Number of the loop whose tree it belongs to.
+    pub(crate) tree: u32,
+    /// Whether the guard that failed is one of a value's type.
+    pub(crate) typed: bool,
+    /// The trace that it leaves.
+    pub(crate) trace: &'a Trace,
+    /// The state that it leaves with.
+    pub(crate) snapshot: SnapshotId,
 }
 
 /// What came of a recording, and where the program stands now.
@@ -41,7 +55,7 @@ pub(crate) fn root<L: TraceLanguage>(jit: &'static Jit, thread: &mut Thread, fra
     let valid = jit.begin_recording();
     let end = L::loop_end(vm_machine::frame_function(frame.fp), frame.pc);
     let mut recorder = Recorder::<L>::new(thread, frame, frame.fp, valid as *const AtomicU64 as u64);
-    run(jit, thread, &mut recorder, valid, Some((frame.pc, end)))
+    run(jit, thread, &mut recorder, valid, Start::Loop { header: frame.pc, end })
 }
 
 /// Records from an exit of a trace, whose snapshot has just been written to the value stack.
@@ -50,13 +64,12 @@ pub(crate) fn bridge<L: TraceLanguage>(
     thread: &mut Thread,
     frame: Frame,
     base: *mut Value,
-    parent: &Trace,
-    snapshot: SnapshotId,
+    origin: Origin<'_>,
 ) -> Recorded {
     let valid = jit.begin_recording();
     let mut recorder = Recorder::<L>::new(thread, frame, base, valid as *const AtomicU64 as u64);
-    enter_state(&mut recorder, parent, snapshot);
-    run(jit, thread, &mut recorder, valid, None)
+    enter_state(&mut recorder, origin.trace, origin.snapshot);
+    run(jit, thread, &mut recorder, valid, Start::Bridge { tree: origin.tree, typed: origin.typed })
 }
 
 /// Makes the live-ins of a bridge from its parent's snapshot.
@@ -124,18 +137,27 @@ impl State<'_> {
     }
 }
 
+/// What a recording starts from.
+#[derive(Clone, Copy)]
+enum Start {
+    /// The header of a loop, which reaches up to `end`.
+    Loop { header: *const u64, end: *const u64 },
+    /// An exit of a trace in the tree of a loop.
+    Bridge { tree: u32, typed: bool },
+}
+
 /// Runs the program on the recorder until the trace is complete or given up.
 fn run<L: TraceLanguage>(
     jit: &'static Jit,
     thread: &mut Thread,
     recorder: &mut Recorder<L>,
     valid: &'static AtomicU64,
-    root: Option<(*const u64, *const u64)>,
+    start: Start,
 ) -> Recorded {
     let start_fp = recorder.frame.fp;
     let mut unrolled = 0;
     let mut steps = 0usize;
-    let finish = |recorder: &mut Recorder<L>, end: End| {
+    let finish = |recorder: &mut Recorder<L>, end: End, version: Option<u32>| {
         let mut trace = std::mem::take(&mut recorder.trace);
         trace.end = end;
         Ok(Recording {
@@ -143,6 +165,7 @@ fn run<L: TraceLanguage>(
             valid,
             watched: std::mem::take(&mut recorder.watched),
             is_fixed_shape: is_fixed_shape::<L>,
+            version,
         })
     };
     loop {
@@ -164,7 +187,7 @@ fn run<L: TraceLanguage>(
         if valid.load(Ordering::Relaxed) != 0 {
             return give_up(recorder, Abort::Withdrawn);
         }
-        if let Some((header, end)) = root
+        if let Start::Loop { header, end } = start
             && recorder.frame.fp == start_fp
             && steps > 0
             && (pc < header || pc >= end)
@@ -173,17 +196,15 @@ fn run<L: TraceLanguage>(
         }
         let instruction = recorder.begin();
         if instruction.opcode() == L::LOOP_HEADER {
-            let at_start = root.is_some_and(|(header, _)| header == pc && recorder.frame.fp == start_fp);
+            let at_start = matches!(start, Start::Loop { header, .. } if header == pc) && recorder.frame.fp == start_fp;
             if at_start && steps > 0 {
                 let snapshot = recorder.take_snapshot(false);
                 let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
-                return Recorded { result: finish(recorder, End::Loop(snapshot)), frame, flow: SlowFlow::Next };
+                return Recorded { result: finish(recorder, End::Loop(snapshot), None), frame, flow: SlowFlow::Next };
             }
-            if let Some((_, _, target)) = jit.compiled_loop(pc) {
-                if root.is_some() {
-                    return give_up(recorder, Abort::InnerLoop);
-                }
+            if !at_start && let Some((_, _, first)) = jit.compiled_loop(pc) {
+                let Start::Bridge { tree, typed } = start else { return give_up(recorder, Abort::InnerLoop) };
                 let snapshot = recorder.take_snapshot(false);
                 let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
@@ -191,16 +212,17 @@ fn run<L: TraceLanguage>(
                 // The base frame never moves up while compiled code runs: else recursion through loops would pass the
                 // stack's limit unseen, and the collector would not see the frames in between. The interpreter enters
                 // the code of a deeper frame's loop.
-                let end = if place > 0 {
-                    End::Exit(snapshot)
+                let (end, version) = if place > 0 {
+                    (End::Exit(snapshot), None)
                 } else {
                     recorder.reach(place + vm_machine::frame_size(frame.fp) as i32);
                     if let Some(abort) = recorder.abort {
                         return give_up(recorder, abort);
                     }
-                    End::Jump { snapshot, target: target as *const AtomicU64 as u64 }
+                    let (target, version) = jit.bridge_target(pc, first, tree, typed && place == 0);
+                    (End::Jump { snapshot, target: target as *const AtomicU64 as u64 }, version)
                 };
-                return Recorded { result: finish(recorder, end), frame, flow: SlowFlow::Next };
+                return Recorded { result: finish(recorder, end, version), frame, flow: SlowFlow::Next };
             }
             if !at_start {
                 unrolled += 1;
@@ -226,7 +248,7 @@ fn run<L: TraceLanguage>(
             Flow::Raise => {
                 return Recorded { result: Err(Abort::Raised), frame: recorder.frame, flow: SlowFlow::Raise };
             }
-            Flow::Halt => return give_up(recorder, Abort::Halted),
+            Flow::Halt | Flow::Apart | Flow::As(_) => return give_up(recorder, Abort::Halted),
         }
         steps += 1;
     }

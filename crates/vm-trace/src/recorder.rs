@@ -35,6 +35,8 @@ pub struct TracedFloat {
 pub(crate) const LOWEST_SLOT: i32 = -512;
 /// How far above the base frame pointer inlined frames may reach.
 pub(crate) const HIGHEST_SLOT: i32 = 3584;
+/// Slots above the base frame pointer that a recording has room for from the start; few take more.
+const FIRST_SLOTS: i32 = 128;
 /// How far above the base frame pointer a trace may leave in memory what the collector must see: arguments of runtime
 /// calls, and the frame of a loop that it goes on with. The collector scans this much while a trace runs.
 pub(crate) const EXTENT: i32 = 512;
@@ -72,6 +74,8 @@ pub struct Recorder<L: TraceLanguage> {
     log: Vec<(i32, Slot)>,
     snapshot: Option<SnapshotId>,
     facts: Vec<u8>,
+    /// Whether the running instruction has done what must not be done twice: from then on no guard may lead back to its start.
+    done: bool,
     /// Whether a call that may do anything was made since the trace's assumptions were last checked.
     pub(crate) recheck: bool,
     /// Whether an inline cache did not apply to the running instruction, and whether it has been filled since.
@@ -102,11 +106,12 @@ impl<L: TraceLanguage> Recorder<L> {
             word: 0,
             base,
             trace: Trace::new(),
-            slots: vec![Slot::Memory; (HIGHEST_SLOT - LOWEST_SLOT) as usize],
+            slots: vec![Slot::Memory; (FIRST_SLOTS - LOWEST_SLOT) as usize],
             written: Vec::new(),
             log: Vec::new(),
             snapshot: None,
             facts: Vec::new(),
+            done: false,
             recheck: true,
             missed: false,
             retried: false,
@@ -132,6 +137,7 @@ impl<L: TraceLanguage> Recorder<L> {
     /// Starts the instruction at `self.frame.pc`.
     pub(crate) fn begin(&mut self) -> Instruction {
         self.missed = false;
+        self.done = false;
         // SAFETY: the place is one in loaded bytecode.
         self.word = unsafe { *self.frame.pc };
         let instruction = Instruction(self.word);
@@ -170,7 +176,11 @@ impl<L: TraceLanguage> Recorder<L> {
 
     fn index(&mut self, slot: i32) -> Option<usize> {
         if (LOWEST_SLOT..HIGHEST_SLOT).contains(&slot) {
-            Some((slot - LOWEST_SLOT) as usize)
+            let index = (slot - LOWEST_SLOT) as usize;
+            if index >= self.slots.len() {
+                self.slots.resize(index + 256, Slot::Memory);
+            }
+            Some(index)
         } else {
             self.abort.get_or_insert(Abort::TooManySlots);
             None
@@ -210,6 +220,9 @@ impl<L: TraceLanguage> Recorder<L> {
 
     /// Emits an instruction that can leave the trace.
     fn guard(&mut self, op: Op, operands: &[Ref], imm: i64) -> Ref {
+        if self.done {
+            self.abort.get_or_insert(Abort::GuardAfterEffect);
+        }
         let snapshot = self.snapshot();
         self.trace.emit(op, operands, imm, snapshot)
     }
@@ -246,6 +259,28 @@ impl<L: TraceLanguage> Recorder<L> {
         }
         self.log = log;
         Snapshot { pc: self.frame.pc as u64, frame: self.slot_of(self.frame.fp), entries, raise }
+    }
+
+    /// The state behind the running instruction where it leads to `pc`, with `value` in a register if it is `written` there.
+    fn snapshot_behind(&mut self, pc: *const u64, written: Option<usize>, value: Traced) -> SnapshotId {
+        let log = std::mem::take(&mut self.log);
+        if let Some(register) = written {
+            let slot = self.slot_of(self.frame.fp) + register as i32;
+            self.set_slot(slot, Content::Ref(value.ir));
+        }
+        let own = std::mem::replace(&mut self.frame.pc, pc);
+        // What was written for this snapshot alone is undone; what the instruction wrote before stays in the state.
+        let undone = std::mem::take(&mut self.log);
+        let snapshot = self.take_snapshot(false);
+        self.frame.pc = own;
+        for (slot, old) in undone.iter().rev() {
+            self.slots[(*slot - LOWEST_SLOT) as usize] = *old;
+            if !matches!(old, Slot::Written(_)) {
+                self.written.pop();
+            }
+        }
+        self.log = log;
+        self.trace.add_snapshot(snapshot)
     }
 
     /// Drops entries of registers that nobody will read. Headers of frames entered since the trace began are kept.
@@ -388,6 +423,7 @@ impl<L: TraceLanguage> Recorder<L> {
             effects: Self::effects(function.effects),
         };
         let ir = self.trace.emit_call(call, Type::Value);
+        self.done |= matches!(function.effects, vm_machine::Effects::Writes | vm_machine::Effects::Any);
         if function.effects != vm_machine::Effects::Pure {
             // The call is done: what leaves here unwinds instead of doing it again.
             let snapshot = self.take_snapshot(true);
@@ -407,6 +443,7 @@ impl<L: TraceLanguage> Recorder<L> {
 impl<L: TraceLanguage> Machine for Recorder<L> {
     type Val = Traced;
     type Float = TracedFloat;
+    const RECORDS: bool = true;
 
     fn instruction(&self) -> Instruction {
         Instruction(self.word)
@@ -629,6 +666,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
     }
     fn store(&mut self, object: Traced, offset: usize, value: Traced, kind: FieldKind) {
         self.plain().store(object.now, offset, value.now, kind);
+        self.done = true;
         self.emit(Op::StoreField, &[object.ir, value.ir], offset as i64);
         if self.needs_barrier(value, kind) {
             self.emit(Op::Barrier, &[object.ir], 0);
@@ -636,6 +674,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
     }
     fn store_pointer(&mut self, object: Traced, offset: usize, value: Traced) {
         self.plain().store_pointer(object.now, offset, value.now);
+        self.done = true;
         let word = self.emit(Op::ValueToWord, &[value.ir], 0);
         self.emit(Op::StoreWord, &[object.ir, word], offset as i64);
         self.emit(Op::Barrier, &[object.ir], 0);
@@ -653,6 +692,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
     }
     fn store_element(&mut self, array: Traced, index: Traced, offset: usize, value: Traced) {
         self.plain().store_element(array.now, index.now, offset, value.now);
+        self.done = true;
         self.emit(Op::StoreElement, &[array.ir, index.ir, value.ir], offset as i64);
         if self.needs_barrier(value, FieldKind::Value) {
             self.emit(Op::Barrier, &[array.ir], 0);
@@ -760,6 +800,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         if !self.plain().add_field(object.now, offset, value.now, shape) {
             return false;
         }
+        self.done = true;
         self.emit(Op::StoreField, &[object.ir, value.ir], offset as i64);
         if self.needs_barrier(value, FieldKind::Value) {
             self.emit(Op::Barrier, &[object.ir], 0);
@@ -787,6 +828,22 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
     fn jump(&mut self, words: i64) {
         self.next = self.next.wrapping_offset(words as isize);
     }
+    fn jump_if(&mut self, value: Traced, expected: Value, words: i64, otherwise: Option<usize>) {
+        let jumps = value.now == expected;
+        let target = self.next.wrapping_offset(words as isize);
+        if !value.ir.is_constant() {
+            let expected = self.trace.constant(Type::Value, expected.bits());
+            let (op, other) = if jumps { (Op::GuardSame, self.next) } else { (Op::GuardDiffer, target) };
+            let written = if jumps { otherwise } else { None };
+            let snapshot = self.snapshot_behind(other, written, value);
+            self.trace.emit(op, &[value.ir, expected], 0, snapshot);
+        }
+        if jumps {
+            self.next = target;
+        } else if let Some(register) = otherwise {
+            self.set(register, value);
+        }
+    }
     fn push_frame(&mut self, base: usize, function: Traced, entry: FrameEntry, result: usize) -> bool {
         let mut plain = self.plain();
         if !plain.push_frame(base, function.now, entry, result) {
@@ -809,6 +866,10 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         true
     }
     fn pop_frame(&mut self, value: Traced) -> Flow {
+        if vm_machine::is_observed(self.frame.fp) {
+            self.abort.get_or_insert(Abort::FrameWord);
+            return Flow::Slow;
+        }
         if self.depth <= self.lowest_depth && !self.leave_known_frame() {
             return Flow::Slow;
         }

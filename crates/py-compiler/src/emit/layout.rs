@@ -59,14 +59,16 @@ impl Emitter {
         for index in 0..self.code.len() {
             let Some(mut label) = self.code[index].target else { continue };
             let (opcode, register) = (self.code[index].word.opcode(), self.code[index].word.a());
+            let temporary = u32::from(register) >= self.named;
             for _ in 0..MAXIMUM_HOPS {
                 let at = self.target_index(label);
                 let Some(next) = self.code.get(at) else { break };
                 let truth = |opcode| matches!(opcode, Opcode::JumpIfTrue | Opcode::JumpIfFalse);
                 match next.word.opcode() {
                     Opcode::Jump => label = next.target.expect("a jump has a target"),
-                    // The outcome of a second test of the same register is known: testing again could call `__bool__` again.
-                    second if truth(second) && truth(opcode) && next.word.a() == register => {
+                    // A second test of a temporary belongs to the same expression, which tests each operand once. A second
+                    // test of a variable is one that the program asks for: it calls `__bool__` again.
+                    second if temporary && truth(second) && truth(opcode) && next.word.a() == register => {
                         label = match second == opcode {
                             true => next.target.expect("a jump has a target"),
                             false => {

@@ -2,9 +2,9 @@
 
 use super::arithmetic::number;
 use super::residual;
-use crate::runtime_functions::{COMPARE, CONTAINS, MATCHES};
+use crate::runtime_functions::{COMPARE, COMPARE_TRUTH, CONTAINS, MATCHES, NOT_CONTAINS};
+use py_object::bool_value;
 use py_object::operations::Comparison;
-use py_object::{TRUE, bool_value};
 use vm_heap::Value;
 use vm_machine::{Flow, Machine};
 
@@ -54,19 +54,18 @@ fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
 #[inline(always)]
 fn jump_on<M: Machine>(m: &mut M, comparison: Comparison, rhs: M::Val, wanted: bool) -> Flow {
     let lhs = m.get(m.instruction().a());
-    let truth = match numbers(m, comparison, lhs, rhs) {
-        Some(truth) => truth,
-        None => {
-            let selector = m.constant(Value::int(comparison as i64));
-            let result = residual!(m, COMPARE, [lhs, rhs, selector]);
-            match super::data::truth(m, result) {
-                Ok(truth) => truth,
-                Err(flow) => return flow,
+    let words = m.instruction().signed_c();
+    match numbers(m, comparison, lhs, rhs) {
+        Some(truth) => {
+            if truth == wanted {
+                m.jump(words);
             }
         }
-    };
-    if truth == wanted {
-        m.jump(m.instruction().signed_c());
+        None => {
+            let selector = m.constant(Value::int(comparison as i64));
+            let truth = residual!(m, COMPARE_TRUTH, [lhs, rhs, selector]);
+            m.jump_if(truth, bool_value(wanted), words, None);
+        }
     }
     Flow::Next
 }
@@ -155,27 +154,22 @@ pub fn jump_if_is_not<M: Machine>(m: &mut M) -> Flow {
     jump_on_identity(m, false)
 }
 
-#[inline(always)]
-fn membership<M: Machine>(m: &mut M, wanted: bool) -> Flow {
-    let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let found = residual!(m, CONTAINS, [container, item]);
-    let yes = m.constant(TRUE);
-    let truth = m.same(found, yes);
-    let result = m.constant(bool_value(truth == wanted));
-    m.set(m.instruction().a(), result);
-    Flow::Next
-}
-
 /// `b in c`.
 #[inline(always)]
 pub fn contains<M: Machine>(m: &mut M) -> Flow {
-    membership(m, true)
+    let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let found = residual!(m, CONTAINS, [container, item]);
+    m.set(m.instruction().a(), found);
+    Flow::Next
 }
 
 /// `b not in c`.
 #[inline(always)]
 pub fn not_contains<M: Machine>(m: &mut M) -> Flow {
-    membership(m, false)
+    let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    let missing = residual!(m, NOT_CONTAINS, [container, item]);
+    m.set(m.instruction().a(), missing);
+    Flow::Next
 }
 
 macro_rules! jumps_on_test {
@@ -185,10 +179,7 @@ macro_rules! jumps_on_test {
         pub fn $name<M: Machine>(m: &mut M) -> Flow {
             let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
             let found = residual!(m, $function, [first, second]);
-            let yes = m.constant(TRUE);
-            if m.same(found, yes) == $wanted {
-                m.jump(m.instruction().signed_c());
-            }
+            m.jump_if(found, bool_value($wanted), m.instruction().signed_c(), None);
             Flow::Next
         }
     )*};

@@ -1,8 +1,8 @@
 //! Lists, tuples and subscripts.
 
 use super::residual;
-use crate::runtime_functions::{BUILD_LIST, BUILD_SLICE, BUILD_TUPLE, GET_ITEM, SET_ITEM};
-use py_object::objects::{Array, List, Tuple};
+use crate::runtime_functions::{BUILD_LIST, BUILD_SLICE, BUILD_TUPLE, GET_ITEM, LIST_REPLACE, LIST_SLICE, SET_ITEM};
+use py_object::objects::{Array, List, Slice, Tuple};
 use py_object::{object_header, shapes};
 use std::mem::offset_of;
 use vm_heap::Value;
@@ -53,9 +53,35 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
             }
         }
     }
+    if M::RECORDS
+        && m.is_object(key)
+        && m.has_shape(key, shapes::SLICE)
+        && m.has_shape(object, shapes::LIST)
+        && let Some([start, stop, step]) = small_bounds(m, key)
+    {
+        let value = residual!(m, LIST_SLICE, [object, start, stop, step]);
+        m.set(m.instruction().a(), value);
+        return Flow::Next;
+    }
     let value = residual!(m, GET_ITEM, [object, key]);
     m.set(m.instruction().a(), value);
     Flow::Next
+}
+
+/// Start, stop and step of a slice, if each is a small int or None and the step is not zero.
+fn small_bounds<M: Machine>(m: &mut M, slice: M::Val) -> Option<[M::Val; 3]> {
+    let none = m.constant(py_object::NONE);
+    let mut parts = [none; 3];
+    for (part, offset) in
+        parts.iter_mut().zip([offset_of!(Slice, start), offset_of!(Slice, stop), offset_of!(Slice, step)])
+    {
+        *part = m.load_final(slice, offset);
+        if !m.is_int(*part) && !m.same(*part, none) {
+            return None;
+        }
+    }
+    let zero = m.constant(Value::int(0));
+    if m.same(parts[2], zero) { None } else { Some(parts) }
 }
 
 /// `a[b] = c`.
@@ -63,6 +89,7 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
 pub fn store_item<M: Machine>(m: &mut M) -> Flow {
     let (object, key) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
     let value = m.get(m.instruction().c());
+    let none = m.constant(py_object::NONE);
     if m.is_int(key) && m.has_shape(object, shapes::LIST) {
         let (items, length) = list_parts(m, object);
         let capacity = m.load_final(items, offset_of!(Array, length));
@@ -73,6 +100,17 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
             m.store_element(items, index, size_of::<Array>(), value);
             return Flow::Next;
         }
+    }
+    if M::RECORDS
+        && m.is_object(key)
+        && m.has_shape(key, shapes::SLICE)
+        && m.has_shape(object, shapes::LIST)
+        && m.has_shape(value, shapes::LIST)
+        && let Some([start, stop, step]) = small_bounds(m, key)
+        && m.same(step, none)
+    {
+        let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
+        return Flow::Next;
     }
     let _ = residual!(m, SET_ITEM, [object, key, value]);
     Flow::Next
@@ -129,7 +167,17 @@ pub fn build_list<M: Machine>(m: &mut M) -> Flow {
 pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
     let first = m.instruction().b();
     let count = m.instruction().c();
-    build_from_registers(m, &BUILD_SLICE, first, count)
+    let Some(slice) = m.allocate(size_of::<Slice>(), object_header::<Slice>(shapes::SLICE)) else {
+        return build_from_registers(m, &BUILD_SLICE, first, count);
+    };
+    for (part, offset) in
+        [offset_of!(Slice, start), offset_of!(Slice, stop), offset_of!(Slice, step)].into_iter().enumerate()
+    {
+        let value = if part < count { m.get(first + part) } else { m.constant(py_object::NONE) };
+        m.initialise(slice, offset, value);
+    }
+    m.set(m.instruction().a(), slice);
+    Flow::Next
 }
 
 #[inline(always)]
@@ -140,13 +188,8 @@ fn build_from_registers<M: Machine>(
     count: usize,
 ) -> Flow {
     let nothing = m.constant(py_object::NONE);
-    match m.call_registers(function, nothing, first, count) {
-        Ok(value) => {
-            m.set(m.instruction().a(), value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    let result = m.instruction().a();
+    m.call_registers_last(function, nothing, first, count, result)
 }
 
 /// Unpacks `b` into `c` registers from `a` on.

@@ -7,7 +7,7 @@ use vm_heap::Value;
 use vm_machine::{FieldKind, Flow, Machine};
 
 use super::residual;
-use crate::runtime_functions::TRUTH;
+use crate::runtime_functions::{NOT, TRUTH};
 
 /// `a := constant`.
 #[inline(always)]
@@ -166,68 +166,68 @@ pub fn jump<M: Machine>(m: &mut M) -> Flow {
     Flow::Next
 }
 
-/// The truth of a value.
+/// The truth of a value whose class needs no call to tell it, or `None`.
 #[inline(always)]
-pub(super) fn truth<M: Machine>(m: &mut M, value: M::Val) -> Result<bool, Flow> {
+fn truth<M: Machine>(m: &mut M, value: M::Val) -> Option<bool> {
     let yes = m.constant(TRUE);
     if m.same(value, yes) {
-        return Ok(true);
+        return Some(true);
     }
     let no = m.constant(FALSE);
     if m.same(value, no) {
-        return Ok(false);
+        return Some(false);
     }
     if m.is_int(value) {
         let zero = m.constant(Value::int(0));
-        return Ok(!m.same(value, zero));
+        return Some(!m.same(value, zero));
     }
     let none = m.constant(NONE);
     if m.same(value, none) {
-        return Ok(false);
+        return Some(false);
     }
-    match m.residual(&TRUTH, [value]) {
-        Ok(Some(result)) => Ok(m.same(result, yes)),
-        Ok(None) => Err(Flow::Slow),
-        Err(_) => Err(Flow::Raise),
+    None
+}
+
+#[inline(always)]
+fn jump_on_truth<M: Machine>(m: &mut M, wanted: bool) -> Flow {
+    let value = m.get(m.instruction().a());
+    let words = m.instruction().bc();
+    match truth(m, value) {
+        Some(truth) => {
+            if truth == wanted {
+                m.jump(words);
+            }
+        }
+        None => {
+            let truth = residual!(m, TRUTH, [value]);
+            m.jump_if(truth, py_object::bool_value(wanted), words, None);
+        }
     }
+    Flow::Next
 }
 
 /// Jumps if `a` is true.
 #[inline(always)]
 pub fn jump_if_true<M: Machine>(m: &mut M) -> Flow {
-    let value = m.get(m.instruction().a());
-    match truth(m, value) {
-        Ok(true) => m.jump(m.instruction().bc()),
-        Ok(false) => {}
-        Err(flow) => return flow,
-    }
-    Flow::Next
+    jump_on_truth(m, true)
 }
 
 /// Jumps if `a` is false.
 #[inline(always)]
 pub fn jump_if_false<M: Machine>(m: &mut M) -> Flow {
-    let value = m.get(m.instruction().a());
-    match truth(m, value) {
-        Ok(false) => m.jump(m.instruction().bc()),
-        Ok(true) => {}
-        Err(flow) => return flow,
-    }
-    Flow::Next
+    jump_on_truth(m, false)
 }
 
 /// `not b`.
 #[inline(always)]
 pub fn not<M: Machine>(m: &mut M) -> Flow {
     let value = m.get(m.instruction().b());
-    match truth(m, value) {
-        Ok(truth) => {
-            let result = m.constant(py_object::bool_value(!truth));
-            m.set(m.instruction().a(), result);
-            Flow::Next
-        }
-        Err(flow) => flow,
-    }
+    let result = match truth(m, value) {
+        Some(truth) => m.constant(py_object::bool_value(!truth)),
+        None => residual!(m, NOT, [value]),
+    };
+    m.set(m.instruction().a(), result);
+    Flow::Next
 }
 
 /// Jumps if `a` is None.

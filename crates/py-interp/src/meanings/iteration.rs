@@ -1,9 +1,9 @@
 //! Iteration over the built-in iterators.
 
-use super::residual;
+use super::{residual, rest};
 use crate::runtime_functions::{GET_ITER, NEXT};
 use py_object::objects::{Array, Iterator, List, Range, Tuple};
-use py_object::{UNBOUND, object_header, shapes};
+use py_object::{NONE, UNBOUND, object_header, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
 use vm_machine::{FieldKind, Flow, Machine};
@@ -12,50 +12,61 @@ use vm_machine::{FieldKind, Flow, Machine};
 #[inline(always)]
 pub fn get_iter<M: Machine>(m: &mut M) -> Flow {
     let source = m.get(m.instruction().b());
-    if m.is_object(source) {
-        if m.has_shape(source, shapes::LIST) {
-            let zero = m.constant(Value::int(0));
-            return new_iterator(m, shapes::LIST_ITERATOR, source, zero, zero, zero);
-        }
-        if m.has_shape(source, shapes::TUPLE) {
-            let zero = m.constant(Value::int(0));
-            return new_iterator(m, shapes::TUPLE_ITERATOR, source, zero, zero, zero);
-        }
-        if m.has_shape(source, shapes::RANGE) {
-            let start = m.load_final(source, offset_of!(Range, start));
-            let step = m.load_final(source, offset_of!(Range, step));
-            let count = m.load_final(source, offset_of!(Range, count));
-            let stop = m.load_final(source, offset_of!(Range, stop));
-            // With all parts small, no number on the way leaves the small ints.
-            if m.is_int(start) && m.is_int(step) && m.is_int(count) && m.is_int(stop) {
-                return new_iterator(m, shapes::RANGE_ITERATOR, source, start, count, step);
-            }
-        }
+    if let Some(iterator) = inline_iterator(m, source) {
+        m.set(m.instruction().a(), iterator);
+        return Flow::Next;
     }
     let iterator = residual!(m, GET_ITER, [source]);
     m.set(m.instruction().a(), iterator);
     Flow::Next
 }
 
+/// A new iterator of one of the built-in types; `None` where the interpreter must allocate out of line.
 #[inline(always)]
-fn new_iterator<M: Machine>(
+pub(super) fn make_iterator<M: Machine>(
     m: &mut M,
     shape: ShapeId,
     source: M::Val,
     position: M::Val,
     extra: M::Val,
     step: M::Val,
-) -> Flow {
-    let Some(iterator) = m.allocate(size_of::<Iterator>(), object_header::<Iterator>(shape)) else {
-        return Flow::Slow;
-    };
+) -> Option<M::Val> {
+    let iterator = m.allocate(size_of::<Iterator>(), object_header::<Iterator>(shape))?;
     m.initialise(iterator, offset_of!(Iterator, source), source);
     m.initialise(iterator, offset_of!(Iterator, position), position);
     m.initialise(iterator, offset_of!(Iterator, extra), extra);
     m.initialise(iterator, offset_of!(Iterator, step), step);
-    m.set(m.instruction().a(), iterator);
-    Flow::Next
+    Some(iterator)
 }
+
+/// The iterator of a list, tuple or range, made inline; `None` for other values.
+#[inline(always)]
+pub(super) fn inline_iterator<M: Machine>(m: &mut M, source: M::Val) -> Option<M::Val> {
+    if !m.is_object(source) {
+        return None;
+    }
+    let zero = m.constant(Value::int(0));
+    if m.has_shape(source, shapes::LIST) {
+        return make_iterator(m, shapes::LIST_ITERATOR, source, zero, zero, zero);
+    }
+    if m.has_shape(source, shapes::TUPLE) {
+        return make_iterator(m, shapes::TUPLE_ITERATOR, source, zero, zero, zero);
+    }
+    if m.has_shape(source, shapes::RANGE) {
+        let start = m.load_final(source, offset_of!(Range, start));
+        let step = m.load_final(source, offset_of!(Range, step));
+        let count = m.load_final(source, offset_of!(Range, count));
+        let stop = m.load_final(source, offset_of!(Range, stop));
+        // With all parts small, no number on the way leaves the small ints.
+        if m.is_int(start) && m.is_int(step) && m.is_int(count) && m.is_int(stop) {
+            return make_iterator(m, shapes::RANGE_ITERATOR, source, start, count, step);
+        }
+    }
+    None
+}
+
+/// None is no reference, so that storing it needs no collector barrier, whose call would cost every step.
+const NEVER_A_REFERENCE: FieldKind = FieldKind::Int;
 
 /// One step of an iterator.
 enum Step<V> {
@@ -65,7 +76,7 @@ enum Step<V> {
     Other,
 }
 
-/// The step of range, list and tuple iterators.
+/// The step of range and list iterators.
 #[inline(always)]
 fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if !m.is_object(iterator) {
@@ -94,8 +105,9 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         let items = m.load_pointer(list, offset_of!(List, items));
         let length = m.load(list, offset_of!(List, length));
         if !m.int_below(position, length) {
-            // The end is slow: it also lets go of the list.
-            return Step::Other;
+            let none = m.constant(NONE);
+            m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
+            return Step::End;
         }
         let capacity = m.load_final(items, offset_of!(Array, length));
         let one = m.constant(Value::int(1));
@@ -107,6 +119,15 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
         return Step::Item(item);
     }
+    Step::Other
+}
+
+/// The step of range, list and tuple iterators.
+#[inline(always)]
+fn step_of_any<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    if !m.is_object(iterator) {
+        return Step::Other;
+    }
     if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
         let tuple = m.load(iterator, offset_of!(Iterator, source));
         if !m.has_shape(tuple, shapes::TUPLE) {
@@ -116,14 +137,16 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         let length = m.load_final(tuple, offset_of!(Tuple, length));
         let one = m.constant(Value::int(1));
         if !m.int_below(position, length) {
-            return Step::Other;
+            let none = m.constant(NONE);
+            m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
+            return Step::End;
         }
         let Some(next) = m.int_add(position, one) else { return Step::Other };
         let item = m.load_element_final(tuple, position, size_of::<Tuple>());
         m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
         return Step::Item(item);
     }
-    Step::Other
+    step(m, iterator)
 }
 
 /// `a :=` the next item of `b`, or jumps at the end.
@@ -131,6 +154,24 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
 pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
     match step(m, iterator) {
+        Step::Item(item) => {
+            m.set(m.instruction().a(), item);
+            return Flow::Next;
+        }
+        Step::End => {
+            m.jump(m.extension(0) as i64);
+            return Flow::Next;
+        }
+        Step::Other => {}
+    }
+    rest!(m, ForIterOther, for_iter_other)
+}
+
+/// The same for other iterators than those of lists and ranges.
+#[inline(always)]
+pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
+    let iterator = m.get(m.instruction().b());
+    match step_of_any(m, iterator) {
         Step::Item(item) => {
             m.set(m.instruction().a(), item);
             return Flow::Next;
@@ -154,12 +195,8 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
     let item = residual!(m, NEXT, [iterator]);
-    let end = m.constant(UNBOUND);
-    if m.same(item, end) {
-        m.jump(m.extension(0) as i64);
-    } else {
-        m.set(m.instruction().a(), item);
-    }
+    let (words, register) = (m.extension(0) as i64, m.instruction().a());
+    m.jump_if(item, UNBOUND, words, Some(register));
     Flow::Next
 }
 
@@ -176,12 +213,19 @@ fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
         if let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) {
             let two = m.constant(Value::int(2));
             m.initialise(pair, offset_of!(Tuple, length), two);
-            if let Step::Item(item) = step(m, source) {
-                m.store(iterator, offset_of!(Iterator, extra), next, FieldKind::Int);
-                m.initialise(pair, size_of::<Tuple>(), counter);
-                m.initialise(pair, size_of::<Tuple>() + 8, item);
-                m.set(m.instruction().a(), pair);
-                return Flow::Next;
+            match step_of_any(m, source) {
+                Step::Item(item) => {
+                    m.store(iterator, offset_of!(Iterator, extra), next, FieldKind::Int);
+                    m.initialise(pair, size_of::<Tuple>(), counter);
+                    m.initialise(pair, size_of::<Tuple>() + 8, item);
+                    m.set(m.instruction().a(), pair);
+                    return Flow::Next;
+                }
+                Step::End => {
+                    m.jump(m.extension(0) as i64);
+                    return Flow::Next;
+                }
+                Step::Other => {}
             }
         }
     }

@@ -372,7 +372,7 @@ impl Methods {
     #[method]
     fn __getstate__(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult {
         let content = value(cx, this)?;
-        let own = if attribute::own_names(cx, this.value()).is_empty() {
+        let own = if attribute::own_names(this.value()).is_empty() {
             NONE
         } else {
             let dict = attribute::dictionary(cx, this.value())?;

@@ -397,7 +397,7 @@ impl Methods {
     #[method]
     fn __getstate__(cx: &mut Cx, this: Gc<StringObject>) -> PyResult {
         let text = value(cx, this)?;
-        let own = if attribute::own_names(cx, this.value()).is_empty() {
+        let own = if attribute::own_names(this.value()).is_empty() {
             NONE
         } else {
             let dict = attribute::dictionary(cx, this.value())?;

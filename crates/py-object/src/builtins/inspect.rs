@@ -22,20 +22,6 @@ fn attribute_name(cx: &mut Cx, name: Value) -> PyResult<Gc<Str>> {
     }
 }
 
-/// An attribute, or `None` where AttributeError was raised.
-fn attribute_or_none(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    match attribute::get(cx, object, name) {
-        Ok(value) => Ok(Some(value)),
-        Err(raised) => {
-            if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
-                return Err(raised);
-            }
-            cx.take_raised();
-            Ok(None)
-        }
-    }
-}
-
 /// The names that `object.__dir__()` gives, sorted.
 pub(super) fn names_of(cx: &mut Cx, object: Value) -> PyResult<Gc<List>> {
     let Some(hook) = types::lookup_special(cx, object, "__dir__") else {
@@ -109,13 +95,13 @@ impl Functions {
         if default == UNBOUND {
             return attribute::get(cx, object, name);
         }
-        Ok(attribute_or_none(cx, object, name)?.unwrap_or(default))
+        Ok(attribute::get_optional(cx, object, name)?.unwrap_or(default))
     }
     /// Return whether the object has an attribute with the given name.
     #[function]
     fn hasattr(cx: &mut Cx, obj: Value, name: Value) -> PyResult<bool> {
         let name = attribute_name(cx, name)?;
-        Ok(attribute_or_none(cx, obj, name)?.is_some())
+        Ok(attribute::get_optional(cx, obj, name)?.is_some())
     }
     /// Sets the named attribute on the given object to the specified value.
     ///
@@ -178,13 +164,13 @@ impl Functions {
     ///
     /// Without arguments, equivalent to locals().
     /// With an argument, equivalent to object.__dict__.
-    #[function(signature = "")]
+    #[function(signature = "", trace = Never)]
     fn vars(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult {
         if object == UNBOUND {
             return super::frames::current_locals(cx);
         }
         let name = cx.intern("__dict__");
-        match attribute_or_none(cx, object, name)? {
+        match attribute::get_optional(cx, object, name)? {
             Some(dict) => Ok(dict),
             None => Err(cx.type_error("vars() argument must have __dict__ attribute")),
         }
@@ -194,7 +180,7 @@ impl Functions {
     /// If called without an argument, return the names in the current scope.
     /// Else, return an alphabetized list of names comprising (some of) the attributes
     /// of the given object, and of attributes reachable from it.
-    #[function(signature = "")]
+    #[function(signature = "", trace = Never)]
     fn dir(cx: &mut Cx, #[default(UNBOUND)] object: Value) -> PyResult<Gc<List>> {
         if object != UNBOUND {
             return names_of(cx, object);

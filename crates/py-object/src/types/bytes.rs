@@ -8,7 +8,6 @@ pub use methods::BYTES_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::object::{fill_byte_tail, try_allocate_tail};
 use crate::objects::{Bytes, List, Type};
 use crate::sequence::elements;
 use crate::string::{bytes_of, downcast};
@@ -48,18 +47,8 @@ pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
 }
 
 /// An instance of `class`, a subclass of `bytes` or `bytes` itself.
-fn of_class(cx: &mut Cx, class: Gc<Type>, bytes: Gc<Bytes>) -> PyResult<Gc<Bytes>> {
-    if class == cx.builtin_type(Kind::BYTES) {
-        return Ok(bytes);
-    }
-    let content = bytes_of(&bytes);
-    match try_allocate_tail::<Bytes>(cx.mutator(), types::instance_shape(class).id, content.len()) {
-        Some(copy) => {
-            fill_byte_tail(copy, content);
-            Ok(copy)
-        }
-        None => Err(cx.raise(Kind::MEMORY_ERROR, "")),
-    }
+fn of_class(cx: &mut Cx, class: Gc<Type>, bytes: Gc<Bytes>) -> Value {
+    types::extend(cx, class, bytes.value())
 }
 
 /// `repr(bytes)`.

@@ -24,12 +24,7 @@ pub fn key_error(cx: &mut Cx, key: Value) -> Raised {
 
 /// Number of entries that Python sees.
 pub fn length(dict: Gc<Dict>) -> usize {
-    if !dict.cells.get() {
-        return Dict::length(dict);
-    }
-    // In a namespace an unbound variable keeps its cell.
-    let mut position = 0;
-    std::iter::from_fn(|| Dict::next(dict, &mut position)).count()
+    Dict::length(dict)
 }
 
 /// Adds the entries of another dict.

@@ -30,7 +30,7 @@ pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Opt
         shapes::REVERSED => reversed,
         shapes::SEQUENCE_ITERATOR => sequence,
         shapes::CALLABLE_ITERATOR => callable,
-        _ => return None,
+        _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
     };
     Some(step(cx, downcast::<Iterator>(iterator)?))
 }
@@ -44,7 +44,8 @@ fn exhaust(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 
 fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Value)>> {
     let Some(dict) = downcast::<Dict>(iterator.source.get()) else { return Ok(None) };
-    if iterator.extra.get().as_int() as usize != Dict::length(dict) {
+    // The number of a namespace's variables is not at hand, so there changes go unnoticed.
+    if !dict.cells.get() && iterator.extra.get().as_int() as usize != Dict::length(dict) {
         // So that it stays an error.
         iterator.extra.init(Value::int(-1));
         let set = types::is_exactly(iterator.value(), Kind::SET_ITERATOR);

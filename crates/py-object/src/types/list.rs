@@ -6,7 +6,7 @@
 mod methods;
 mod sort;
 
-pub use methods::{LIST_METHODS, get, set};
+pub use methods::{LIST_METHODS, get, items_of, set};
 pub use sort::sort;
 
 use crate::cx::{Cx, PyResult};
@@ -62,6 +62,7 @@ pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
 }
 
 /// Number of items at this moment.
+#[inline]
 pub fn length(list: Gc<List>) -> usize {
     list.length.get().as_int() as usize
 }

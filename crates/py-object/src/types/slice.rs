@@ -39,17 +39,28 @@ fn bounds(cx: &mut Cx, slice: Gc<Slice>) -> PyResult<(Option<i64>, Option<i64>, 
 
 /// What a slice means for a sequence of `length` items.
 pub fn resolve(cx: &mut Cx, slice: Gc<Slice>, length: usize) -> PyResult<Resolved> {
-    let small = |value: Value| value.is_int() || value == NONE;
-    let [start, stop, step] = parts(slice);
-    if small(start) && small(stop) && small(step) && step != Value::int(0) {
-        let number = |value: Value| (value != NONE).then(|| value.as_int());
-        return Ok(clip(number(start), number(stop), number(step).unwrap_or(1), length));
+    if let Some(resolved) = resolve_small(parts(slice), length) {
+        return Ok(resolved);
     }
     let (start, stop, step) = bounds(cx, slice)?;
     Ok(clip(start, stop, step, length))
 }
 
+/// The same for start, stop and step that are small ints or None, the step not zero; `None` for others.
+// Its result is best kept in registers.
+#[inline(always)]
+pub fn resolve_small(parts: [Value; 3], length: usize) -> Option<Resolved> {
+    let small = |value: Value| value.is_int() || value == NONE;
+    let [start, stop, step] = parts;
+    if !small(start) || !small(stop) || !small(step) || step == Value::int(0) {
+        return None;
+    }
+    let number = |value: Value| (value != NONE).then(|| value.as_int());
+    Some(clip(number(start), number(stop), number(step).unwrap_or(1), length))
+}
+
 /// The same for bounds at hand.
+#[inline(always)]
 pub fn clip(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> Resolved {
     let length = length as i64;
     let (lowest, highest) = if step < 0 { (-1, length - 1) } else { (0, length) };
@@ -59,12 +70,11 @@ pub fn clip(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> 
     };
     let start = start.map_or(if step < 0 { highest } else { lowest }, clamp);
     let stop = stop.map_or(if step < 0 { lowest } else { highest }, clamp);
-    let count = if step < 0 {
-        if stop < start { (start - stop - 1) / -step + 1 } else { 0 }
-    } else if start < stop {
-        (stop - start - 1) / step + 1
-    } else {
-        0
+    let span = if step < 0 { start - stop } else { stop - start };
+    let count = match step {
+        _ if span <= 0 => 0,
+        1 | -1 => span, // without a division, which is slow
+        _ => (span - 1) / step.abs() + 1,
     };
     Resolved { start, stop, step, count: count as usize }
 }

@@ -10,6 +10,7 @@ mod search;
 mod template;
 
 pub use case::STR_METHODS as STR_CASE_METHODS;
+pub(crate) use case::is_identifier;
 pub use methods::STR_METHODS;
 pub use percent::percent_format;
 pub use search::STR_METHODS as STR_SEARCH_METHODS;
@@ -134,25 +135,8 @@ pub fn from_code_point(cx: &mut Cx, code: u32) -> Gc<Str> {
 }
 
 /// An instance of `class`, a subclass of `str`, with this text.
-pub(crate) fn of_class(cx: &mut Cx, class: Gc<Type>, text: Gc<Str>) -> PyResult<Gc<Str>> {
-    if class == cx.builtin_type(crate::Kind::STR) {
-        return exact(cx, text);
-    }
-    let shape = crate::types::instance_shape(class).id;
-    let bytes = text.bytes();
-    match crate::object::try_allocate_tail::<Str>(cx.mutator(), shape, bytes.len()) {
-        Some(copy) => {
-            copy.characters.init(text.characters.get());
-            crate::object::fill_byte_tail(copy, bytes);
-            Ok(copy)
-        }
-        None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
-    }
-}
-
-/// The same text as an exact `str`.
-pub(crate) fn exact(cx: &mut Cx, text: Gc<Str>) -> PyResult<Gc<Str>> {
-    if crate::types::is_exactly(text.value(), crate::Kind::STR) { Ok(text) } else { Str::checked(cx, text.bytes()) }
+pub(crate) fn of_class(cx: &mut Cx, class: Gc<Type>, text: Gc<Str>) -> Value {
+    crate::types::extend(cx, class, text.value())
 }
 
 /// `text[position]`: IndexError outside.

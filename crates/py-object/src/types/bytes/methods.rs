@@ -196,7 +196,7 @@ impl Methods {
         source: Value,
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
-    ) -> PyResult<Gc<Bytes>> {
+    ) -> PyResult {
         let bytes = if source == UNBOUND {
             Bytes::checked(cx, &[])?
         } else if let Some(text) = downcast::<Str>(source) {
@@ -217,7 +217,7 @@ impl Methods {
         } else {
             from_object(cx, source)?
         };
-        of_class(cx, class, bytes)
+        Ok(of_class(cx, class, bytes))
     }
     #[method]
     fn __repr__(this: Gc<Bytes>) -> String {

@@ -55,12 +55,31 @@ pub fn set(cx: &mut Cx, this: Gc<List>, key: Value, value: Value) -> PyResult<()
 
 fn slice_of(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>) -> PyResult {
     let range = slice::resolve(cx, slice, length(this))?;
+    items_of(cx, this, range.start, range.step, range.count)
+}
+
+/// A new list of `count` items from position `start` on, `step` apart, as far as they are still there.
+pub fn items_of(cx: &mut Cx, this: Gc<List>, start: i64, step: i64, count: usize) -> PyResult {
+    let storage = Array::checked(cx, count)?;
+    let to = elements(&storage);
     let (items, available) = List::snapshot(&this);
-    let item = |at: usize| {
-        let position = (range.start + at as i64 * range.step) as usize;
-        if position < available { elements(&items)[position].get() } else { NONE }
-    };
-    Ok(build(cx, range.count, item)?.value())
+    let from = elements(&items);
+    let first = start as usize;
+    match step {
+        1 if count > 0 && first + count <= available => {
+            to.iter().zip(&from[first..]).for_each(|(to, from)| to.init(from.get()));
+        }
+        -1 if count > 0 && first < available => {
+            to.iter().zip(from[..=first].iter().rev()).for_each(|(to, from)| to.init(from.get()));
+        }
+        _ => {
+            for (at, to) in to.iter().enumerate() {
+                let position = (start + at as i64 * step) as usize;
+                to.init(if position < available { from[position].get() } else { NONE });
+            }
+        }
+    }
+    Ok(List::with_storage(cx, storage, count).value())
 }
 
 fn assign_slice(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>, value: Value) -> PyResult<()> {
@@ -112,6 +131,7 @@ impl Methods {
         let list = allocate::<List>(cx.mutator(), types::instance_shape(class).id);
         list.items.init(storage);
         list.length.init(Value::int(0));
+        types::note_instance(cx, class, list.value());
         Ok(list)
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
@@ -255,8 +275,8 @@ impl Methods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Append object to the end of the list.
     #[method]

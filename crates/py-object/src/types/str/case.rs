@@ -197,8 +197,8 @@ fn is_title_text(text: Gc<Str>) -> bool {
     found
 }
 
-fn is_identifier(text: Gc<Str>) -> bool {
-    let Some(text) = text.as_str() else { return false };
+/// Whether a text is an identifier.
+pub(crate) fn is_identifier(text: &str) -> bool {
     let mut characters = text.chars();
     let start = |character: char| {
         character == '_' || is_letter(character) || { character.general_category() == GeneralCategory::LetterNumber }
@@ -238,7 +238,7 @@ fn pad(
     let width = width.0.max(0) as usize;
     let total = width.saturating_sub(length(text));
     if total == 0 {
-        return Ok(exact(cx, text)?.value());
+        return Ok(text.value());
     }
     let left = left_share(total, width);
     let mut result = repeated_bytes(cx, &fill, left as i64)?;
@@ -280,7 +280,7 @@ fn strip(cx: &mut Cx, text: Gc<Str>, chars: Option<Value>, name: &str, left: boo
         }
     }
     if (from, to) == (0, bytes.len()) {
-        return Ok(exact(cx, text)?.value());
+        return Ok(text.value());
     }
     Ok(Str::checked(cx, &bytes[from..to])?.value())
 }
@@ -451,7 +451,7 @@ impl CaseMethods {
     /// Return True if the string is a valid Python identifier, False otherwise.
     #[method(trace = PureCall)]
     fn isidentifier(this: Gc<Str>) -> bool {
-        is_identifier(this)
+        this.as_str().is_some_and(is_identifier)
     }
     /// Return a left-justified string of length width.
     #[method(trace = PureCall)]

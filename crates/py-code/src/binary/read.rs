@@ -1,0 +1,226 @@
+//! Reading code units.
+
+use super::{MAGIC, MAX_DEPTH, fingerprint, tag};
+use crate::{CodeUnit, Const, HandlerRange, Position, PositionEntry, Text};
+
+/// Why bytes are no code unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecodeError {
+    /// Not a blob, or one written for another opcode table.
+    Magic,
+    /// The bytes end too early.
+    Short,
+    /// A number, tag or index that has no meaning.
+    Invalid,
+    /// Constants are nested too deeply.
+    Depth,
+}
+
+impl std::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            DecodeError::Magic => "bad magic number",
+            DecodeError::Short => "data too short",
+            DecodeError::Invalid => "invalid content",
+            DecodeError::Depth => "nested too deeply",
+        })
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+/// The unit that bytes hold. `filename`, where given, replaces the one that it was compiled with.
+pub fn decode(bytes: &[u8], filename: Option<&str>) -> Result<CodeUnit> {
+    let mut reader = Reader { bytes, strings: Vec::new(), filename, depth: 0 };
+    if reader.take(4)? != MAGIC || reader.take(4)? != fingerprint().to_le_bytes() {
+        return Err(DecodeError::Magic);
+    }
+    for _ in 0..reader.length()? {
+        let length = reader.length()?;
+        let string = reader.take(length)?;
+        reader.strings.push(string);
+    }
+    let unit = reader.unit()?;
+    if reader.bytes.is_empty() { Ok(unit) } else { Err(DecodeError::Invalid) }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    strings: Vec<&'a [u8]>,
+    filename: Option<&'a str>,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(count).ok_or(DecodeError::Short)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        let (first, rest) = self.bytes.split_first().ok_or(DecodeError::Short)?;
+        self.bytes = rest;
+        Ok(*first)
+    }
+
+    #[inline]
+    fn long(&mut self) -> Result<u64> {
+        let first = self.byte()?;
+        if first < 0x80 {
+            return Ok(first.into());
+        }
+        let mut value = u64::from(first & 0x7f);
+        for shift in (7..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(DecodeError::Invalid)
+    }
+
+    fn signed(&mut self) -> Result<i64> {
+        let value = self.long()?;
+        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+
+    fn number(&mut self) -> Result<u32> {
+        self.long()?.try_into().map_err(|_| DecodeError::Invalid)
+    }
+
+    fn register(&mut self) -> Result<u16> {
+        self.long()?.try_into().map_err(|_| DecodeError::Invalid)
+    }
+
+    /// A number of things that take at least a byte each.
+    fn length(&mut self) -> Result<usize> {
+        let value = self.long()?;
+        if value > self.bytes.len() as u64 { Err(DecodeError::Short) } else { Ok(value as usize) }
+    }
+
+    fn raw_string(&mut self) -> Result<&'a [u8]> {
+        let index = self.long()?;
+        usize::try_from(index).ok().and_then(|index| self.strings.get(index)).copied().ok_or(DecodeError::Invalid)
+    }
+
+    fn str(&mut self) -> Result<&'a str> {
+        std::str::from_utf8(self.raw_string()?).map_err(|_| DecodeError::Invalid)
+    }
+
+    fn text(&mut self) -> Result<Text> {
+        Text::from_wtf8(self.raw_string()?).ok_or(DecodeError::Invalid)
+    }
+
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
+        let length = self.length()?;
+        let mut items = Vec::with_capacity(length);
+        for _ in 0..length {
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    fn names(&mut self) -> Result<Vec<String>> {
+        self.list(|reader| reader.str().map(str::to_string))
+    }
+
+    fn unit(&mut self) -> Result<CodeUnit> {
+        let (name, qualname, filename) = (self.str()?, self.str()?, self.str()?);
+        let mut unit = CodeUnit {
+            name: name.to_string(),
+            qualname: qualname.to_string(),
+            filename: self.filename.unwrap_or(filename).to_string(),
+            flags: self.number()?,
+            argcount: self.number()?,
+            posonlyargcount: self.number()?,
+            kwonlyargcount: self.number()?,
+            nlocals: self.number()?,
+            frame_size: self.number()?,
+            firstlineno: self.number()?,
+            ..CodeUnit::default()
+        };
+        unit.docstring = match self.byte()? {
+            0 => None,
+            1 => Some(self.text()?),
+            _ => return Err(DecodeError::Invalid),
+        };
+        unit.names = self.names()?;
+        unit.varnames = self.names()?;
+        unit.cellvars = self.names()?;
+        unit.freevars = self.names()?;
+        unit.cell_registers = self.list(Reader::register)?;
+        unit.free_registers = self.list(Reader::register)?;
+        let length = self.length()?;
+        let words = self.take(length.checked_mul(8).ok_or(DecodeError::Short)?)?;
+        unit.code = words.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap_or_default())).collect();
+        unit.consts = self.list(Reader::constant)?;
+        unit.const_words = self.list(|reader| Ok((reader.number()?, reader.number()?)))?;
+        unit.exception_table = self.list(|reader| {
+            let (start, end, target) = (reader.number()?, reader.number()?, reader.number()?);
+            Ok(HandlerRange { start, end, target, register: reader.register()? })
+        })?;
+        unit.positions = self.positions()?;
+        let in_range = |&(word, constant): &(u32, u32)| {
+            (word as usize) < unit.code.len() && (constant as usize) < unit.consts.len()
+        };
+        let consistent = unit.cell_registers.len() == unit.cellvars.len()
+            && unit.free_registers.len() == unit.freevars.len()
+            && unit.const_words.iter().all(in_range);
+        if consistent { Ok(unit) } else { Err(DecodeError::Invalid) }
+    }
+
+    fn positions(&mut self) -> Result<Vec<PositionEntry>> {
+        let (mut offset, mut line) = (0u32, 0i64);
+        let place = |value: i64| u32::try_from(value).map_err(|_| DecodeError::Invalid);
+        self.list(|reader| {
+            offset = offset.wrapping_add(reader.number()?);
+            line = line.wrapping_add(reader.signed()?);
+            let column = reader.number()?;
+            let end_line = place(line.wrapping_add(reader.signed()?))?;
+            let position = Position { line: place(line)?, column, end_line, end_column: reader.number()? };
+            Ok(PositionEntry { offset, position })
+        })
+    }
+
+    fn float(&mut self) -> Result<f64> {
+        let bytes = self.take(8)?;
+        Ok(f64::from_bits(u64::from_le_bytes(bytes.try_into().unwrap_or_default())))
+    }
+
+    fn constant(&mut self) -> Result<Const> {
+        if self.depth >= MAX_DEPTH {
+            return Err(DecodeError::Depth);
+        }
+        self.depth += 1;
+        let constant = match self.byte()? {
+            tag::NONE => Const::None,
+            tag::FALSE => Const::Bool(false),
+            tag::TRUE => Const::Bool(true),
+            tag::ELLIPSIS => Const::Ellipsis,
+            tag::INT => Const::Int(self.signed()?),
+            tag::BIG_INT => {
+                let digits = self.str()?;
+                let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+                if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(DecodeError::Invalid);
+                }
+                Const::BigInt(digits.into())
+            }
+            tag::FLOAT => Const::Float(self.float()?),
+            tag::COMPLEX => Const::Complex(self.float()?, self.float()?),
+            tag::STR => Const::Str(self.text()?),
+            tag::BYTES => Const::Bytes(self.raw_string()?.into()),
+            tag::TUPLE => Const::Tuple(self.list(Reader::constant)?),
+            tag::FROZEN_SET => Const::FrozenSet(self.list(Reader::constant)?),
+            tag::SLICE => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
+            tag::CODE => Const::Code(Box::new(self.unit()?)),
+            _ => return Err(DecodeError::Invalid),
+        };
+        self.depth -= 1;
+        Ok(constant)
+    }
+}

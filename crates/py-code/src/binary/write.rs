@@ -1,0 +1,184 @@
+//! Writing code units.
+
+use super::{MAGIC, fingerprint, tag};
+use crate::{CodeUnit, Const};
+use std::collections::HashMap;
+
+/// The bytes of a unit and those nested in it.
+pub fn encode(unit: &CodeUnit) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.unit(unit);
+    let mut bytes = Vec::with_capacity(writer.body.len() + writer.table.len() + 16);
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&fingerprint().to_le_bytes());
+    number(&mut bytes, writer.strings.len() as u64);
+    bytes.extend_from_slice(&writer.table);
+    bytes.extend_from_slice(&writer.body);
+    bytes
+}
+
+fn number(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+#[derive(Default)]
+struct Writer {
+    strings: HashMap<Vec<u8>, usize>,
+    /// The strings in the order of their numbers.
+    table: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Writer {
+    fn number(&mut self, value: impl Into<u64>) {
+        number(&mut self.body, value.into());
+    }
+
+    fn length(&mut self, value: usize) {
+        self.number(value as u64);
+    }
+
+    fn signed(&mut self, value: i64) {
+        self.number((value << 1 ^ value >> 63) as u64);
+    }
+
+    fn string(&mut self, text: &[u8]) {
+        let next = self.strings.len();
+        let index = match self.strings.get(text) {
+            Some(index) => *index,
+            None => {
+                self.strings.insert(text.to_vec(), next);
+                number(&mut self.table, text.len() as u64);
+                self.table.extend_from_slice(text);
+                next
+            }
+        };
+        self.length(index);
+    }
+
+    fn strings(&mut self, texts: &[String]) {
+        self.length(texts.len());
+        for text in texts {
+            self.string(text.as_bytes());
+        }
+    }
+
+    fn unit(&mut self, unit: &CodeUnit) {
+        for text in [&unit.name, &unit.qualname, &unit.filename] {
+            self.string(text.as_bytes());
+        }
+        let counts = [unit.flags, unit.argcount, unit.posonlyargcount, unit.kwonlyargcount, unit.nlocals];
+        for count in counts.into_iter().chain([unit.frame_size, unit.firstlineno]) {
+            self.number(count);
+        }
+        match &unit.docstring {
+            None => self.length(0),
+            Some(text) => {
+                self.length(1);
+                self.string(text.as_bytes());
+            }
+        }
+        for names in [&unit.names, &unit.varnames, &unit.cellvars, &unit.freevars] {
+            self.strings(names);
+        }
+        for registers in [&unit.cell_registers, &unit.free_registers] {
+            self.length(registers.len());
+            for register in registers {
+                self.number(*register);
+            }
+        }
+        self.length(unit.code.len());
+        for word in &unit.code {
+            self.body.extend_from_slice(&word.to_le_bytes());
+        }
+        self.length(unit.consts.len());
+        for constant in &unit.consts {
+            self.constant(constant);
+        }
+        self.length(unit.const_words.len());
+        for (word, constant) in &unit.const_words {
+            self.number(*word);
+            self.number(*constant);
+        }
+        self.length(unit.exception_table.len());
+        for range in &unit.exception_table {
+            for place in [range.start, range.end, range.target, range.register.into()] {
+                self.number(place);
+            }
+        }
+        self.positions(unit);
+    }
+
+    /// Each entry by its distance from the one before.
+    fn positions(&mut self, unit: &CodeUnit) {
+        self.length(unit.positions.len());
+        let (mut offset, mut line) = (0, 0);
+        for entry in &unit.positions {
+            self.number(entry.offset.wrapping_sub(offset));
+            self.signed(i64::from(entry.position.line) - i64::from(line));
+            self.number(entry.position.column);
+            self.signed(i64::from(entry.position.end_line) - i64::from(entry.position.line));
+            self.number(entry.position.end_column);
+            (offset, line) = (entry.offset, entry.position.line);
+        }
+    }
+
+    fn constants(&mut self, kind: u8, items: &[Const]) {
+        self.body.push(kind);
+        self.length(items.len());
+        for item in items {
+            self.constant(item);
+        }
+    }
+
+    fn constant(&mut self, constant: &Const) {
+        match constant {
+            Const::None => self.body.push(tag::NONE),
+            Const::Bool(false) => self.body.push(tag::FALSE),
+            Const::Bool(true) => self.body.push(tag::TRUE),
+            Const::Ellipsis => self.body.push(tag::ELLIPSIS),
+            Const::Int(value) => {
+                self.body.push(tag::INT);
+                self.signed(*value);
+            }
+            Const::BigInt(digits) => {
+                self.body.push(tag::BIG_INT);
+                self.string(digits.as_bytes());
+            }
+            Const::Float(value) => {
+                self.body.push(tag::FLOAT);
+                self.body.extend_from_slice(&value.to_bits().to_le_bytes());
+            }
+            Const::Complex(real, imaginary) => {
+                self.body.push(tag::COMPLEX);
+                for part in [real, imaginary] {
+                    self.body.extend_from_slice(&part.to_bits().to_le_bytes());
+                }
+            }
+            Const::Str(text) => {
+                self.body.push(tag::STR);
+                self.string(text.as_bytes());
+            }
+            Const::Bytes(bytes) => {
+                self.body.push(tag::BYTES);
+                self.string(bytes);
+            }
+            Const::Tuple(items) => self.constants(tag::TUPLE, items),
+            Const::FrozenSet(items) => self.constants(tag::FROZEN_SET, items),
+            Const::Slice(parts) => {
+                self.body.push(tag::SLICE);
+                for part in parts.iter() {
+                    self.constant(part);
+                }
+            }
+            Const::Code(unit) => {
+                self.body.push(tag::CODE);
+                self.unit(unit);
+            }
+        }
+    }
+}

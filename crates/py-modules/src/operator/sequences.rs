@@ -1,0 +1,110 @@
+//! Functions of `operator` on sequences and iterables.
+
+use py_object::objects::{Bytes, Str};
+use py_object::operations::{self, BinaryOperator};
+use py_object::string::bytes_of;
+use py_object::types::{class_name, int, is_instance, lookup_special};
+use py_object::{Cx, Kind, NOT_IMPLEMENTED, PyResult, StrExt, call, downcast};
+use vm_heap::Value;
+
+/// `lhs + rhs` for two sequences.
+pub fn concatenate(cx: &mut Cx, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
+    if lookup_special(cx, lhs, "__getitem__").is_none() {
+        let message = format!("'{}' object can't be concatenated", class_name(cx, lhs));
+        return Err(cx.type_error(message));
+    }
+    operations::binary(cx, BinaryOperator::Add, lhs, rhs, in_place)
+}
+
+fn iterate(cx: &mut Cx, iterable: Value) -> PyResult {
+    match operations::iterate(cx, iterable) {
+        Ok(iterator) => Ok(iterator),
+        Err(raised) => {
+            if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+                return Err(raised);
+            }
+            cx.take_raised();
+            let message = format!("argument of type '{}' is not iterable", class_name(cx, iterable));
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// The position of the first item that equals a value.
+pub fn index_of(cx: &mut Cx, iterable: Value, value: Value) -> PyResult<usize> {
+    let iterator = iterate(cx, iterable)?;
+    let mut at = 0;
+    while let Some(item) = operations::next(cx, iterator)? {
+        if operations::equal(cx, item, value)? {
+            return Ok(at);
+        }
+        at += 1;
+    }
+    Err(cx.value_error("sequence.index(x): x not in sequence"))
+}
+
+/// How many items equal a value.
+pub fn count_of(cx: &mut Cx, iterable: Value, value: Value) -> PyResult<usize> {
+    let iterator = iterate(cx, iterable)?;
+    let mut count = 0;
+    while let Some(item) = operations::next(cx, iterator)? {
+        count += usize::from(operations::equal(cx, item, value)?);
+    }
+    Ok(count)
+}
+
+/// How many items an object says that it has or will give, if it says anything.
+pub fn length_hint(cx: &mut Cx, object: Value) -> PyResult<Option<usize>> {
+    if lookup_special(cx, object, "__len__").is_some() {
+        match operations::length(cx, object) {
+            Ok(length) => return Ok(Some(length)),
+            Err(raised) if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) => return Err(raised),
+            Err(_) => cx.take_raised(),
+        };
+    }
+    let Some(hook) = lookup_special(cx, object, "__length_hint__") else { return Ok(None) };
+    let hint = match call::call(cx, hook, &[object], None) {
+        Ok(hint) => hint,
+        Err(raised) if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) => return Err(raised),
+        Err(_) => {
+            cx.take_raised();
+            return Ok(None);
+        }
+    };
+    if hint == NOT_IMPLEMENTED {
+        return Ok(None);
+    }
+    if !int::is_int(hint) {
+        let message = format!("__length_hint__ must be an integer, not {}", class_name(cx, hint));
+        return Err(cx.type_error(message));
+    }
+    match int::as_i64(hint) {
+        Some(hint) if hint >= 0 => Ok(Some(hint as usize)),
+        Some(_) => Err(cx.value_error("__length_hint__() should return >= 0")),
+        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
+    }
+}
+
+/// Whether two digests are equal, looking at all of their bytes.
+pub fn compare_digest(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<bool> {
+    let same = |x: &[u8], y: &[u8]| {
+        let difference = x.iter().zip(y).fold(0u8, |all, (x, y)| all | (x ^ y));
+        std::hint::black_box(difference) == 0 && x.len() == y.len()
+    };
+    if let (Some(lhs), Some(rhs)) = (downcast::<Str>(lhs), downcast::<Str>(rhs)) {
+        if !lhs.is_ascii() || !rhs.is_ascii() {
+            return Err(cx.type_error("comparing strings with non-ASCII characters is not supported"));
+        }
+        return Ok(same(lhs.bytes(), rhs.bytes()));
+    }
+    for value in [lhs, rhs] {
+        if downcast::<Bytes>(value).is_none() {
+            let message = format!("a bytes-like object is required, not '{}'", class_name(cx, value));
+            return Err(cx.type_error(message));
+        }
+    }
+    match (downcast::<Bytes>(lhs), downcast::<Bytes>(rhs)) {
+        (Some(lhs), Some(rhs)) => Ok(same(bytes_of(&lhs), bytes_of(&rhs))),
+        _ => Ok(false),
+    }
+}
