@@ -9,7 +9,9 @@ use py_object::objects::{Dict, List, Module, Record, Str, Tuple, Type};
 use py_object::sequence::tuple_items;
 use py_object::types::weak::{self, WeakReference};
 use py_object::types::{self, as_type, class_of, collection, int, list, object, set};
-use py_object::{Cx, FALSE, Kind, NONE, NOT_IMPLEMENTED, PyResult, TRUE, allocate, attribute, call, downcast, operations};
+use py_object::{
+    Cx, FALSE, Kind, NONE, NOT_IMPLEMENTED, PyResult, TRUE, allocate, attribute, call, downcast, operations,
+};
 use std::sync::atomic::{AtomicI64, Ordering};
 use vm_heap::{Gc, Value};
 

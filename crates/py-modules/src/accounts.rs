@@ -27,6 +27,7 @@ pub static STRUCT_PASSWD: Declaration = Declaration {
     ],
     items: 7,
     copies: &[],
+    from_fields: false,
 };
 
 /// `grp.struct_group`.
@@ -41,6 +42,7 @@ pub static STRUCT_GROUP: Declaration = Declaration {
     ],
     items: 4,
     copies: &[],
+    from_fields: false,
 };
 
 /// Going through a whole database uses a state of the process.

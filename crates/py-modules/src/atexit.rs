@@ -1,7 +1,6 @@
 //! `atexit`: functions to be called at the end, the last one first.
 
 use crate::module_of;
-use crate::system::errors::write_unraisable;
 use crate::system::roots::RootedValue;
 use py_macros::py_functions;
 use py_object::arguments::Keywords;
@@ -36,7 +35,7 @@ pub fn run(cx: &mut Cx) {
         let Some(arguments) = downcast::<Tuple>(*arguments) else { continue };
         let names = downcast::<Tuple>(*names);
         if call::call(cx, *function, tuple_items(&arguments), names).is_err() {
-            write_unraisable(cx, *function);
+            py_object::finalize::unraisable(cx, "Exception ignored in atexit callback", *function);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Native modules: one file each.
 
+mod abc;
 mod accounts;
 mod array;
 mod atexit;
@@ -42,8 +43,8 @@ mod termios;
 mod thread;
 mod time;
 mod type_names;
-mod unicodedata;
 mod typing;
+mod unicodedata;
 mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
@@ -53,9 +54,9 @@ use py_object::objects::{Dict, Module, Str, Type};
 use py_object::{Cx, Kind, ModuleInit, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
+pub use atexit::run as run_exit_functions;
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
-pub use atexit::run as run_exit_functions;
 pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
 
@@ -80,6 +81,7 @@ pub fn install(cx: &mut Cx) {
         unreachable!("the module is made of parts that are there at start-up");
     }
     let _ = cx.runtime.audit.set(sys::audit);
+    thread::install(cx);
     collections::install(cx);
     functools::install(cx);
     itertools::install(cx);
@@ -117,6 +119,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
+        ("_abc", abc::module),
         ("_collections", collections::module),
         ("_functools", functools::module),
         ("_operator", operator::module),

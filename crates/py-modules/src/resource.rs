@@ -35,6 +35,7 @@ pub static STRUCT_RUSAGE: Declaration = Declaration {
     ],
     items: 16,
     copies: &[],
+    from_fields: false,
 };
 
 /// The result object for what the system says of a process.

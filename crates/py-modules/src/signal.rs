@@ -9,7 +9,7 @@ mod timers;
 
 use crate::structseq;
 use crate::system::arguments::{CInt, c_int};
-use crate::system::errors::{check, last_error, os_error, write_unraisable};
+use crate::system::errors::{check, last_error, os_error};
 use crate::system::roots::RootedValue;
 use crate::{module_of, set};
 use py_macros::py_functions;
@@ -207,7 +207,7 @@ fn report_wakeup_error(cx: &mut Cx) {
         return;
     }
     let _ = os_error(cx, number);
-    write_unraisable(cx, NONE);
+    py_object::finalize::unraisable(cx, "Exception ignored while trying to write to the signal wakeup fd:", NONE);
 }
 
 fn check_number(cx: &mut Cx, number: i32) -> PyResult<()> {

@@ -6,12 +6,12 @@
 use py_macros::py_methods;
 use py_object::bootstrap::new_native;
 use py_object::native::{NativeCall, NativeDefinition, NativeKind, TracePolicy, TransactionPolicy};
-use py_object::objects::{Dict, List, Str, StructSequence, Tuple, Type};
-use py_object::sequence::tuple_items;
+use py_object::objects::{Array, Dict, Extended, List, Str, Tuple, Type};
+use py_object::sequence::{elements, tuple_items};
 use py_object::types::{self, class_of};
-use py_object::{Cx, Kind, NONE, PyResult, StrExt, downcast, operations, try_allocate_tail};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, allocate, downcast, operations};
 use std::sync::{Mutex, PoisonError};
-use vm_heap::{Field, Gc, Value};
+use vm_heap::{Gc, Value};
 
 /// What a struct sequence class is made from.
 pub struct Declaration {
@@ -25,6 +25,8 @@ pub struct Declaration {
     pub items: usize,
     /// Fields that, left out, are equal to an item: pairs of indices.
     pub copies: &'static [(usize, usize)],
+    /// Whether the class is called with the fields themselves, and not with a sequence of them.
+    pub from_fields: bool,
 }
 
 /// Most fields of a class.
@@ -37,8 +39,8 @@ const NOT_CONSTRUCTIBLE: &[&str] = &["sys.flags", "sys.version_info"];
 static CLASSES: Mutex<Vec<(&'static Declaration, Gc<Type>)>> = Mutex::new(Vec::new());
 
 fn field<const INDEX: usize>(cx: &mut Cx, arguments: &[Value], _: Option<Gc<Tuple>>) -> PyResult {
-    match arguments.first().and_then(|this| downcast::<Tuple>(*this)) {
-        Some(this) => Ok(value_at(this, INDEX)),
+    match arguments.first() {
+        Some(this) => Ok(value_at(*this, INDEX)),
         None => Err(cx.type_error("a field needs a struct sequence")),
     }
 }
@@ -50,21 +52,17 @@ const FIELD_GETTERS: [NativeCall; MOST_FIELDS] = field_getters!(
     0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39
 );
 
-/// The tuple of the fields that are no items; `None` where all are items.
-fn hidden_fields(this: Gc<Tuple>) -> Option<Gc<Tuple>> {
-    downcast::<StructSequence>(this.value())?;
-    let end = this.address() + size_of::<Tuple>() + 8 * tuple_items(&this).len();
-    // SAFETY: the longer layout has one more word behind the items.
-    downcast::<Tuple>(unsafe { &*(end as *const Field<Value>) }.get())
-}
-
-fn value_at(this: Gc<Tuple>, index: usize) -> Value {
-    let items = tuple_items(&this);
+/// The field with an index.
+fn value_at(this: Value, index: usize) -> Value {
+    let Some(items) = downcast::<Tuple>(this) else { return NONE };
+    let items = tuple_items(&items);
     match items.get(index) {
         Some(value) => *value,
-        None => hidden_fields(this)
-            .and_then(|hidden| tuple_items(&hidden).get(index - items.len()).copied())
-            .unwrap_or(NONE),
+        None => {
+            let hidden = downcast::<Extended>(this).and_then(|extended| extended.attributes.get_acquire());
+            let hidden = hidden.as_ref().map_or(&[][..], elements);
+            hidden.get(index - items.len()).map_or(NONE, |field| field.get())
+        }
     }
 }
 
@@ -130,7 +128,8 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     let bases = cx.tuple(&[tuple.value()]);
     let metaclass = cx.builtin_type(Kind::TYPE);
     let class = types::new_class(cx, metaclass, name, bases, namespace)?;
-    for definition in STRUCT_SEQUENCE_METHODS {
+    let constructor = if declaration.from_fields { FROM_FIELDS_METHODS } else { &[] };
+    for definition in STRUCT_SEQUENCE_METHODS.iter().chain(constructor) {
         let kind = match definition.kind {
             NativeKind::StaticMethod => Kind::BUILTIN,
             _ => Kind::METHOD_DESCRIPTOR,
@@ -168,16 +167,15 @@ pub fn new(cx: &mut Cx, declaration: &'static Declaration, values: &[Value]) -> 
 }
 
 fn build(cx: &mut Cx, class: Gc<Type>, items: &[Value], hidden: &[Value]) -> PyResult {
-    let hidden = if hidden.is_empty() { NONE } else { cx.tuple(hidden) };
-    let shape = types::instance_shape(class).id;
-    let Some(made) = try_allocate_tail::<StructSequence>(cx.mutator(), shape, items.len()) else {
-        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
-    };
-    let first = made.address() + size_of::<Tuple>();
-    for (at, value) in items.iter().chain([&hidden]).enumerate() {
-        // SAFETY: the longer layout holds the items and one word behind them, from where a tuple's items begin.
-        unsafe { &*((first + 8 * at) as *const Field<Value>) }.init(*value);
+    let items = Tuple::new(cx, items);
+    let fields = Array::checked(cx, hidden.len())?;
+    for (field, value) in elements(&fields).iter().zip(hidden) {
+        field.init(*value);
     }
+    let made = allocate::<Extended>(cx.mutator(), types::instance_shape(class).id);
+    made.payload.init(items.value());
+    // The class gives its instances no attributes, so the place is free.
+    made.attributes.init(Some(fields));
     Ok(made.value())
 }
 
@@ -246,42 +244,42 @@ impl Methods {
         build(cx, class, &tuple_items(&given)[..least], tuple_items(&hidden))
     }
     #[method]
-    fn __repr__(cx: &mut Cx, this: Gc<Tuple>) -> PyResult<String> {
+    fn __repr__(cx: &mut Cx, this: Value) -> PyResult<String> {
         cx.check_native_stack()?;
-        let class = class_of(cx, this.value());
+        let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
         let mut text = format!("{}(", declaration.name);
         // As CPython does it: the names are those of the fields that have one, also for items that have none.
         let mut names = declaration.fields.iter().map(|(name, _)| *name).filter(|name| !name.is_empty());
-        for (at, item) in tuple_items(&this).iter().enumerate() {
+        for at in 0..declaration.items {
             if at > 0 {
                 text.push_str(", ");
             }
             text.push_str(names.next().unwrap_or_default());
             text.push('=');
-            let item = operations::repr(cx, *item)?;
+            let item = operations::repr(cx, value_at(this, at))?;
             text.push_str(&item.to_text());
         }
         text.push(')');
         Ok(text)
     }
     #[method]
-    fn __reduce__(cx: &mut Cx, this: Gc<Tuple>) -> PyResult {
-        let class = class_of(cx, this.value());
-        let items = Tuple::new(cx, tuple_items(&this));
+    fn __reduce__(cx: &mut Cx, this: Value) -> PyResult {
+        let class = class_of(cx, this);
+        let declaration = declaration_of(cx, class)?;
+        let items = py_object::string::payload(this);
         let rest = cx.dict();
-        let count = tuple_items(&this).len();
-        for (index, (name, _)) in declaration_of(cx, class)?.fields.iter().enumerate().skip(count) {
+        for (index, (name, _)) in declaration.fields.iter().enumerate().skip(declaration.items) {
             let name = cx.intern(name);
             Dict::set_str(cx, rest, name, value_at(this, index))?;
         }
-        let arguments = cx.tuple(&[items.value(), rest.value()]);
+        let arguments = cx.tuple(&[items, rest.value()]);
         Ok(cx.tuple(&[class.value(), arguments]))
     }
     /// Return a copy of the structure with new values for the specified fields.
     #[method(signature = "($self, /, **changes)")]
-    fn __replace__(cx: &mut Cx, this: Gc<Tuple>, #[kwargs] changes: py_object::arguments::Keywords<'_>) -> PyResult {
-        let class = class_of(cx, this.value());
+    fn __replace__(cx: &mut Cx, this: Value, #[kwargs] changes: py_object::arguments::Keywords<'_>) -> PyResult {
+        let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
         let items = declaration.items;
         let values = List::new(cx, &[])?;
@@ -301,5 +299,38 @@ impl Methods {
         }
         let values = Tuple::from_list(cx, values)?;
         build(cx, class, &tuple_items(&values)[..items], &tuple_items(&values)[items..])
+    }
+}
+
+/// The constructor of classes that are called with the fields.
+pub struct FieldsConstructor;
+
+#[py_methods(FROM_FIELDS, name = "structseq")]
+impl FieldsConstructor {
+    #[new(signature = "(*fields)")]
+    fn new(
+        cx: &mut Cx,
+        class: Gc<Type>,
+        #[args] positional: &[Value],
+        #[kwargs] named: py_object::arguments::Keywords<'_>,
+    ) -> PyResult {
+        let declaration = declaration_of(cx, class)?;
+        let given = positional.len() + named.iter().count();
+        if given > declaration.items {
+            let (short, most) = (types::short_name(class), declaration.items);
+            return Err(cx.type_error(format!("{short}() takes exactly {most} argument ({given} given)")));
+        }
+        let mut fields = [NONE; MOST_FIELDS];
+        for (at, (name, _)) in declaration.fields.iter().enumerate() {
+            fields[at] = match positional.get(at).copied().or_else(|| named.get(name)) {
+                Some(value) => value,
+                None => {
+                    let short = types::short_name(class);
+                    let message = format!("{short}() missing required argument '{name}' (pos {})", at + 1);
+                    return Err(cx.type_error(message));
+                }
+            };
+        }
+        build(cx, class, &fields[..declaration.items], &fields[declaration.items..declaration.fields.len()])
     }
 }

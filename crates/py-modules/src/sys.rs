@@ -94,11 +94,9 @@ fn names(cx: &mut Cx, all: impl Iterator<Item = &'static str>) -> PyResult<Gc<Tu
 }
 
 fn add_streams(cx: &mut Cx, module: Gc<Module>) -> PyResult<()> {
-    for (descriptor, names) in [
-        (0, ["stdin", "__stdin__"]),
-        (1, ["stdout", "__stdout__"]),
-        (2, ["stderr", "__stderr__"]),
-    ] {
+    for (descriptor, names) in
+        [(0, ["stdin", "__stdin__"]), (1, ["stdout", "__stdout__"]), (2, ["stderr", "__stderr__"])]
+    {
         let stream = new_stream(cx, descriptor)?;
         for name in names {
             set(cx, module, name, stream)?;

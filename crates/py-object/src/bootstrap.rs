@@ -26,7 +26,6 @@ pub fn declare_layouts() {
     declare::<Str>();
     declare::<Bytes>();
     declare::<Tuple>();
-    declare::<StructSequence>();
     declare::<List>();
     declare::<Dict>();
     declare::<Set>();

@@ -9,8 +9,6 @@ pub trait Object: Sized {
     const LAYOUT_ID: LayoutId;
     /// Its layout.
     const LAYOUT: Layout;
-    /// Number of a second layout of which this one is the beginning.
-    const LONGER_LAYOUT_ID: LayoutId = Self::LAYOUT_ID;
     /// Whether it has a place for attributes of its own: `word` and `attributes` as its first fields.
     const HAS_ATTRIBUTES: bool;
 }
@@ -54,10 +52,10 @@ pub const fn map_bit<T: Word>(map: u64, kind: WordKind, offset: usize) -> u64 {
 }
 
 /// Declares an object: `object! { /// doc
-/// pub struct Name = LAYOUT_NUMBER [longer OTHER_NUMBER] [tail Tail::Kind by length_field] { field: Type, … } }`.
+/// pub struct Name = LAYOUT_NUMBER [tail Tail::Kind by length_field] { field: Type, … } }`.
 #[macro_export]
 macro_rules! object {
-    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(longer $longer:literal)? $(tail $tail:ident by $length:ident)? {
+    ($(#[$meta:meta])* pub struct $Name:ident = $number:literal $(tail $tail:ident by $length:ident)? {
         $( $(#[$field_meta:meta])* $field:ident: $ty:ty, )*
     }) => {
         $(#[$meta])*
@@ -69,7 +67,6 @@ macro_rules! object {
 
         impl $crate::Object for $Name {
             const LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($number);
-            $( const LONGER_LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($longer); )?
             const HAS_ATTRIBUTES: bool = $crate::second_is_attributes(&[$(stringify!($field)),*]);
             const LAYOUT: vm_heap::Layout = {
                 #[allow(unused_mut, unused_assignments)]

@@ -53,21 +53,10 @@ object! {
 }
 
 object! {
-    /// A tuple. The longer layout is that of a [`StructSequence`].
-    pub struct Tuple = 5 longer 27 tail Values by length {
+    /// A tuple.
+    pub struct Tuple = 5 tail Values by length {
         /// Number of items.
         length: Value,
-    }
-}
-
-object! {
-    /// A tuple of named fields some of which are no items. Its `length` items begin where those of a tuple do, so that
-    /// the word behind the last of them, and not `first`, is the tuple of the fields that are no items.
-    pub struct StructSequence = 27 tail Values by length {
-        /// Number of items.
-        length: Value,
-        /// The first item, or the hidden fields where there are no items.
-        first: Value,
     }
 }
 

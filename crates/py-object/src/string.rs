@@ -133,7 +133,7 @@ pub fn downcast<T: Object>(value: Value) -> Option<Gc<T>> {
     // SAFETY: an object value is the address of a live object, which starts with a header.
     let header: &vm_heap::Header = unsafe { &*(value.address() as *const vm_heap::Header) };
     let layout = header.layout();
-    if layout == T::LAYOUT_ID || layout == T::LONGER_LAYOUT_ID {
+    if layout == T::LAYOUT_ID {
         // SAFETY: the layout id says that the object has, or begins with, this struct.
         return Some(unsafe { Gc::from_address(value.address()) });
     }

@@ -64,7 +64,7 @@ pub fn finalise(cx: &mut Cx, this: Value) {
         cx.take_raised();
     }
     if call::call_method(cx, this, "close", &[]).is_err() {
-        crate::system::errors::write_unraisable(cx, this);
+        py_object::finalize::unraisable(cx, "Exception ignored while finalizing file", this);
     }
 }
 

@@ -67,6 +67,17 @@ const WRITES: u64 = 2;
 const READY: u64 = 4;
 const DETACHED: u64 = 8;
 const FINALIZING: u64 = 16;
+/// A text stream over it will close it, if both are garbage.
+const COVERED: u64 = 32;
+
+/// Notes that a text stream over a value will close it.
+pub fn cover(value: Value) {
+    if let Some(buffer) = downcast::<BufferedObject>(value) {
+        buffer.state.init(buffer.state.get() | COVERED);
+    } else if let Some(file) = downcast::<file::FileObject>(value) {
+        file.covered.init(true);
+    }
+}
 
 /// What a read or write of the raw stream came to.
 enum Transfer {
@@ -284,8 +295,7 @@ fn raw_write(cx: &mut Cx, this: Gc<BufferedObject>, start: *const u8, length: us
 /// `repr` with the raw stream's name, where it has one.
 fn repr_of(cx: &mut Cx, this: Gc<BufferedObject>) -> PyResult<String> {
     let class = py_object::types::class_of(cx, this.value());
-    let class =
-        format!("{}.{}", checks::text_of(get(cx, class.value(), "__module__")?), py_object::types::name_of(class));
+    let class = py_object::types::name_of(class);
     match checks::find(cx, this.value(), "name") {
         Ok(Some(name)) => {
             cx.check_native_stack()?;

@@ -34,6 +34,8 @@ object! {
         is_device: bool,
         /// Whether the garbage collector closes it.
         finalizing: bool,
+        /// Whether a buffered stream over it will close it, if both are garbage.
+        covered: bool,
     }
 }
 
@@ -72,6 +74,7 @@ fn allocate_file(cx: &mut Cx, class: Gc<Type>) -> Gc<FileObject> {
     file.mode.init(CLOSES);
     file.seekable.init(-1);
     file.size.init(-1);
+    cx.mutator().register_finalizable(file.value());
     file
 }
 
@@ -561,14 +564,24 @@ impl Methods {
         warn_unclosed(cx, this, source);
     }
     #[method]
+    fn __del__(cx: &mut Cx, this: Gc<FileObject>) {
+        // Garbage comes oldest first: what the buffer over this file holds has still to be written.
+        if this.covered.get() {
+            this.covered.init(false);
+            cx.mutator().register_finalizable(this.value());
+            return;
+        }
+        super::base::finalise(cx, this.value());
+    }
+    #[method]
     fn __getstate__(cx: &mut Cx, this: Value) -> PyResult<()> {
         let class = types::class_of(cx, this);
-        Err(cx.type_error(format!("cannot pickle {} instances", name_of(class))))
+        Err(cx.type_error(format!("cannot pickle '{}' instances", types::short_name(class))))
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<FileObject>) -> PyResult<String> {
         let class = types::class_of(cx, this.value());
-        let class = format!("_io.{}", name_of(class));
+        let class = name_of(class);
         if this.is_closed() {
             return Ok(format!("<{class} [closed]>"));
         }

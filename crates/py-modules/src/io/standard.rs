@@ -1,7 +1,7 @@
 //! The standard streams: made at start-up, flushed at the end.
 
 use super::buffered::{BufferedObject, flush_text, new_buffered};
-use super::text::{Settings, TextObject, flush_pending, new_text};
+use super::text::{Settings, TextObject, flush_pending, make_permanent, new_text};
 use super::{DEFAULT_BUFFER_SIZE, checks};
 use py_object::objects::{Dict, Str, Tuple};
 use py_object::sequence::tuple_items;
@@ -79,7 +79,9 @@ pub fn new_stream(cx: &mut Cx, descriptor: i32) -> PyResult {
         line_buffering: descriptor == 2 || is_terminal,
         write_through: unbuffered,
     };
-    let stream = new_text(cx, buffer, settings)?.value();
+    let stream = new_text(cx, buffer, settings)?;
+    make_permanent(stream);
+    let stream = stream.value();
     let name = cx.intern("mode");
     let mode = cx.intern(if is_input { "r" } else { "w" });
     attribute::set(cx, stream, name, Some(mode.value()))?;
@@ -123,7 +125,7 @@ pub fn flush_standard(cx: &mut Cx) -> bool {
         }
         if call::call_method(cx, stream, "flush", &[]).is_err() {
             if name == "stdout" {
-                crate::system::errors::write_unraisable(cx, stream);
+                py_object::finalize::unraisable(cx, "Exception ignored while flushing", stream);
                 succeeded = false;
             } else {
                 cx.take_raised();

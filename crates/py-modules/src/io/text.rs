@@ -84,6 +84,14 @@ const FINALIZING: u64 = 1 << 8;
 /// The next text is the first of the stream, where a byte order mark goes.
 const AT_START: u64 = 1 << 9;
 
+/// A standard stream, which is flushed at the end of the process but not closed.
+const PERMANENT: u64 = 1 << 10;
+
+/// Marks a standard stream.
+pub fn make_permanent(stream: Gc<TextObject>) {
+    stream.set_bit(PERMANENT, true);
+}
+
 /// What `newline` means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Newline {
@@ -193,6 +201,7 @@ fn allocate_text(cx: &mut Cx, class: Gc<Type>) -> Gc<TextObject> {
         field.init(NONE);
     }
     stream.chunk.init(CHUNK);
+    cx.mutator().register_finalizable(stream.value());
     stream
 }
 
@@ -209,7 +218,7 @@ fn repr_of(cx: &mut Cx, this: Gc<TextObject>) -> PyResult<String> {
     check_ready(cx, this)?;
     cx.check_native_stack()?;
     let class = types::class_of(cx, this.value());
-    let mut text = format!("<_io.{}", types::name_of(class));
+    let mut text = format!("<{}", types::name_of(class));
     for part in ["name", "mode"] {
         match checks::find(cx, this.value(), part) {
             Ok(Some(value)) => {

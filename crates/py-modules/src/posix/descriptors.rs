@@ -21,6 +21,7 @@ pub static TERMINAL_SIZE: Declaration = Declaration {
     ],
     items: 2,
     copies: &[],
+    from_fields: false,
 };
 
 /// Reads at most `length` bytes.

@@ -22,6 +22,7 @@ pub static WAITID_RESULT: Declaration = Declaration {
     fields: &[("si_pid", ""), ("si_uid", ""), ("si_signo", ""), ("si_status", ""), ("si_code", "")],
     items: 5,
     copies: &[],
+    from_fields: false,
 };
 
 /// Lists of functions to call around a fork: before it, in the parent, in the child.
@@ -43,7 +44,7 @@ fn run_at_fork(cx: &mut Cx, which: usize) {
     for at in order {
         let function = elements(&items)[at].get();
         if call::call(cx, function, &[], None).is_err() {
-            crate::system::errors::write_unraisable(cx, function);
+            py_object::finalize::unraisable(cx, "Exception ignored in:", function);
         }
     }
 }

@@ -15,6 +15,7 @@ pub static SCHED_PARAM: Declaration = Declaration {
     fields: &[("sched_priority", "the scheduling priority")],
     items: 1,
     copies: &[],
+    from_fields: true,
 };
 
 /// The parameters that a `sched_param` holds.

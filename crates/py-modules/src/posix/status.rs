@@ -37,6 +37,7 @@ pub static STAT_RESULT: Declaration = Declaration {
     ],
     items: 10,
     copies: &[(10, 7), (11, 8), (12, 9)],
+    from_fields: false,
 };
 
 /// `os.statvfs_result`.
@@ -58,6 +59,7 @@ pub static STATVFS_RESULT: Declaration = Declaration {
     ],
     items: 10,
     copies: &[],
+    from_fields: false,
 };
 
 /// Fills a structure of the system by a call that returns 0 or -1.

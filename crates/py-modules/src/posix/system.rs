@@ -27,6 +27,7 @@ pub static UNAME_RESULT: Declaration = Declaration {
     ],
     items: 5,
     copies: &[],
+    from_fields: false,
 };
 
 /// `posix.times_result`.
@@ -42,6 +43,7 @@ pub static TIMES_RESULT: Declaration = Declaration {
     ],
     items: 5,
     copies: &[],
+    from_fields: false,
 };
 
 /// The environment as a dict of bytes.

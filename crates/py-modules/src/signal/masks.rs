@@ -27,6 +27,7 @@ pub static STRUCT_SIGINFO: Declaration = Declaration {
     ],
     items: 7,
     copies: &[],
+    from_fields: false,
 };
 
 fn set_value(cx: &mut Cx, set: &libc::sigset_t) -> PyResult {

@@ -36,6 +36,7 @@ static FLAGS: Declaration = Declaration {
     ],
     items: 18,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.flags`.
@@ -79,6 +80,7 @@ static VERSION_INFO: Declaration = Declaration {
     ],
     items: 5,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.version_info`.
@@ -104,6 +106,7 @@ static HASH_INFO: Declaration = Declaration {
     ],
     items: 9,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.hash_info`.
@@ -133,6 +136,7 @@ static FLOAT_INFO: Declaration = Declaration {
     ],
     items: 11,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.float_info`.
@@ -159,6 +163,7 @@ static INT_INFO: Declaration = Declaration {
     ],
     items: 4,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.int_info`. The digits are CPython's, which is what programs that ask for them know.
@@ -176,6 +181,7 @@ static THREAD_INFO: Declaration = Declaration {
     ],
     items: 3,
     copies: &[],
+    from_fields: false,
 };
 
 /// `sys.thread_info`.
@@ -201,6 +207,7 @@ static UNRAISABLE: Declaration = Declaration {
     ],
     items: 5,
     copies: &[],
+    from_fields: false,
 };
 
 /// The argument of `sys.unraisablehook`.

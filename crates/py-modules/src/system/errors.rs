@@ -80,34 +80,10 @@ pub fn unsigned(cx: &mut Cx, number: u64) -> Value {
     int::from_i128(cx, i128::from(number))
 }
 
-/// Reports an exception that can't be raised to `sys.unraisablehook`, and forgets it.
-pub fn write_unraisable(cx: &mut Cx, object: Value) {
-    let exception = cx.take_raised();
-    if report_unraisable(cx, exception, object).is_err() {
-        cx.take_raised();
-    }
-}
-
-fn report_unraisable(cx: &mut Cx, exception: Value, object: Value) -> PyResult<()> {
-    let modules = cx.runtime.modules.get().expect("made at start-up");
-    let key = cx.intern("sys");
-    let Some(sys) = py_object::objects::Dict::get_str(cx, modules, key) else { return Ok(()) };
-    let name = cx.intern("unraisablehook");
-    let Some((hook, _)) = py_object::attribute::find(cx, sys, name)? else { return Ok(()) };
-    let class = py_object::types::class_of(cx, exception);
-    let traceback = as_exception(exception).map_or(py_object::NONE, |exception| exception.traceback.get());
-    let names = ["exc_type", "exc_value", "exc_traceback", "err_msg", "object"].map(|name| cx.intern(name).value());
-    let names = py_object::objects::Tuple::new(cx, &names);
-    let namespace = cx.builtin_type(Kind::SIMPLE_NAMESPACE).value();
-    let values = [class.value(), exception, traceback, py_object::NONE, object];
-    let arguments = call::call(cx, namespace, &values, Some(names))?;
-    call::call(cx, hook, &[arguments], None).map(|_| ())
-}
-
 /// A ResourceWarning about an object, by `warnings.warn`, where that can be imported. What goes wrong is forgotten.
 pub fn resource_warning(cx: &mut Cx, what: &str, source: Value) {
     if try_resource_warning(cx, what, source).is_err() {
-        write_unraisable(cx, source);
+        py_object::finalize::unraisable(cx, "Exception ignored while finalizing", source);
     }
 }
 

@@ -17,6 +17,7 @@ static ARGUMENTS: Declaration = Declaration {
     ],
     items: 4,
     copies: &[],
+    from_fields: false,
 };
 
 /// The class of the argument of `_excepthook`.

@@ -45,7 +45,12 @@ pub struct Methods;
 #[py_methods(LOCK, name = "lock")]
 impl Methods {
     #[new(signature = "()")]
-    fn new(cx: &mut Cx, _class: Gc<Type>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult<Gc<Lock>> {
+    fn new(
+        cx: &mut Cx,
+        _class: Gc<Type>,
+        #[args] args: &[Value],
+        #[kwargs] kwargs: Keywords<'_>,
+    ) -> PyResult<Gc<Lock>> {
         no_arguments(cx, "lock", args, kwargs)?;
         Ok(new(cx))
     }

@@ -32,6 +32,7 @@ pub static STRUCT_TIME: Declaration = Declaration {
     ],
     items: 9,
     copies: &[],
+    from_fields: false,
 };
 
 fn time_value(cx: &mut Cx, time: &libc::tm) -> PyResult {

@@ -14,6 +14,7 @@ fn allocate_buffered(cx: &mut Cx, class: Gc<Type>) -> Gc<BufferedObject> {
     stream.read_end.init(-1);
     stream.write_end.init(-1);
     stream.absolute.init(-1);
+    cx.mutator().register_finalizable(stream.value());
     stream
 }
 
@@ -46,6 +47,9 @@ fn initialise(cx: &mut Cx, this: Gc<BufferedObject>, raw: Value, size: i64, abil
         cx.take_raised();
     }
     this.state.init(abilities | READY);
+    if let Some(file) = downcast::<file::FileObject>(raw) {
+        file.covered.init(true);
+    }
     Ok(())
 }
 

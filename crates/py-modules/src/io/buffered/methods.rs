@@ -9,7 +9,7 @@ use crate::system::arguments::c_int;
 use py_macros::py_methods;
 use py_object::TRUE;
 use py_object::arguments::Next;
-use py_object::types::{class_of, name_of};
+use py_object::types::{class_of, short_name};
 
 fn forward(cx: &mut Cx, this: Gc<BufferedObject>, method: &str) -> PyResult {
     let raw = check_ready(cx, this)?;
@@ -160,9 +160,21 @@ impl CommonMethods {
         }
     }
     #[method]
+    fn __del__(cx: &mut Cx, this: Gc<BufferedObject>) {
+        // Garbage comes oldest first: what the text stream over this one holds has still to be written.
+        if this.has(COVERED) {
+            this.state.init(this.state.get() & !COVERED);
+            cx.mutator().register_finalizable(this.value());
+            return;
+        }
+        if this.has(READY) {
+            base::finalise(cx, this.value());
+        }
+    }
+    #[method]
     fn __getstate__(cx: &mut Cx, this: Value) -> PyResult<()> {
         let class = class_of(cx, this);
-        Err(cx.type_error(format!("cannot pickle {} instances", name_of(class))))
+        Err(cx.type_error(format!("cannot pickle '{}' instances", short_name(class))))
     }
     #[method]
     fn __sizeof__(this: Gc<BufferedObject>) -> i64 {

@@ -133,6 +133,7 @@ pub(super) fn initialise(cx: &mut Cx, this: Gc<TextObject>, buffer: Value, setti
     this.set_bit(AT_START, false);
     fix_encoder(cx, this)?;
     this.set_bit(READY, true);
+    buffered::cover(buffer);
     Ok(())
 }
 

@@ -212,9 +212,15 @@ impl Methods {
         Ok(Next(None))
     }
     #[method]
+    fn __del__(cx: &mut Cx, this: Gc<TextObject>) {
+        if this.has(READY) && !this.has(PERMANENT) {
+            super::super::base::finalise(cx, this.value());
+        }
+    }
+    #[method]
     fn __getstate__(cx: &mut Cx, this: Value) -> PyResult<()> {
         let class = types::class_of(cx, this);
-        Err(cx.type_error(format!("cannot pickle {} instances", types::name_of(class))))
+        Err(cx.type_error(format!("cannot pickle '{}' instances", types::short_name(class))))
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<TextObject>) -> PyResult<String> {
