@@ -1,5 +1,6 @@
 //! Native modules: one file each.
 
+mod accounts;
 mod atexit;
 mod collections;
 mod errno;
@@ -8,6 +9,7 @@ mod functools;
 mod gc;
 mod iterator;
 mod itertools;
+mod locale;
 mod math;
 mod operator;
 mod posix;
@@ -60,6 +62,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("math", math::module),
         ("posix", posix::module),
         ("atexit", atexit::module),
+        ("_locale", locale::module),
+        ("grp", accounts::grp),
+        ("pwd", accounts::pwd),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_thread", thread::module),
