@@ -50,6 +50,8 @@ macro_rules! for_each_opcode {
             // Calls.
             (Call, call, [a = Write b = CallBase c = Count], 1, "Calls r[b] with `c` positional arguments from b+4 on.")
             (CallMethod, call_method, [a = Write b = MethodBase c = Count], 1, "Calls r[b] with self at b+4 (unless unbound) and `c` arguments from b+5 on.")
+            (CallOther, call_other, [a = Write b = CallBase c = Count], 1, "The rest of Call; never stands in code.")
+            (CallMethodOther, call_method_other, [a = Write b = MethodBase c = Count], 1, "The rest of CallMethod; never stands in code.")
             (CallKw, call_keyword, [a = Write b = CallBase c = Count f = Constant], 2, "Calls r[b] with `c` arguments from b+4 on, the last of which are named by the tuple in the second extension word.")
             (CallMethodKw, call_method_keyword, [a = Write b = MethodBase c = Count f = Constant], 2, "`call_method` with keyword arguments.")
             (CallEx, call_unpacked, [a = Write b = ExBase], 1, "Calls r[b] with the positional arguments in iterable r[b+4] and the keyword arguments in dict r[b+5] (or None).")
@@ -130,6 +132,7 @@ macro_rules! for_each_opcode {
             (LoopHeader, loop_header, [], 1, "Stands at the top of every loop body: polls, and counts hotness in its word.")
             (GetIter, get_iter, [a = Write b = Read], 0, "`iter(b)`.")
             (ForIter, for_iter, [a = WriteOrJump b = Read e = Offset], 1, "Puts the next item of iterator `b` into `a`, or jumps when there is none, leaving `a` as it is.")
+            (ForIterOther, for_iter_other, [a = WriteOrJump b = Read e = Offset], 1, "The rest of ForIter; never stands in code.")
 
             // Building.
             (BuildTuple, build_tuple, [a = Write b = First c = Count], 0, "Builds a tuple of `c` registers from `b` on.")

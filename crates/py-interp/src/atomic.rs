@@ -145,6 +145,7 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
     let mut fp = frame.fp;
     while fp != start {
         if vm_machine::return_address(fp) == vm_machine::halt_address() {
+            py_object::frames::lost(cx, fp);
             // The runtime called what runs here: it gets an exception that nothing handles, and passes it on.
             if py_object::downcast::<Exception>(cx.raised.get()).is_none() {
                 let marker = Exception::new(cx, Kind::BASE_EXCEPTION, &[]);
@@ -156,6 +157,7 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
         if let Some(generator) = py_object::downcast::<Generator>(vm_machine::frame_function(fp)) {
             crate::generator::finish(cx, generator);
         }
+        py_object::frames::lost(cx, fp);
         fp = vm_machine::caller_frame(fp);
     }
     cx.thread.transaction.abort();
@@ -186,11 +188,8 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         StoreAttr => {
             let object = frame.get(i.a());
             let name = name_at(frame, i.c());
-            if types::as_type(object).is_some() || !slow::may_store_plainly(cx, object, name) {
-                return refuse(cx, opcode);
-            }
+            let Some(name) = attribute::plain_store_name(cx, object, name) else { return refuse(cx, opcode) };
             let current = shape(types::shape_id(object));
-            let name = cx.runtime.intern_string(cx, name);
             let Some(slot) = current.slot(name).filter(|_| current.kind == ShapeKind::Slots) else {
                 cx.raise(
                     Kind::NOT_IMPLEMENTED_ERROR,

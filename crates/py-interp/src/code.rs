@@ -10,6 +10,8 @@ use py_object::{
 use vm_heap::{Gc, Value};
 use vm_machine::{FrameEntry, Instruction};
 
+pub use py_object::frames::{code_of, function_of, unit_of};
+
 /// Registers of the frame that holds an instance under construction.
 pub const CONSTRUCTOR_FRAME: u32 = 2;
 static CONSTRUCTOR_CODE: [u64; 1] = [Opcode::ConstructorReturn as u64];
@@ -24,14 +26,23 @@ pub fn load(cx: &mut Cx, unit: CodeUnit) -> PyResult<Gc<Code>> {
     load_static(cx, Box::leak(Box::new(unit)))
 }
 
+/// Makes a code object of a unit whose constants are given.
+pub fn load_with_constants(cx: &mut Cx, unit: CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
+    place(cx, Box::leak(Box::new(unit)), constants)
+}
+
 fn load_static(cx: &mut Cx, unit: &'static CodeUnit) -> PyResult<Gc<Code>> {
-    let runtime: &'static Runtime = cx.runtime;
     let constants = Array::checked(cx, unit.consts.len())?;
     for (index, constant) in unit.consts.iter().enumerate() {
         let value = load_constant(cx, constant)?;
         py_object::sequence::elements(&constants)[index].set(cx.mutator(), constants, value);
     }
     let constants = array_to_tuple(cx, constants);
+    place(cx, unit, constants)
+}
+
+fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
+    let runtime: &'static Runtime = cx.runtime;
     let Some(bytecode) = try_allocate_tail::<Bytecode>(cx.mutator(), shapes::RAW, unit.code.len()) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
@@ -162,29 +173,17 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
     let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
     function.code.init(code);
     function.globals.init(globals);
-    for field in [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate] {
+    for field in
+        [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate, &function.annotations]
+    {
         field.init(NONE);
     }
+    function.type_params.init(NONE);
     function.name.init(code.name.get());
     function.qualname.init(code.qualname.get());
     function.doc.init(doc);
     function.module.init(module);
     function
-}
-
-/// The unit of a code object.
-pub fn unit_of(cx: &Cx, code: Gc<Code>) -> &'static CodeUnit {
-    cx.runtime.unit(code.unit.get().as_int() as usize)
-}
-
-/// The code of what a frame's function slot holds.
-pub fn code_of(function: Value) -> Option<Gc<Code>> {
-    function_of(function).map(|function| function.code.get())
-}
-
-/// The function of what a frame's function slot holds: itself, or the generator's.
-pub fn function_of(value: Value) -> Option<Gc<Function>> {
-    downcast::<Function>(value).or_else(|| downcast::<Generator>(value).map(|generator| generator.function.get()))
 }
 
 /// Where a call of a code object leads, and with how many arguments it needs no binding (or -1).
@@ -197,6 +196,7 @@ pub fn entry_of(code: Value) -> (FrameEntry, i64) {
 }
 
 /// Where a call of a function with `count` arguments leads, if it needs no binding.
+#[inline(always)]
 pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
     let function = downcast::<Function>(function)?;
     let (entry, wanted) = entry_of(function.code.get().value());
@@ -208,7 +208,7 @@ pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
 pub fn takes_receiver(definition: u64) -> bool {
     // SAFETY: the meaning read the address from a native function object.
     let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    definition.kind != py_object::native::NativeKind::Function
+    definition.kind.takes_receiver()
 }
 
 /// Whether the native with this definition must see the frames as they are, so that no trace may call it.
@@ -239,6 +239,7 @@ pub struct Construction {
 }
 
 /// The plan for a class that `plan_construction` has approved, if `__init__` takes this many arguments besides self.
+#[inline(always)]
 pub fn construction(class: Value, count: usize) -> Option<Construction> {
     let class = as_type(class)?;
     let init = class.constructor.get();
@@ -253,7 +254,11 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
         return true;
     }
     let metaclass = types::class_of(cx, class.value());
-    if metaclass != cx.builtin_type(Kind::TYPE) || class.kind.get() != Kind::OBJECT as u64 {
+    let special = types::FINALIZED | types::ABSTRACT;
+    if metaclass != cx.builtin_type(Kind::TYPE)
+        || class.kind.get() != Kind::OBJECT as u64
+        || class.flags.get() & special != 0
+    {
         return false;
     }
     let object = cx.builtin_type(Kind::OBJECT);

@@ -7,7 +7,8 @@ use crate::{code, imports, run};
 use py_code::Opcode;
 use py_compiler::{Mode, Options};
 use py_macros::py_functions;
-use py_object::builtins::frames;
+use py_object::builtins::frames::{current_globals, current_locals};
+use py_object::frames;
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, class_name, is_exactly};
@@ -45,8 +46,8 @@ fn namespaces(cx: &mut Cx, name: &str, globals: Value, locals: Value) -> PyResul
         });
     }
     if globals == NONE {
-        let globals = frames::current_globals(cx)?;
-        let locals = if locals == NONE { frames::current_locals(cx)? } else { locals };
+        let globals = current_globals(cx)?;
+        let locals = if locals == NONE { current_locals(cx)? } else { locals };
         return Ok(Namespaces { globals, locals: if locals == globals.value() { NONE } else { locals } });
     }
     let Some(dict) = downcast::<Dict>(globals) else {
@@ -121,7 +122,7 @@ fn source_bytes(cx: &mut Cx, source: Value, function: &str, kinds: &str) -> PyRe
 
 /// The options that code compiled by the running code takes over from it.
 fn inherited(cx: &Cx) -> Options {
-    let flags = frames::caller(cx).map_or(0, |frame| frame.function.code.get().flags.get().as_int());
+    let flags = frames::caller(cx).map_or(0, |frame| frame.code.flags.get().as_int());
     Options { future_annotations: flags & FUTURE_ANNOTATIONS != 0, ..Options::default() }
 }
 

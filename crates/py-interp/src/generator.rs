@@ -1,14 +1,35 @@
-//! Generators: a frame that is copied to the value stack when it runs and back when it yields.
+//! Generators, coroutines and asynchronous generators: a frame that is copied to the value stack when it runs and back when
+//! it yields.
+
+mod async_generator;
+mod awaitable;
+mod coroutine;
+mod methods;
+mod throw;
+
+pub use async_generator::{async_iterator, next_awaitable};
+pub use awaitable::awaitable_iterator;
+pub use throw::{close, delegate, throw};
 
 use crate::run;
+use py_object::frames::{self, generator_registers as registers};
 use py_object::objects::*;
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, shapes, try_allocate_tail, types};
-use vm_heap::{Field, Gc, Value};
+use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
+use vm_heap::{Gc, Value};
 use vm_machine::{Frame, frame_function, frame_size};
 
 const SUSPENDED: Value = Value::int(0);
 const RUNNING: Value = Value::int(1);
 const FINISHED: Value = Value::int(2);
+
+/// Flag: what is being yielded is an item of an asynchronous generator and nothing that it awaits.
+const ITEM: i64 = 1;
+/// Flag: a step of the asynchronous generator has begun and not ended.
+const STEPPING: i64 = 2;
+/// Flag: the asynchronous generator has been closed or exhausted.
+const CLOSED: i64 = 4;
+/// Flag: the hooks for asynchronous generators have been called.
+const HOOKED: i64 = 8;
 
 /// What a step of a generator gave.
 pub enum Outcome {
@@ -18,26 +39,47 @@ pub enum Outcome {
     Returned(Value),
 }
 
-fn registers(generator: &Gc<Generator>) -> &[Field<Value>] {
-    let length = generator.length.get().as_int() as usize;
-    let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
-    // SAFETY: a generator's tail has this many words, and registers are values.
-    unsafe { std::slice::from_raw_parts(first, length) }
+/// Gives generators and what belongs to them their methods.
+pub fn install(cx: &mut Cx) {
+    methods::install(cx);
+    coroutine::install(cx);
+    async_generator::install(cx);
+    awaitable::install(cx);
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
 pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
+    use py_code::flags;
     let size = frame_size(frame.fp);
-    let function = crate::code::function_of(frame_function(frame.fp)).expect("a running frame has a function");
-    let Some(generator) = try_allocate_tail::<Generator>(cx.mutator(), shapes::GENERATOR, size) else {
+    let function = frames::function_of(frame_function(frame.fp)).expect("a running frame has a function");
+    let code_flags = function.code.get().flags.get().as_int() as u32;
+    let shape = if code_flags & flags::COROUTINE != 0 {
+        shapes::COROUTINE
+    } else if code_flags & flags::ASYNC_GENERATOR != 0 {
+        shapes::ASYNC_GENERATOR
+    } else {
+        shapes::GENERATOR
+    };
+    let Some(generator) = try_allocate_tail::<Generator>(cx.mutator(), shape, size) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
     generator.function.init(function);
+    generator.code.init(function.code.get());
+    generator.frame.init(NONE);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(-1));
     generator.state.init(SUSPENDED);
-    generator.handled.init(NONE);
+    generator.name.init(function.name.get());
+    generator.qualname.init(function.qualname.get());
+    for field in [&generator.handled, &generator.outer, &generator.extra] {
+        field.init(NONE);
+    }
+    generator.flags.init(Value::int(0));
     save_registers(cx, generator, frame);
+    if shape == shapes::COROUTINE && cx.origin_depth.get() > 0 {
+        let origin = coroutine::origin(cx)?;
+        generator.extra.set(cx.mutator(), generator, origin);
+    }
     Ok(generator)
 }
 
@@ -55,27 +97,71 @@ fn save_registers(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
 pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
     let generator = running(frame);
     save_registers(cx, generator, frame);
+    frames::suspended(generator);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(register as i64));
+    leave(cx, generator);
     generator.state.init(SUSPENDED);
-    // What the generator was handling stays with it; what its caller was handling comes back.
+}
+
+/// What a generator handles goes with it, what its caller handles comes back.
+fn leave(cx: &mut Cx, generator: Gc<Generator>) {
     let handled = cx.handled.replace(generator.handled.get());
     generator.handled.set(cx.mutator(), generator, handled);
+    cx.generator.set(generator.outer.get());
+    generator.outer.init(NONE);
 }
 
 /// The generator of a running frame.
 pub fn running(frame: &Frame) -> Gc<Generator> {
-    py_object::downcast::<Generator>(frame_function(frame.fp)).expect("a generator's frame names it")
+    downcast::<Generator>(frame_function(frame.fp)).expect("a generator's frame names it")
 }
 
-/// Marks a generator as finished and lets go of its registers.
+/// Marks a running generator as finished and lets go of its registers.
 pub fn finish(cx: &mut Cx, generator: Gc<Generator>) {
-    generator.state.init(FINISHED);
-    let handled = cx.handled.replace(generator.handled.get());
-    let _ = handled;
+    leave(cx, generator);
     generator.handled.init(NONE);
+    discard(generator);
+}
+
+/// Marks a generator that does not run as finished.
+fn discard(generator: Gc<Generator>) {
+    generator.state.init(FINISHED);
     for field in registers(&generator) {
         field.init(UNBOUND);
+    }
+}
+
+/// A StopIteration that leaves a generator's body is an error of the generator (PEP 479). To be called when an exception has
+/// left the frame of a generator.
+pub fn convert_stop(cx: &mut Cx, generator: Gc<Generator>) {
+    let cause = cx.raised.get();
+    let name = if types::is_instance(cx, cause, Kind::STOP_ITERATION) {
+        "StopIteration"
+    } else if types::is_exactly(generator.value(), Kind::ASYNC_GENERATOR)
+        && types::is_instance(cx, cause, Kind::STOP_ASYNC_ITERATION)
+    {
+        "StopAsyncIteration"
+    } else {
+        return;
+    };
+    let message = format!("{} raised {name}", sort_name(generator));
+    let _ = cx.raise(Kind::RUNTIME_ERROR, message);
+    if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
+        exception.cause.set(cx.mutator(), exception, cause);
+        exception.context.set(cx.mutator(), exception, cause);
+        exception.suppress_context.init(true);
+    }
+}
+
+/// What messages call a generator.
+fn sort_name(generator: Gc<Generator>) -> &'static str {
+    if types::is_exactly(generator.value(), Kind::COROUTINE) {
+        "coroutine"
+    } else if types::is_exactly(generator.value(), Kind::ASYNC_GENERATOR) {
+        "async generator"
+    } else {
+        "generator"
     }
 }
 
@@ -94,22 +180,36 @@ pub fn is_fresh(generator: Gc<Generator>) -> bool {
     generator.state.get() == SUSPENDED && generator.sent_register.get() == Value::int(-1)
 }
 
+/// Whether a generator has started and waits to be resumed.
+pub fn is_suspended(generator: Gc<Generator>) -> bool {
+    generator.state.get() == SUSPENDED && generator.sent_register.get() != Value::int(-1)
+}
+
+/// Marks a suspended generator as running, so that nobody else enters it.
+fn hold(cx: &mut Cx, generator: Gc<Generator>) -> PyResult<()> {
+    if generator.state.compare_exchange(cx.mutator(), generator, SUSPENDED, RUNNING) {
+        return Ok(());
+    }
+    Err(cx.value_error(format!("{} already executing", sort_name(generator))))
+}
+
 /// Checks that a generator can go on and marks it as running. `false` where it has ended.
 fn begin(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<bool> {
     if is_finished(generator) {
+        if types::is_exactly(generator.value(), Kind::COROUTINE) {
+            return Err(cx.raise(Kind::RUNTIME_ERROR, "cannot reuse already awaited coroutine"));
+        }
         return Ok(false);
     }
     if is_fresh(generator) && sent != NONE {
-        return Err(cx.type_error("can't send non-None value to a just-started generator"));
+        let message = format!("can't send non-None value to a just-started {}", sort_name(generator));
+        return Err(cx.type_error(message));
     }
-    if !generator.state.compare_exchange(cx.mutator(), generator, SUSPENDED, RUNNING) {
-        return Err(cx.value_error("generator already executing"));
-    }
-    let handled = cx.handled.replace(match generator.handled.get() {
-        NONE => cx.handled.get(),
-        own => own,
-    });
+    hold(cx, generator)?;
+    let handled = cx.handled.replace(generator.handled.get());
     generator.handled.set(cx.mutator(), generator, handled);
+    let outer = cx.generator.replace(generator.value());
+    generator.outer.set(cx.mutator(), generator, outer);
     Ok(true)
 }
 
@@ -143,34 +243,57 @@ pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Ou
         }
     };
     let frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     let result = run::enter(cx, frame, saved)?;
-    Ok(if is_finished(generator) { Outcome::Returned(result) } else { Outcome::Yielded(result) })
+    Ok(outcome(generator, result))
+}
+
+fn outcome(generator: Gc<Generator>, result: Value) -> Outcome {
+    if is_finished(generator) { Outcome::Returned(result) } else { Outcome::Yielded(result) }
 }
 
 /// Raises an exception at the point where a generator is suspended.
-pub fn throw(cx: &mut Cx, generator: Gc<Generator>, exception: Value) -> PyResult<Outcome> {
+fn raise_inside(cx: &mut Cx, generator: Gc<Generator>, raised: Value) -> PyResult<Outcome> {
     cx.check_native_stack()?;
-    if is_finished(generator) || is_fresh(generator) {
-        if !is_finished(generator) {
-            generator.state.init(FINISHED);
-        }
-        return Err(cx.raise_value(exception));
+    let fresh = is_fresh(generator);
+    if !begin(cx, generator, NONE)? {
+        return Err(cx.raise_value(raised));
     }
-    begin(cx, generator, NONE)?;
+    if cx.handled.get() != NONE
+        && let Some(exception) = downcast::<Exception>(raised)
+    {
+        exception::set_context(cx, exception);
+    }
+    if fresh {
+        // Nothing handles it: the frame ends where it would have begun.
+        if let Some(exception) = downcast::<Exception>(raised) {
+            let object = frames::of_generator(cx, generator);
+            exception::add_traceback(cx, exception, object, 0);
+        }
+        finish(cx, generator);
+        return Err(cx.raise_value(raised));
+    }
     let saved = run::Saved::of(cx);
     let size = registers(&generator).len();
-    let fp = run::push_entry(cx, generator.value(), size)?;
+    let fp = match run::push_entry(cx, generator.value(), size) {
+        Ok(fp) => fp,
+        Err(raised) => {
+            finish(cx, generator);
+            return Err(raised);
+        }
+    };
     let mut frame = restore_registers(generator, fp, NONE);
+    frames::resumed(cx, generator, fp);
     // The instruction before the one to go on with is the yield.
     frame.pc = frame.pc.wrapping_sub(1);
     cx.thread.save(frame.pc, frame.fp);
-    cx.raised.set(exception);
+    cx.raised.set(raised);
     if !run::unwind(cx, &mut frame) {
         saved.restore(cx);
-        return Err(py_object::Raised);
+        return Err(Raised);
     }
     let result = run::enter(cx, frame, saved)?;
-    Ok(if is_finished(generator) { Outcome::Returned(result) } else { Outcome::Yielded(result) })
+    Ok(outcome(generator, result))
 }
 
 /// Enters a generator's frame above the running one, for `for` and `yield from`. `frame.pc` is the place to go on at
@@ -193,10 +316,70 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
         *fp.sub(1) = Value::from_bits(frame.fp as u64);
     }
     *frame = restore_registers(generator, fp, sent);
+    frames::resumed(cx, generator, fp);
     Ok(true)
 }
 
-/// Whether a value is exactly a generator.
+/// Notes that the running asynchronous generator is about to yield an item.
+pub fn note_item(frame: &Frame) {
+    set_flag(running(frame), ITEM, true);
+}
+
+fn has_flag(generator: Gc<Generator>, flag: i64) -> bool {
+    generator.flags.get().as_int() & flag != 0
+}
+
+fn set_flag(generator: Gc<Generator>, flag: i64, on: bool) {
+    let flags = generator.flags.get().as_int();
+    generator.flags.init(Value::int(if on { flags | flag } else { flags & !flag }));
+}
+
+/// A generator, if a value is exactly one.
 pub fn as_generator(value: Value) -> Option<Gc<Generator>> {
-    if types::is_exactly(value, Kind::GENERATOR) { py_object::downcast::<Generator>(value) } else { None }
+    if types::is_exactly(value, Kind::GENERATOR) { downcast::<Generator>(value) } else { None }
+}
+
+/// A generator or coroutine, if a value is exactly one: what is entered by frames of its own when something is sent to it.
+pub fn as_resumable(value: Value) -> Option<Gc<Generator>> {
+    let resumable = types::is_exactly(value, Kind::GENERATOR) || types::is_exactly(value, Kind::COROUTINE);
+    if resumable { downcast::<Generator>(value) } else { None }
+}
+
+/// Reports a step as `__next__` and `send` do: StopIteration at the end, StopAsyncIteration for asynchronous generators.
+fn reported(cx: &mut Cx, generator: Gc<Generator>, outcome: PyResult<Outcome>) -> PyResult {
+    match outcome? {
+        Outcome::Yielded(value) => Ok(value),
+        Outcome::Returned(_) if types::is_exactly(generator.value(), Kind::ASYNC_GENERATOR) => {
+            let stop = Exception::new(cx, Kind::STOP_ASYNC_ITERATION, &[]);
+            Err(exception::raise(cx, stop))
+        }
+        Outcome::Returned(value) => Err(stop_with(cx, value)),
+    }
+}
+
+/// StopIteration with a value.
+fn stop_with(cx: &mut Cx, value: Value) -> Raised {
+    let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
+    let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments);
+    exception::raise(cx, stop)
+}
+
+/// If an exception of one of these kinds is being raised, takes it.
+fn take_if(cx: &mut Cx, kinds: &[Kind]) -> Option<Value> {
+    let raised = cx.raised.get();
+    if kinds.iter().any(|kind| types::is_instance(cx, raised, *kind)) {
+        return Some(cx.take_raised());
+    }
+    None
+}
+
+/// If a StopIteration is being raised, takes it and returns its value.
+pub fn take_stop(cx: &mut Cx) -> Option<Value> {
+    let raised = take_if(cx, &[Kind::STOP_ITERATION])?;
+    let exception = downcast::<Exception>(raised)?;
+    if exception.detail.get() != NONE {
+        return Some(exception.detail.get());
+    }
+    let arguments = downcast::<Tuple>(exception.args.get())?;
+    Some(py_object::sequence::tuple_items(&arguments).first().copied().unwrap_or(NONE))
 }

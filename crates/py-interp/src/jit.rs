@@ -102,6 +102,11 @@ pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
                 jit.withdraw_all();
             }
         }
+        Assumption::Functions => {
+            if let Some(jit) = jit::<Python>() {
+                jit.withdraw_all();
+            }
+        }
     }
 }
 

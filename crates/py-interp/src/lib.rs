@@ -4,10 +4,12 @@ pub mod atomic;
 pub mod bind;
 pub mod class_builder;
 pub mod code;
+pub mod code_object;
 pub mod errors;
+mod exception_groups;
 pub mod execution;
 pub mod generator;
-mod generator_methods;
+mod generator_frames;
 pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
@@ -40,9 +42,13 @@ pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
+    let _ = cx.runtime.import_module.set(imports::import_module);
+    let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);
     execution::install(cx);
-    generator_methods::install(cx);
+    generator::install(cx);
+    code_object::install(cx);
+    generator_frames::install(cx);
     imports::install(cx);
     jit::configure(cx, jit_log);
 }

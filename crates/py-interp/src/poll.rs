@@ -11,5 +11,6 @@ pub fn poll(cx: &mut Cx) -> PyResult<()> {
     if vm_stm::are_transactions() {
         cx.thread.hot.set(i32::MAX);
     }
+    py_object::finalize::run_pending(cx);
     cx.run_pending()
 }

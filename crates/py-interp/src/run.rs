@@ -1,8 +1,10 @@
 //! Running Python code for the runtime, and frames as the runtime sees them.
 
 use crate::bind;
-use crate::code::{code_of, entry_of, function_of, offset_in, unit_of};
+use crate::code::{code_of, entry_of, function_of, instruction_at, offset_in, unit_of};
 use crate::interpreter::set_mode;
+use py_code::Opcode;
+use py_object::frames::{self, Running};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, exception};
 use vm_heap::{Gc, Value};
@@ -121,14 +123,19 @@ impl Saved {
 
 /// Finds the handler of the exception in `cx.raised` (see `Language::unwind`).
 pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
+    // Raising again what the frame has raised or let through before adds no second line for it.
+    let mut known = raises_again(cx, frame);
     loop {
         let what = frame_function(frame.fp);
         let raised = cx.raised.get();
-        if let Some(function) = function_of(what) {
-            let code = function.code.get();
+        if let (Some(function), Some(code)) = (function_of(what), code_of(what)) {
             let offset = offset_in(code, frame.pc);
-            if let Some(exception) = downcast::<Exception>(raised) {
-                exception::add_traceback(cx, exception, function.value(), code.value(), offset);
+            let running = Running { owner: what, function, code, fp: frame.fp, offset };
+            if let Some(exception) = downcast::<Exception>(raised)
+                && !std::mem::take(&mut known)
+            {
+                let object = frames::object_of(cx, &running);
+                exception::add_traceback(cx, exception, object, offset);
             }
             let unit = unit_of(cx, code);
             if let Some(handler) = unit.handler(offset) {
@@ -137,9 +144,11 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
                 cx.take_raised();
                 return true;
             }
+            frames::left(cx, frame.fp, offset);
         }
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);
+            crate::generator::convert_stop(cx, generator);
         }
         let back = return_address(frame.fp);
         frame.fp = caller_frame(frame.fp);
@@ -152,26 +161,31 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
     }
 }
 
-/// The frames of a thread from the innermost on: function slot and address within the code (behind the instruction word
-/// for the innermost one, the return address for the others).
-pub fn frames(cx: &Cx) -> Vec<(Value, *const u64, *mut Value)> {
-    let mut found = Vec::new();
-    let (mut fp, mut pc) = (cx.thread.fp.get(), cx.thread.pc.get());
-    while !fp.is_null() {
-        let what = frame_function(fp);
-        if code_of(what).is_some() {
-            found.push((what, pc, fp));
-        }
-        pc = return_address(fp);
-        fp = caller_frame(fp);
+/// Whether the instruction at a frame's place has raised an exception that has come from there before.
+fn raises_again(cx: &Cx, frame: &Frame) -> bool {
+    let instruction = instruction_at(frame.pc);
+    let again = match Opcode::from_byte(instruction.opcode()) {
+        Some(Opcode::Reraise | Opcode::CleanupThrow | Opcode::EndAsyncFor) => true,
+        Some(Opcode::Raise) => instruction.x() == 0,
+        _ => false,
+    };
+    again && downcast::<Exception>(cx.raised.get()).is_some_and(|exception| exception.traceback.get() != NONE)
+}
+
+/// Notes in an exception's traceback that it passed the instruction before the place where a frame is.
+pub fn note_frame(cx: &mut Cx, exception: Gc<Exception>, frame: &Frame) {
+    let owner = frame_function(frame.fp);
+    if let (Some(function), Some(code)) = (function_of(owner), code_of(owner)) {
+        let offset = offset_in(code, frame.pc.wrapping_sub(1));
+        let running = Running { owner, function, code, fp: frame.fp, offset };
+        let object = frames::object_of(cx, &running);
+        exception::add_traceback(cx, exception, object, offset);
     }
-    found
 }
 
 /// The namespace of the running code.
 pub fn current_globals(cx: &Cx) -> Option<Gc<Dict>> {
-    let (what, _, _) = *frames(cx).first()?;
-    function_of(what).map(|function| function.globals.get())
+    frames::caller(cx).map(|running| running.function.globals.get())
 }
 
 /// Runs a module's or class body's code with a namespace.

@@ -151,10 +151,7 @@ unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first:
     if call::check_block(cx, callee, native, definition).is_err() {
         return RAISED;
     }
-    if py_object::types::is_exactly(callee, py_object::Kind::METHOD_DESCRIPTOR)
-        && definition.kind == py_object::native::NativeKind::Method
-        && call::check_receiver(cx, native, definition, arguments).is_err()
-    {
+    if call::check_native(cx, callee, native, definition, arguments).is_err() {
         return RAISED;
     }
     word((definition.call)(cx, arguments, None))

@@ -4,9 +4,10 @@ use crate::code::{self, code_of, function_of};
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
-use crate::{bind, generator, imports, patterns, run};
+use crate::{bind, exception_groups, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
+use py_object::frames;
 use py_object::objects::*;
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::{elements, tuple_items};
@@ -280,7 +281,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
                 );
                 return Err(cx.type_error(message));
             };
-            if is_exactly(found, Kind::FUNCTION) || is_exactly(found, Kind::METHOD_DESCRIPTOR) {
+            if is_exactly(found, Kind::FUNCTION) || is_method_native(found) {
                 frame.set(i.a(), found);
                 frame.set(i.a() + FRAME_HEADER, object);
             } else {
@@ -291,6 +292,9 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             }
         }
 
+        CallOther | CallMethodOther | ForIterOther => {
+            unreachable!("{opcode:?} names a handler and never stands in code")
+        }
         Call => return call_registers(cx, frame, start, i, false, None),
         CallMethod => return call_registers(cx, frame, start, i, true, None),
         CallKw | CallMethodKw => {
@@ -483,6 +487,12 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), cx.handled.replace(exception));
         }
         LeaveHandler => cx.handled.set(frame.get(i.a())),
+        MatchGroup => {
+            let (taken, rest) = exception_groups::take(cx, frame, frame.get(i.b()), frame.get(i.c()))?;
+            frame.set(i.a(), taken);
+            frame.set(i.a() + 1, rest);
+        }
+        JoinGroup => set_result(frame, i, exception_groups::join(cx, frame.get(i.b()), frame.get(i.c())))?,
         LoadAssertionError => {
             let class = cx.builtin_type(Kind::ASSERTION_ERROR);
             frame.set(i.a(), class.value());
@@ -501,11 +511,6 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
 
         MakeGenerator => {
-            let function = running_function(frame);
-            let flags = function.code.get().flags.get().as_int() as u32;
-            if flags & py_code::flags::GENERATOR == 0 {
-                return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "coroutines are not supported yet"));
-            }
             let generator = generator::make(cx, frame)?;
             leave(cx, frame, generator.value());
         }
@@ -516,13 +521,14 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         GeneratorReturn => {
             let value = if i.x() == 1 { NONE } else { frame.get(i.a()) };
+            note_leaving(cx, frame, start);
             let generator = generator::running(frame);
             generator::finish(cx, generator);
             end_generator(cx, frame, value);
         }
         Send => {
             let (iterator, sent) = (frame.get(i.b()), frame.get(i.c()));
-            if let Some(generator) = generator::as_generator(iterator) {
+            if let Some(generator) = generator::as_resumable(iterator) {
                 if !generator::push(cx, generator, frame, i.a(), sent)? {
                     frame.set(i.a(), NONE);
                     frame.jump(extension(start, 0) as i64);
@@ -544,7 +550,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             match step {
                 Ok(value) => frame.set(i.a(), value),
                 Err(raised) => {
-                    let Some(value) = stop_value(cx) else { return Err(raised) };
+                    let Some(value) = generator::take_stop(cx) else { return Err(raised) };
                     frame.set(i.a(), value);
                     frame.jump(extension(start, 0) as i64);
                 }
@@ -553,31 +559,45 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         CleanupThrow => {
             let exception = frame.get(i.b());
             cx.raised.set(exception);
-            match stop_value(cx) {
+            match generator::take_stop(cx) {
                 Some(value) => frame.set(i.a(), value),
                 None => return Err(Raised),
             }
         }
-        GetYieldFromIter => {
-            let source = frame.get(i.b());
-            let iterator =
-                if generator::as_generator(source).is_some() { source } else { operations::iterate(cx, source)? };
-            frame.set(i.a(), iterator);
+        GetYieldFromIter => set_result(frame, i, yield_from_iterator(cx, frame, frame.get(i.b())))?,
+        GetAwaitable => set_result(frame, i, generator::awaitable_iterator(cx, frame.get(i.b()), i.x()))?,
+        GetAsyncIter => set_result(frame, i, generator::async_iterator(cx, frame.get(i.b())))?,
+        GetAsyncNext => set_result(frame, i, generator::next_awaitable(cx, frame.get(i.b())))?,
+        EndAsyncFor => {
+            let exception = frame.get(i.a());
+            if !types::is_instance(cx, exception, Kind::STOP_ASYNC_ITERATION) {
+                return Err(cx.raise_value(exception));
+            }
+        }
+        AsyncWrap => {
+            generator::note_item(frame);
+            frame.set(i.a(), frame.get(i.b()));
         }
         PrintExpression => {
             let sys = imports::import_module(cx, "sys")?;
             call::call_method(cx, sys, "displayhook", &[frame.get(i.a())])?;
         }
 
-        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MatchGroup | JoinGroup
-        | GetAwaitable | GetAsyncIter | GetAsyncNext | EndAsyncFor | AsyncWrap | MakeTypeParam
-        | SetTypeParamDefault | MakeGenericBase | MakeTypeAlias => {
+        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MakeTypeParam | SetTypeParamDefault
+        | MakeGenericBase | MakeTypeAlias => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
 
-        LoadConst | LoadInt | Move | Unbind | StoreCell | Return | ReturnNone | Jump | JumpIfNone | JumpIfNotNone
-        | JumpIfIs | JumpIfIsNot | Is | IsNot | LoopHeader => unreachable!("{opcode:?} is never slow"),
+        Return | ReturnNone => {
+            // Somebody observes the frame.
+            let value = if opcode == Return { frame.get(i.a()) } else { NONE };
+            note_leaving(cx, frame, start);
+            leave(cx, frame, value);
+        }
+
+        LoadConst | LoadInt | Move | Unbind | StoreCell | Jump | JumpIfNone | JumpIfNotNone | JumpIfIs
+        | JumpIfIsNot | Is | IsNot | LoopHeader => unreachable!("{opcode:?} is never slow"),
     }
     Ok(true)
 }
@@ -585,6 +605,27 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
 fn set_result(frame: &mut Frame, i: Instruction, result: PyResult) -> PyResult<()> {
     frame.set(i.a(), result?);
     Ok(())
+}
+
+/// The iterator that `yield from` delegates to.
+fn yield_from_iterator(cx: &mut Cx, frame: &Frame, source: Value) -> PyResult {
+    if is_exactly(source, Kind::COROUTINE) {
+        let flags = running_function(frame).code.get().flags.get().as_int() as u32;
+        if flags & (py_code::flags::COROUTINE | py_code::flags::ITERABLE_COROUTINE) == 0 {
+            let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
+            return Err(cx.type_error(message));
+        }
+    } else if generator::as_generator(source).is_none() {
+        return operations::iterate(cx, source);
+    }
+    Ok(source)
+}
+
+/// Tells the object of a frame, if it has one, that the frame ends with the instruction at `start`.
+fn note_leaving(cx: &mut Cx, frame: &Frame, start: *const u64) {
+    if let Some(code) = code_of(frame_function(frame.fp)) {
+        frames::left(cx, frame.fp, code::offset_in(code, start));
+    }
 }
 
 /// Pops the frame with a result.
@@ -612,18 +653,6 @@ fn end_generator(cx: &mut Cx, frame: &mut Frame, value: Value) {
     }
     frame.jump(extension(back.wrapping_sub(2), 0) as i64);
     cx.thread.save(frame.pc, caller);
-}
-
-/// If a StopIteration is being raised, takes it and returns its value.
-fn stop_value(cx: &mut Cx) -> Option<Value> {
-    let raised = cx.raised.get();
-    if !types::is_instance(cx, raised, Kind::STOP_ITERATION) {
-        return None;
-    }
-    cx.take_raised();
-    let exception = downcast::<Exception>(raised)?;
-    let arguments = downcast::<Tuple>(exception.args.get())?;
-    Some(tuple_items(&arguments).first().copied().unwrap_or(NONE))
 }
 
 fn compare_and_jump(cx: &mut Cx, frame: &mut Frame, i: Instruction, number: usize, rhs: Value) -> PyResult<()> {
@@ -798,14 +827,11 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
 
 /// The cache entry for a store of an attribute that the object has, or that it would get in an inline slot.
 fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u64)> {
-    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
-        return None;
-    }
+    let name = attribute::plain_store_name(cx, object, name)?;
     let before = shape(shape_id(object));
     if before.kind != ShapeKind::Slots {
         return None;
     }
-    let name = cx.runtime.intern_string(cx, name);
     if let Some(slot) = before.slot(name) {
         return inline_cache::entry(before.id, Found::Slot(before.place(slot)));
     }
@@ -818,16 +844,9 @@ fn store_plan(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(CacheWord, u
     }
 }
 
-/// Whether a store of an attribute concerns the object alone: no hook or descriptor of its class has a say.
-pub(crate) fn may_store_plainly(cx: &mut Cx, object: Value, name: Gc<Str>) -> bool {
-    if attribute::attributes_of(cx, object).is_none() {
-        return false;
-    }
-    let class = types::class_of(cx, object);
-    let hook = cx.intern("__setattr__");
-    types::lookup(cx, class, hook).is_none_or(|hook| is_exactly(hook, Kind::METHOD_DESCRIPTOR))
-        && !types::lookup(cx, class, name).is_some_and(|value| value.is_object())
-        && types::rely_on(class)
+/// Whether a value is a native that takes its receiver as first argument.
+fn is_method_native(value: Value) -> bool {
+    value.is_object() && py_object::native::is_unbound_native(shape_id(value))
 }
 
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
@@ -851,7 +870,7 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
     if !object.is_object() {
         let class = types::class_of(cx, object);
         if let Some(function) = types::lookup(cx, class, name)
-            && is_exactly(function, Kind::METHOD_DESCRIPTOR)
+            && is_method_native(function)
         {
             frame.set(i.a(), function);
             frame.set(i.a() + FRAME_HEADER, object);
@@ -901,14 +920,12 @@ fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 
 /// The cache entry for a store that has just been made to an object that had shape `before`.
 fn store_entry(cx: &mut Cx, object: Value, name: Gc<Str>, before: vm_heap::ShapeId) -> Option<(CacheWord, u64)> {
-    if as_type(object).is_some() || !may_store_plainly(cx, object, name) {
-        return None;
-    }
+    let name = attribute::plain_store_name(cx, object, name)?;
     let after = shape(shape_id(object));
     if after.kind != ShapeKind::Slots {
         return None;
     }
-    let place = after.place(after.slot(cx.runtime.intern_string(cx, name))?);
+    let place = after.place(after.slot(name)?);
     if after.id == before {
         return inline_cache::entry(before, Found::Slot(place));
     }
@@ -1157,7 +1174,7 @@ fn unpack_around(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()>
 
 fn raise(cx: &mut Cx, frame: &Frame, i: Instruction) -> Raised {
     if i.x() == 0 {
-        let handled = cx.handled.get();
+        let handled = cx.handled_now();
         if handled == NONE {
             return cx.raise(Kind::RUNTIME_ERROR, "No active exception to reraise");
         }

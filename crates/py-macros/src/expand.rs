@@ -114,7 +114,8 @@ fn entry(table: &Ident, owner: &str, declaration: &Declaration, setter: Option<&
         Role::Function => quote!(Function),
         Role::Method => quote!(Method),
         Role::ClassMethod => quote!(ClassMethod),
-        Role::StaticMethod | Role::New => quote!(StaticMethod),
+        Role::StaticMethod => quote!(StaticMethod),
+        Role::New => quote!(Constructor),
         Role::Getter | Role::Setter => quote!(Getter),
     };
     let call = wrapper_name(table, declaration);
@@ -177,8 +178,15 @@ fn wrapper(table: &Ident, owner: &str, holder: &Type, declaration: &Declaration)
 }
 
 fn receiver_binding(declaration: &Declaration) -> TokenStream {
+    let class_argument = (declaration.role == Role::New).then(|| {
+        quote! {
+            #[allow(unused_variables)]
+            let class_argument = arguments.first().copied();
+        }
+    });
     match &declaration.receiver {
         Some(ty) => quote! {
+            #class_argument
             let (receiver, arguments): (#ty, &[::vm_heap::Value]) =
                 ::py_object::arguments::receiver(cx, &PARAMETERS, arguments)?;
         },
@@ -189,7 +197,8 @@ fn receiver_binding(declaration: &Declaration) -> TokenStream {
 fn parameters_constant(owner: &str, declaration: &Declaration) -> TokenStream {
     let function = match &declaration.error_name {
         Some(name) => name.clone(),
-        None if declaration.role == Role::New => owner.to_string(),
+        // Errors of `__new__` and `__init__` name the type.
+        None if declaration.role == Role::New || declaration.name == "__init__" => owner.to_string(),
         None => declaration.name.clone(),
     };
     let qualname = if declaration.role == Role::New { owner.to_string() } else { qualified_name(owner, declaration) };
@@ -252,6 +261,11 @@ fn argument_parsing(declaration: &Declaration) -> (TokenStream, Vec<Ident>) {
     } else {
         let split = if all_keywords {
             quote!(let (arguments, keywords) = ::py_object::arguments::split_keywords(arguments, keywords);)
+        } else if declaration.role == Role::New {
+            quote! {
+                let arguments =
+                    ::py_object::arguments::constructor_arguments(cx, &PARAMETERS, class_argument, arguments, keywords)?;
+            }
         } else {
             quote!(::py_object::arguments::no_keywords(cx, &PARAMETERS, keywords)?;)
         };

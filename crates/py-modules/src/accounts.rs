@@ -1,18 +1,21 @@
-//! `pwd` and `grp`: the accounts and groups of the system.
+//! `pwd` and `grp`: users and groups.
 
 use crate::structseq::{self, Declaration};
-use crate::system::{decode_path, encode_path};
+use crate::system::arguments::identifier_value;
+use crate::system::errors::os_error;
+use crate::system::paths::{AnyPath, decode_path};
 use crate::{module_of, set};
-use py_macros::py_functions;
-use py_object::objects::{List, Module, Str};
-use py_object::types::{class_name, int};
-use py_object::{Cx, Kind, PyResult, StrExt, operations};
-use std::ffi::{CStr, CString};
+use py_object::objects::{List, Module};
+use py_object::types::int;
+use py_object::{Cx, Kind, NONE, PyResult};
+use std::ffi::CStr;
+use std::sync::Mutex;
 use vm_heap::{Gc, Value};
 
-static ACCOUNT: Declaration = Declaration {
+/// `pwd.struct_passwd`.
+pub static STRUCT_PASSWD: Declaration = Declaration {
     name: "pwd.struct_passwd",
-    doc: "pwd.struct_passwd: an account of the system.",
+    doc: "pwd.struct_passwd: an entry of the user database, as getpw* return it.",
     fields: &[
         ("pw_name", "user name"),
         ("pw_passwd", "password"),
@@ -26,9 +29,10 @@ static ACCOUNT: Declaration = Declaration {
     copies: &[],
 };
 
-static GROUP: Declaration = Declaration {
+/// `grp.struct_group`.
+pub static STRUCT_GROUP: Declaration = Declaration {
     name: "grp.struct_group",
-    doc: "grp.struct_group: a group of the system.",
+    doc: "grp.struct_group: an entry of the group database, as getgr* return it.",
     fields: &[
         ("gr_name", "group name"),
         ("gr_passwd", "password"),
@@ -39,117 +43,124 @@ static GROUP: Declaration = Declaration {
     copies: &[],
 };
 
-/// Room for the texts of one entry, if the system does not say how much it wants.
-const BUFFER: usize = 1024;
+/// Going through a whole database uses a state of the process.
+static DATABASE: Mutex<()> = Mutex::new(());
 
-/// An entry of one of the tables, its texts copied.
-enum Entry {
-    Account { texts: [Vec<u8>; 5], user: u32, group: u32 },
-    Group { texts: [Vec<u8>; 2], group: u32, members: Vec<Vec<u8>> },
+/// A user, out of the system's memory.
+struct User {
+    texts: [Option<Vec<u8>>; 5],
+    user: u32,
+    group: u32,
+}
+
+/// A group, out of the system's memory.
+struct Group {
+    name: Option<Vec<u8>>,
+    password: Option<Vec<u8>>,
+    group: u32,
+    members: Vec<Vec<u8>>,
 }
 
 /// # Safety
-/// `text` must be null or the start of a text that ends with a zero byte.
-unsafe fn copy(text: *const libc::c_char) -> Vec<u8> {
-    if text.is_null() {
-        return Vec::new();
+/// The pointer is null or that of a text that ends with a zero byte.
+unsafe fn text(pointer: *const libc::c_char) -> Option<Vec<u8>> {
+    // SAFETY: by the caller's promise.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_bytes().to_vec())
+}
+
+impl User {
+    /// # Safety
+    /// The entry is one that the system filled.
+    unsafe fn of(entry: &libc::passwd) -> User {
+        // SAFETY: by the caller's promise.
+        let texts = unsafe {
+            [entry.pw_name, entry.pw_passwd, entry.pw_gecos, entry.pw_dir, entry.pw_shell].map(|part| text(part))
+        };
+        User { texts, user: entry.pw_uid, group: entry.pw_gid }
     }
-    // SAFETY: the caller's promise.
-    unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
+
+    fn value(&self, cx: &mut Cx) -> PyResult {
+        let mut texts = [NONE; 5];
+        for (value, part) in texts.iter_mut().zip(&self.texts) {
+            if let Some(part) = part {
+                *value = decode_path(cx, part)?.value();
+            }
+        }
+        let [name, password, real_name, directory, shell] = texts;
+        let ids = [self.user, self.group].map(|id| Value::int(identifier_value(id)));
+        structseq::new(cx, &STRUCT_PASSWD, &[name, password, ids[0], ids[1], real_name, directory, shell])
+    }
 }
 
-fn account(entry: &libc::passwd) -> Entry {
-    // SAFETY: the system filled the structure with texts in the buffer, which lives as long.
-    let texts = unsafe {
-        [entry.pw_name, entry.pw_passwd, entry.pw_gecos, entry.pw_dir, entry.pw_shell].map(|text| copy(text))
-    };
-    Entry::Account { texts, user: entry.pw_uid, group: entry.pw_gid }
-}
-
-fn group(entry: &libc::group) -> Entry {
-    // SAFETY: the system filled the structure with texts in the buffer, which lives as long; the members end with a null.
-    unsafe {
+impl Group {
+    /// # Safety
+    /// The entry is one that the system filled.
+    unsafe fn of(entry: &libc::group) -> Group {
         let mut members = Vec::new();
-        let mut next = entry.gr_mem;
-        while !next.is_null() && !(*next).is_null() {
-            members.push(copy(*next));
-            next = next.add(1);
+        // SAFETY: by the caller's promise the list ends with a null pointer.
+        unsafe {
+            let mut at = entry.gr_mem;
+            while !at.is_null() && !(*at).is_null() {
+                members.extend(text(*at));
+                at = at.add(1);
+            }
+            Group { name: text(entry.gr_name), password: text(entry.gr_passwd), group: entry.gr_gid, members }
         }
-        Entry::Group { texts: [entry.gr_name, entry.gr_passwd].map(|text| copy(text)), group: entry.gr_gid, members }
+    }
+
+    fn value(&self, cx: &mut Cx) -> PyResult {
+        let mut texts = [NONE; 2];
+        for (value, part) in texts.iter_mut().zip([&self.name, &self.password]) {
+            if let Some(part) = part {
+                *value = decode_path(cx, part)?.value();
+            }
+        }
+        let members = List::new(cx, &[])?;
+        for member in &self.members {
+            let member = decode_path(cx, member)?;
+            List::push(cx, members, member.value())?;
+        }
+        let id = Value::int(identifier_value(self.group));
+        structseq::new(cx, &STRUCT_GROUP, &[texts[0], texts[1], id, members.value()])
     }
 }
 
-/// Calls one of the `_r` functions with a buffer that grows until the entry fits.
-fn look_up<T, F>(mut call: F, convert: fn(&T) -> Entry) -> Result<Option<Entry>, i32>
-where
-    F: FnMut(*mut T, *mut libc::c_char, usize, *mut *mut T) -> i32,
-{
-    let mut size = BUFFER;
-    loop {
-        let mut buffer = vec![0u8; size];
-        let mut entry = std::mem::MaybeUninit::<T>::uninit();
-        let mut found = std::ptr::null_mut();
-        match call(entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), size, &mut found) {
-            libc::ERANGE if size < 1 << 24 => size *= 2,
-            0 if found.is_null() => return Ok(None),
-            // SAFETY: the system says that it has filled the structure.
-            0 => return Ok(Some(convert(unsafe { entry.assume_init_ref() }))),
-            number => return Err(number),
+/// Asks the database with a buffer that grows until it suffices.
+fn ask<T, R>(
+    cx: &mut Cx,
+    query: impl Fn(&mut T, &mut [u8], *mut *mut T) -> libc::c_int,
+    copy: impl Fn(&T) -> R,
+) -> PyResult<Option<R>> {
+    let outcome = cx.mutator().native(|| {
+        let mut buffer = vec![0u8; 1024];
+        loop {
+            let mut entry = std::mem::MaybeUninit::<T>::zeroed();
+            let mut found = std::ptr::null_mut();
+            // SAFETY: the structures are plain numbers and pointers, for which zeros are valid.
+            let number = query(unsafe { entry.assume_init_mut() }, &mut buffer, &raw mut found);
+            match number {
+                libc::ERANGE if buffer.len() < 1 << 24 => {
+                    let longer = buffer.len() * 2;
+                    buffer.resize(longer, 0);
+                }
+                // Different systems say differently that there is no such entry.
+                0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM if found.is_null() => return Ok(None),
+                // SAFETY: the call found an entry and filled it; its texts lie in the buffer.
+                0 => return Ok(Some(copy(unsafe { entry.assume_init_ref() }))),
+                number => return Err(number),
+            }
         }
-    }
+    });
+    outcome.map_err(|number| os_error(cx, number))
 }
 
-fn id_value(cx: &mut Cx, id: u32) -> Value {
-    // The largest stands for no id.
-    int::from_i64(cx, if id == u32::MAX { -1 } else { id.into() })
-}
-
-fn entry_value(cx: &mut Cx, entry: &Entry) -> PyResult {
-    let list = List::new(cx, &[])?;
-    let text = |cx: &mut Cx, bytes: &[u8]| decode_path(cx, bytes).map(|text| text.value());
-    match entry {
-        Entry::Account { texts, user, group } => {
-            for bytes in &texts[..2] {
-                let text = text(cx, bytes)?;
-                List::push(cx, list, text)?;
-            }
-            for id in [*user, *group] {
-                let id = id_value(cx, id);
-                List::push(cx, list, id)?;
-            }
-            for bytes in &texts[2..] {
-                let text = text(cx, bytes)?;
-                List::push(cx, list, text)?;
-            }
-            let parts = py_object::objects::Tuple::from_list(cx, list)?;
-            structseq::new(cx, &ACCOUNT, py_object::sequence::tuple_items(&parts))
-        }
-        Entry::Group { texts, group, members } => {
-            for bytes in texts {
-                let text = text(cx, bytes)?;
-                List::push(cx, list, text)?;
-            }
-            let id = id_value(cx, *group);
-            List::push(cx, list, id)?;
-            let names = List::new(cx, &[])?;
-            for member in members {
-                let text = text(cx, member)?;
-                List::push(cx, names, text)?;
-            }
-            List::push(cx, list, names.value())?;
-            let parts = py_object::objects::Tuple::from_list(cx, list)?;
-            structseq::new(cx, &GROUP, py_object::sequence::tuple_items(&parts))
-        }
-    }
-}
-
-/// An id argument: `None` where no id has this number.
-fn id_argument(cx: &mut Cx, id: Value) -> PyResult<Option<u32>> {
-    if !int::is_int(id) && int::try_index(cx, id)?.is_none() {
-        let message = format!("uid should be integer, not {}", class_name(cx, id));
+/// An id that exists may not be larger; `None` for one that can't exist.
+fn id_of(cx: &mut Cx, value: Value, what: &str) -> PyResult<Option<u32>> {
+    if !int::is_int(value) && py_object::types::lookup_special(cx, value, "__index__").is_none() {
+        let message = format!("{what} should be integer, not {}", py_object::types::class_name(cx, value));
         return Err(cx.type_error(message));
     }
-    let number = int::index(cx, id)?;
+    let number = int::index(cx, value)?;
     Ok(match int::as_i64(number) {
         Some(-1) => Some(u32::MAX),
         Some(number) => u32::try_from(number).ok(),
@@ -157,163 +168,175 @@ fn id_argument(cx: &mut Cx, id: Value) -> PyResult<Option<u32>> {
     })
 }
 
-fn name_argument(cx: &mut Cx, name: Gc<Str>) -> PyResult<CString> {
-    let bytes = encode_path(cx, name)?;
-    match CString::new(bytes) {
-        Ok(name) => Ok(name),
-        Err(_) => Err(cx.value_error("embedded null byte")),
-    }
+fn not_found(cx: &mut Cx, what: &str, key: Value) -> PyResult {
+    let text = py_object::operations::repr(cx, key)?;
+    Err(cx.raise(Kind::KEY_ERROR, format!("{what}: {}", py_object::StrExt::to_text(&text))))
 }
 
-fn outcome(cx: &mut Cx, found: Result<Option<Entry>, i32>, missing: &str) -> PyResult {
-    match found {
-        Ok(Some(entry)) => entry_value(cx, &entry),
-        // Besides "no error", these are what systems say of what they do not have.
-        Ok(None) | Err(libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM) => {
-            Err(cx.raise(Kind::KEY_ERROR, missing))
-        }
-        Err(number) => Err(crate::system::os_error(cx, number)),
-    }
-}
-
-/// Calls `next` until there are no more entries. The table of the system is one for all threads.
-fn all(cx: &mut Cx, mut next: impl FnMut() -> Option<Entry>) -> PyResult<Gc<List>> {
-    let mut entries = Vec::new();
-    cx.mutator().native(|| {
-        while let Some(entry) = next() {
-            entries.push(entry);
-        }
-    });
-    let list = List::new(cx, &[])?;
-    for entry in &entries {
-        let entry = entry_value(cx, entry)?;
-        List::push(cx, list, entry)?;
-    }
-    Ok(list)
-}
-
-static TABLE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
-/// `pwd`.
-mod pwd_functions {
+mod users {
     use super::*;
+    use py_macros::py_functions;
+    use py_object::objects::Str;
 
-    /// The functions.
+    /// The functions of `pwd`.
     pub struct Functions;
 
     #[py_functions("pwd")]
     impl Functions {
-        /// Return the account with a user id.
+        /// Return the password database entry for the given numeric user ID.
         #[function]
-        fn getpwuid(cx: &mut Cx, uidobj: Value) -> PyResult {
-            let shown = operations::repr(cx, uidobj)?.to_text();
-            let missing = format!("getpwuid(): uid not found: {shown}");
-            let Some(id) = id_argument(cx, uidobj)? else { return Err(cx.raise(Kind::KEY_ERROR, missing)) };
-            let found = cx.mutator().native(|| {
-                // SAFETY: all pointers are those of the buffers that `look_up` made.
-                look_up(|e, b, n, r| unsafe { libc::getpwuid_r(id, e, b, n, r) }, account)
-            });
-            outcome(cx, found, &missing)
+        fn getpwuid(cx: &mut Cx, #[name("uidobj")] id: Value) -> PyResult {
+            let Some(number) = id_of(cx, id, "uid")? else {
+                return Err(cx.raise(Kind::KEY_ERROR, "getpwuid(): uid not found"));
+            };
+            let found = ask::<libc::passwd, _>(
+                cx,
+                // SAFETY: the entry, the buffer and the result can be written.
+                |entry, buffer, found| unsafe {
+                    libc::getpwuid_r(number, entry, buffer.as_mut_ptr().cast(), buffer.len(), found)
+                },
+                // SAFETY: the entry was filled.
+                |entry| unsafe { User::of(entry) },
+            )?;
+            match found {
+                Some(user) => user.value(cx),
+                None => not_found(cx, "getpwuid(): uid not found", Value::int(identifier_value(number))),
+            }
         }
-        /// Return the account with a name.
+        /// Return the password database entry for the given user name.
         #[function]
         fn getpwnam(cx: &mut Cx, name: Gc<Str>) -> PyResult {
-            let shown = operations::repr(cx, name.value())?.to_text();
-            let text = name_argument(cx, name)?;
-            let found = cx.mutator().native(|| {
-                // SAFETY: all pointers are those of the buffers that `look_up` made, and of the name.
-                look_up(|e, b, n, r| unsafe { libc::getpwnam_r(text.as_ptr(), e, b, n, r) }, account)
-            });
-            outcome(cx, found, &format!("getpwnam(): name not found: {shown}"))
+            let path = AnyPath::from_value(cx, name.value(), "", "", false, false)?;
+            let found = ask::<libc::passwd, _>(
+                cx,
+                // SAFETY: the name ends with a zero byte; entry, buffer and result can be written.
+                |entry, buffer, found| unsafe {
+                    libc::getpwnam_r(path.as_ptr(), entry, buffer.as_mut_ptr().cast(), buffer.len(), found)
+                },
+                // SAFETY: the entry was filled.
+                |entry| unsafe { User::of(entry) },
+            )?;
+            match found {
+                Some(user) => user.value(cx),
+                None => not_found(cx, "getpwnam(): name not found", name.value()),
+            }
         }
-        /// Return a list of all accounts.
+        /// Return a list of all available password database entries, in arbitrary order.
         #[function]
         fn getpwall(cx: &mut Cx) -> PyResult<Gc<List>> {
-            let locked = TABLE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            // SAFETY: only the thread that has the lock uses the system's table.
-            unsafe { libc::setpwent() };
-            let mut entries = Vec::new();
-            // SAFETY: the same; the entry is copied before the next call.
-            while let Some(entry) = unsafe { libc::getpwent().as_ref() } {
-                entries.push(account(entry));
+            let users = cx.mutator().native(|| {
+                let _lock = DATABASE.lock();
+                let mut users = Vec::new();
+                // SAFETY: the lock keeps other threads out; each entry is copied before the next one is asked for.
+                unsafe {
+                    libc::setpwent();
+                    while let Some(entry) = libc::getpwent().as_ref() {
+                        users.push(User::of(entry));
+                    }
+                    libc::endpwent();
+                }
+                users
+            });
+            let list = List::new(cx, &[])?;
+            for user in users {
+                let value = user.value(cx)?;
+                List::push(cx, list, value)?;
             }
-            // SAFETY: the same.
-            unsafe { libc::endpwent() };
-            drop(locked);
-            let mut entries = entries.into_iter();
-            all(cx, || entries.next())
+            Ok(list)
         }
     }
 }
 
-/// `grp`.
-mod grp_functions {
+mod groups {
     use super::*;
+    use py_macros::py_functions;
+    use py_object::objects::Str;
 
-    /// The functions.
+    /// The functions of `grp`.
     pub struct Functions;
 
     #[py_functions("grp")]
     impl Functions {
-        /// Return the group with an id.
+        /// Return the group database entry for the given numeric group ID.
+        ///
+        /// If id is not valid, raise KeyError.
         #[function]
         fn getgrgid(cx: &mut Cx, #[keyword] id: Value) -> PyResult {
-            let shown = operations::repr(cx, id)?.to_text();
-            let missing = format!("getgrgid(): gid not found: {shown}");
-            if !int::is_int(id) && int::try_index(cx, id)?.is_none() {
-                let message = format!("gid should be integer, not {}", class_name(cx, id));
-                return Err(cx.type_error(message));
+            let Some(number) = id_of(cx, id, "gid")? else {
+                return Err(cx.raise(Kind::KEY_ERROR, "getgrgid(): gid not found"));
+            };
+            let found = ask::<libc::group, _>(
+                cx,
+                // SAFETY: the entry, the buffer and the result can be written.
+                |entry, buffer, found| unsafe {
+                    libc::getgrgid_r(number, entry, buffer.as_mut_ptr().cast(), buffer.len(), found)
+                },
+                // SAFETY: the entry was filled.
+                |entry| unsafe { Group::of(entry) },
+            )?;
+            match found {
+                Some(group) => group.value(cx),
+                None => not_found(cx, "getgrgid(): gid not found", Value::int(identifier_value(number))),
             }
-            let Some(id) = id_argument(cx, id)? else { return Err(cx.raise(Kind::KEY_ERROR, missing)) };
-            let found = cx.mutator().native(|| {
-                // SAFETY: all pointers are those of the buffers that `look_up` made.
-                look_up(|e, b, n, r| unsafe { libc::getgrgid_r(id, e, b, n, r) }, group)
-            });
-            outcome(cx, found, &missing)
         }
-        /// Return the group with a name.
+        /// Return the group database entry for the given group name.
+        ///
+        /// If name is not valid, raise KeyError.
         #[function]
         fn getgrnam(cx: &mut Cx, #[keyword] name: Gc<Str>) -> PyResult {
-            let shown = operations::repr(cx, name.value())?.to_text();
-            let text = name_argument(cx, name)?;
-            let found = cx.mutator().native(|| {
-                // SAFETY: all pointers are those of the buffers that `look_up` made, and of the name.
-                look_up(|e, b, n, r| unsafe { libc::getgrnam_r(text.as_ptr(), e, b, n, r) }, group)
-            });
-            outcome(cx, found, &format!("getgrnam(): name not found: {shown}"))
+            let path = AnyPath::from_value(cx, name.value(), "", "", false, false)?;
+            let found = ask::<libc::group, _>(
+                cx,
+                // SAFETY: the name ends with a zero byte; entry, buffer and result can be written.
+                |entry, buffer, found| unsafe {
+                    libc::getgrnam_r(path.as_ptr(), entry, buffer.as_mut_ptr().cast(), buffer.len(), found)
+                },
+                // SAFETY: the entry was filled.
+                |entry| unsafe { Group::of(entry) },
+            )?;
+            match found {
+                Some(group) => group.value(cx),
+                None => not_found(cx, "getgrnam(): name not found", name.value()),
+            }
         }
-        /// Return a list of all groups.
+        /// Return a list of all available group entries, in arbitrary order.
         #[function]
         fn getgrall(cx: &mut Cx) -> PyResult<Gc<List>> {
-            let locked = TABLE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            // SAFETY: only the thread that has the lock uses the system's table.
-            unsafe { libc::setgrent() };
-            let mut entries = Vec::new();
-            // SAFETY: the same; the entry is copied before the next call.
-            while let Some(entry) = unsafe { libc::getgrent().as_ref() } {
-                entries.push(group(entry));
+            let groups = cx.mutator().native(|| {
+                let _lock = DATABASE.lock();
+                let mut groups = Vec::new();
+                // SAFETY: the lock keeps other threads out; each entry is copied before the next one is asked for.
+                unsafe {
+                    libc::setgrent();
+                    while let Some(entry) = libc::getgrent().as_ref() {
+                        groups.push(Group::of(entry));
+                    }
+                    libc::endgrent();
+                }
+                groups
+            });
+            let list = List::new(cx, &[])?;
+            for group in groups {
+                let value = group.value(cx)?;
+                List::push(cx, list, value)?;
             }
-            // SAFETY: the same.
-            unsafe { libc::endgrent() };
-            drop(locked);
-            let mut entries = entries.into_iter();
-            all(cx, || entries.next())
+            Ok(list)
         }
     }
 }
 
 /// Makes `pwd`.
-pub fn pwd(cx: &mut Cx) -> PyResult<Gc<Module>> {
-    let module = module_of(cx, "pwd", pwd_functions::FUNCTIONS);
-    let class = structseq::class(cx, &ACCOUNT)?;
+pub fn users_module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    let module = module_of(cx, "pwd", users::FUNCTIONS);
+    let class = structseq::class(cx, &STRUCT_PASSWD)?;
     set(cx, module, "struct_passwd", class.value())?;
     Ok(module)
 }
 
 /// Makes `grp`.
-pub fn grp(cx: &mut Cx) -> PyResult<Gc<Module>> {
-    let module = module_of(cx, "grp", grp_functions::FUNCTIONS);
-    let class = structseq::class(cx, &GROUP)?;
+pub fn groups_module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    let module = module_of(cx, "grp", groups::FUNCTIONS);
+    let class = structseq::class(cx, &STRUCT_GROUP)?;
     set(cx, module, "struct_group", class.value())?;
     Ok(module)
 }

@@ -22,6 +22,7 @@ impl Functions {
         generation: i64,
     ) -> i64 {
         cx.mutator().collect(generation != 0);
+        py_object::finalize::run_pending(cx);
         0
     }
     /// Return True: the collector can't be switched off.

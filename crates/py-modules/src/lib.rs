@@ -1,25 +1,48 @@
 //! Native modules: one file each.
 
 mod accounts;
+mod array;
 mod atexit;
+mod bisect;
+mod buffer;
+mod bytes_like;
+mod codecs;
 mod collections;
+mod contextvars;
 mod errno;
 mod errno_table;
+mod fcntl;
 mod functools;
 mod gc;
+mod heapq;
+mod interruption;
+mod io;
 mod iterator;
 mod itertools;
 mod locale;
+mod library;
 mod math;
 mod operator;
 mod posix;
+mod queue;
+mod random;
 mod resource;
-mod streams;
+mod select;
+mod signal;
+mod socket;
+mod sre;
+mod statistics;
+mod structs;
 mod structseq;
+mod subprocess;
 pub mod sys;
 pub mod system;
+mod termios;
 mod thread;
 mod time;
+mod type_names;
+mod unicodedata;
+mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
@@ -28,22 +51,32 @@ use py_object::objects::{Dict, Module, Str, Type};
 use py_object::{Cx, Kind, ModuleInit, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
+pub use io::{flush_open_files, flush_standard};
+pub use signal::withdraw as withdraw_signals;
 pub use atexit::run as run_exit_functions;
-pub use streams::flush_all;
 pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
     posix::declare_layouts();
+    io::declare_layouts();
+    select::declare_layouts();
+    socket::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
 pub fn install(cx: &mut Cx) {
     let builtins = cx.runtime.builtins.get().expect("made at start-up");
     py_object::builtins::install(cx, builtins, NONE);
-    add_methods(cx, Kind::TEXT_IO_WRAPPER, streams::TEXT_IO_WRAPPER_METHODS);
     posix::install(cx);
+    io::install(cx);
+    add_methods(cx, Kind::POLL, select::POLL_METHODS);
+    add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
+    add_methods(cx, Kind::SOCKET, socket::SOCKET_METHODS);
+    if io::install_open(cx).is_err() || signal::install(cx).is_err() {
+        unreachable!("the module is made of parts that are there at start-up");
+    }
     let _ = cx.runtime.audit.set(sys::audit);
     add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
@@ -51,6 +84,13 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    sre::install(cx);
+    unicodedata::install(cx);
+    random::install(cx);
+    structs::install(cx);
+    array::install(cx);
+    queue::install(cx);
+    contextvars::install(cx);
 }
 
 /// The native modules by name.
@@ -61,18 +101,38 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("time", time::module),
         ("math", math::module),
         ("posix", posix::module),
+        ("_io", io::module),
         ("atexit", atexit::module),
         ("_locale", locale::module),
-        ("grp", accounts::grp),
-        ("pwd", accounts::pwd),
         ("errno", errno::module),
         ("resource", resource::module),
+        ("_signal", signal::module),
+        ("select", select::module),
+        ("_socket", socket::module),
+        ("fcntl", fcntl::module),
+        ("termios", termios::module),
+        ("pwd", accounts::users_module),
+        ("grp", accounts::groups_module),
+        ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
         ("_collections", collections::module),
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
+        ("_weakref", weakref::module),
+        ("_types", type_names::module),
+        ("_codecs", codecs::module),
+        ("_sre", sre::module),
+        ("unicodedata", unicodedata::module),
+        ("_bisect", bisect::module),
+        ("_heapq", heapq::module),
+        ("_random", random::module),
+        ("_statistics", statistics::module),
+        ("_struct", structs::module),
+        ("array", array::module),
+        ("_queue", queue::module),
+        ("_contextvars", contextvars::module),
     ]
 }
 
@@ -88,6 +148,22 @@ fn module_of(cx: &mut Cx, name: &str, functions: &'static [NativeDefinition]) ->
     module
 }
 
+/// `import name`, by `builtins.__import__`; the module itself, also for a name with dots.
+fn import(cx: &mut Cx, name: &str) -> PyResult {
+    let key = cx.intern(name);
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    if let Some(module) = Dict::get_str(cx, modules, key) {
+        return Ok(module);
+    }
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let function = cx.intern("__import__");
+    let Some(function) = Dict::get_str(cx, builtins, function) else {
+        return Err(cx.raise(Kind::IMPORT_ERROR, "__import__ not found"));
+    };
+    let module = py_object::call::call(cx, function, &[key.value()], None)?;
+    Ok(Dict::get_str(cx, modules, key).unwrap_or(module))
+}
+
 fn set(cx: &mut Cx, module: Gc<Module>, name: &str, value: Value) -> PyResult<()> {
     let name = cx.intern(name);
     Dict::set_str(cx, module.dict.get(), name, value)
@@ -101,12 +177,14 @@ fn class(cx: &mut Cx, module: Gc<Module>, kind: Kind) -> PyResult<()> {
 
 /// Declares the layout of an object to the collector.
 fn declare<T: Object>() {
-    vm_heap::declare_layout(T::LAYOUT_ID, T::LAYOUT);
+    py_object::bootstrap::declare::<T>();
 }
 
 /// A new object of a class or one of its subclasses. All fields are zero words, to be initialised before the next allocation.
 fn new_object<T: Object>(cx: &mut Cx, class: Gc<Type>) -> Gc<T> {
-    py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id)
+    let object = py_object::allocate::<T>(cx.mutator(), types::instance_shape(class).id);
+    types::note_instance(cx, class, object.value());
+    object
 }
 
 /// Lets a built-in class have no subclasses.
@@ -163,19 +241,38 @@ fn state_of(cx: &mut Cx, object: Value) -> PyResult {
     if let Some((hook, _)) = attribute::find(cx, object, name)? {
         return call::call(cx, hook, &[], None);
     }
-    match attribute::attributes_of(cx, object) {
-        Some(attributes) if attributes.get().is_some() => Ok(attribute::dictionary(cx, object)?.value()),
-        _ => Ok(NONE),
-    }
+    if attribute::has_dictionary(cx, object) { Ok(attribute::dictionary(cx, object)?.value()) } else { Ok(NONE) }
 }
 
 /// `class[item]` of a class with type parameters: a `types.GenericAlias`.
 fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
-    let (module, name) = (cx.intern("types"), cx.intern("GenericAlias"));
-    let modules = cx.runtime.modules.get().expect("made at start-up");
-    let Some(module) = Dict::get_str(cx, modules, module) else {
-        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "types.GenericAlias is not available yet"));
-    };
-    let alias = attribute::get(cx, module, name)?;
-    call::call(cx, alias, &[class, item], None)
+    py_object::types::generic::alias(cx, class, item)
+}
+
+/// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
+fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
+    if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
+        let complex = call::call(cx, hook, &[value], None)?;
+        let mut parts = [0.0; 2];
+        for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
+            let name = cx.intern(name);
+            let value = attribute::get(cx, complex, name)?;
+            *part = types::float::real_number(cx, value)?;
+        }
+        return Ok(Some((parts[0], parts[1])));
+    }
+    match types::float::real_number(cx, value) {
+        Ok(real) => Ok(Some((real, 0.0))),
+        Err(_) => {
+            cx.take_raised();
+            Ok(None)
+        }
+    }
+}
+
+/// A complex number.
+fn new_complex(cx: &mut Cx, real: f64, imaginary: f64) -> PyResult {
+    let parts = [cx.float(real), cx.float(imaginary)];
+    let class = cx.builtin_type(Kind::COMPLEX);
+    call::call(cx, class.value(), &parts, None)
 }

@@ -1,12 +1,13 @@
 //! `sys`: the interpreter as Python programs see it.
 
 mod audit;
+mod frames;
 mod functions;
 mod hooks;
 mod names_table;
 mod records;
 
-use crate::streams::new_stream;
+use crate::io::new_stream;
 use crate::system::decode_path;
 use crate::{module_of, set};
 use names_table::STANDARD_LIBRARY;
@@ -40,6 +41,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = module_of(cx, "sys", functions::FUNCTIONS);
     add_functions(cx, module.dict.get(), module.value(), hooks::FUNCTIONS);
     add_functions(cx, module.dict.get(), module.value(), audit::FUNCTIONS);
+    frames::install(cx, module.dict.get(), module.value());
     let doc = "The interpreter: its settings, what it has loaded, and functions that act on it.";
     set_text(cx, module, "__doc__", doc)?;
     add_streams(cx, module)?;
@@ -92,12 +94,12 @@ fn names(cx: &mut Cx, all: impl Iterator<Item = &'static str>) -> PyResult<Gc<Tu
 }
 
 fn add_streams(cx: &mut Cx, module: Gc<Module>) -> PyResult<()> {
-    for (descriptor, names, file) in [
-        (0, ["stdin", "__stdin__"], "<stdin>"),
-        (1, ["stdout", "__stdout__"], "<stdout>"),
-        (2, ["stderr", "__stderr__"], "<stderr>"),
+    for (descriptor, names) in [
+        (0, ["stdin", "__stdin__"]),
+        (1, ["stdout", "__stdout__"]),
+        (2, ["stderr", "__stderr__"]),
     ] {
-        let stream = new_stream(cx, descriptor, file);
+        let stream = new_stream(cx, descriptor)?;
         for name in names {
             set(cx, module, name, stream)?;
         }

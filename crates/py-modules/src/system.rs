@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod buffers;
 pub mod errors;
+pub mod lock;
 pub mod paths;
 pub mod roots;
 

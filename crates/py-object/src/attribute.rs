@@ -1,15 +1,23 @@
 //! Attributes: `object.name` in all its forms, and what inline caches may remember of it.
 
-use crate::cx::{Cx, NONE, UNBOUND};
+mod own;
+
+pub(crate) use own::instance_handle;
+pub use own::{
+    attributes_of, delete_own, dictionary, has_dictionary, own_attribute, own_names, set_dictionary, set_own,
+};
+
+use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
+use crate::native::is_unbound_native;
 use crate::object::allocate;
 use crate::objects::*;
-use crate::sequence::elements;
-use crate::shape::{MAX_INLINE, Place, Shape, ShapeKind, shape};
+use crate::shape::{Place, ShapeKind, shape};
 use crate::string::{StrExt, downcast};
-use crate::types::{self, as_type, class_of, is_exactly, lookup, name_of, shape_id};
+use crate::types::exceptions::details;
+use crate::types::{self, as_type, class_of, is_exactly, lookup, name_of, shape_id, slots};
 use crate::{PyResult, call, types::class_name};
-use vm_heap::{Field, Gc, Value};
+use vm_heap::{Gc, Value};
 
 /// Where an attribute was found, for inline caches.
 #[derive(Clone, Copy, Debug)]
@@ -28,87 +36,16 @@ pub enum Found {
     Uncacheable,
 }
 
-/// The field `attributes` of an object that can have attributes of its own.
-pub fn attributes_of(cx: &Cx, object: Value) -> Option<&'static Field<Option<Gc<Array>>>> {
-    if !object.is_object() {
-        return None;
-    }
-    let class = class_of(cx, object);
-    let exact_builtin = class.flags.get() & types::HEAP_TYPE == 0;
-    /// Built-in types whose own instances have attributes.
-    const ALWAYS: [Kind; 3] = [Kind::FUNCTION, Kind::PARTIAL, Kind::LRU_CACHE];
-    let kind = class.kind.get();
-    let has = if is_exception_kind(kind) || is_stream_kind(kind) || ALWAYS.iter().any(|always| *always as u64 == kind) {
-        true
-    } else {
-        !exact_builtin
-            && ([Kind::OBJECT, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET, Kind::PROPERTY]
-                .iter()
-                .any(|candidate| *candidate as u64 == kind)
-                || (Kind::DEQUE as u64..=Kind::TOKEN_MISSING as u64).contains(&kind))
-    };
-    // SAFETY: these objects have the field at this offset (objects.rs).
-    has.then(|| unsafe { &*((object.address() + ATTRIBUTES_OFFSET) as *const Field<Option<Gc<Array>>>) })
-}
-
-/// Whether instances of the built-in type with this number are exceptions.
-fn is_exception_kind(kind: u64) -> bool {
-    (Kind::BASE_EXCEPTION as u64..256).contains(&kind)
-}
-
-/// Whether instances of the built-in type with this number are streams of `_io`.
-fn is_stream_kind(kind: u64) -> bool {
-    (Kind::IO_BASE as u64..=Kind::STRING_IO as u64).contains(&kind)
-}
-
-/// The value in a slot.
-fn slot_field(object: Value, place: Place, attributes: &Field<Option<Gc<Array>>>) -> Option<Value> {
-    let read = |word: &Field<u64>, field: &Field<Value>| {
-        // A commit under way must not be seen half done.
-        if vm_stm::are_transactions() { vm_stm::read_outside(word.word(), field.word()) } else { field.get() }
-    };
-    match place {
-        Place::Inline(offset) => {
-            // SAFETY: the object's shape has an inline slot at this offset.
-            let field = unsafe { &*((object.address() + offset) as *const Field<Value>) };
-            Some(read(&instance_handle(object)?.word, field))
-        }
-        Place::Overflow(index) => {
-            let array = attributes.get_acquire()?;
-            Some(read(&array.word, elements(&array).get(index)?))
-        }
-    }
-}
-
-/// The attribute dict of an object in dictionary mode.
-fn dictionary_of(object: Value, attributes: &Field<Option<Gc<Array>>>) -> Option<Gc<Dict>> {
-    let _ = object;
-    attributes.get_acquire().and_then(|array| downcast::<Dict>(array.value()))
-}
-
-/// An attribute of the object itself, without its class.
-pub fn own_attribute(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(Value, Found)> {
-    let attributes = attributes_of(cx, object)?;
-    let shape = shape(shape_id(object));
-    if shape.kind == ShapeKind::Dictionary {
-        let dict = dictionary_of(object, attributes)?;
-        return Dict::get_str(cx, dict, name).map(|value| (value, Found::Uncacheable));
-    }
-    let place = shape.place(shape.slot(name)?);
-    let value = slot_field(object, place, attributes)?;
-    (value != UNBOUND).then_some((value, Found::Slot(place)))
-}
-
 /// Whether a class attribute takes precedence over instance attributes.
 fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     if !value.is_object() {
         return false;
     }
-    if is_exactly(value, Kind::PROPERTY) || is_exactly(value, Kind::GETSET_DESCRIPTOR) {
+    let id = shape_id(value);
+    if id == shapes::PROPERTY || id == shapes::GETSET_DESCRIPTOR || id == shapes::MEMBER_DESCRIPTOR {
         return true;
     }
-    let id = shape_id(value);
-    if id == shapes::FUNCTION || id == shapes::METHOD_DESCRIPTOR || id == shapes::BUILTIN {
+    if id == shapes::FUNCTION || id == shapes::BUILTIN || is_unbound_native(id) {
         return false;
     }
     types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some()
@@ -120,30 +57,37 @@ pub fn bind(cx: &mut Cx, value: Value, object: Option<Value>, class: Gc<Type>) -
         return Ok(value);
     }
     let id = shape_id(value);
-    if id == shapes::FUNCTION || id == shapes::METHOD_DESCRIPTOR {
+    if id == shapes::FUNCTION || is_unbound_native(id) {
         return Ok(match object {
             Some(object) => bind_method(cx, value, object),
             None => value,
         });
+    }
+    if id == shapes::CLASSMETHOD_DESCRIPTOR {
+        return Ok(bind_native(cx, value, class.value(), Kind::BUILTIN));
+    }
+    if id == shapes::MEMBER_DESCRIPTOR {
+        let Some(object) = object else { return Ok(value) };
+        return slots::get(cx, value, object).map(|(value, _)| value);
     }
     if id == shapes::STATICMETHOD {
         return Ok(downcast::<Record>(value).expect("staticmethods are records").first.get());
     }
     if id == shapes::CLASSMETHOD {
         let function = downcast::<Record>(value).expect("classmethods are records").first.get();
-        return Ok(bind_method(cx, function, class.value()));
+        return bind_to_class(cx, function, class);
     }
     if id == shapes::PROPERTY {
         let Some(object) = object else { return Ok(value) };
         let getter = downcast::<Record>(value).expect("properties are records").first.get();
         if getter == NONE {
-            let message = format!("property of '{}' object has no getter", class_name(cx, object));
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
+            return Err(types::records::property_lacks(cx, value, object, "getter"));
         }
         return call::call(cx, getter, &[object], None);
     }
     if id == shapes::GETSET_DESCRIPTOR {
         let Some(object) = object else { return Ok(value) };
+        call::check_descriptor(cx, value, object)?;
         return call::call_native(cx, value, &[object], None);
     }
     match types::lookup_special(cx, value, "__get__") {
@@ -152,14 +96,27 @@ pub fn bind(cx: &mut Cx, value: Value, object: Option<Value>, class: Gc<Type>) -
     }
 }
 
+/// What a class method's function becomes when it is looked up: bound to the class.
+pub(crate) fn bind_to_class(cx: &mut Cx, function: Value, class: Gc<Type>) -> PyResult {
+    Ok(bind_method(cx, function, class.value()))
+}
+
+/// A native with a receiver; `kind` is BUILTIN or METHOD_WRAPPER.
+pub(crate) fn bind_native(cx: &mut Cx, function: Value, receiver: Value, kind: Kind) -> Value {
+    let native = downcast::<Native>(function).expect("checked by the caller");
+    let bound = allocate::<Native>(cx.mutator(), kind.shape());
+    bound.definition.init(native.definition.get());
+    bound.receiver.init(receiver);
+    bound.value()
+}
+
 /// A bound method.
 pub fn bind_method(cx: &mut Cx, function: Value, receiver: Value) -> Value {
     if is_exactly(function, Kind::METHOD_DESCRIPTOR) {
-        let native = downcast::<Native>(function).expect("method descriptors are natives");
-        let bound = allocate::<Native>(cx.mutator(), shapes::BUILTIN);
-        bound.definition.init(native.definition.get());
-        bound.receiver.init(receiver);
-        return bound.value();
+        return bind_native(cx, function, receiver, Kind::BUILTIN);
+    }
+    if is_exactly(function, Kind::WRAPPER_DESCRIPTOR) {
+        return bind_native(cx, function, receiver, Kind::METHOD_WRAPPER);
     }
     let method = allocate::<Method>(cx.mutator(), shapes::METHOD);
     method.function.init(function);
@@ -183,6 +140,9 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     if let Some(value) = in_class
         && is_data_descriptor(cx, value)
     {
+        if is_exactly(value, Kind::MEMBER_DESCRIPTOR) {
+            return slots::get(cx, value, object).map(Some);
+        }
         let found = match downcast::<Record>(value) {
             Some(property) if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) => {
                 Found::Getter(property.first.get())
@@ -205,14 +165,13 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     bind(cx, value, Some(object), class).map(|value| Some((value, found)))
 }
 
-/// Attributes that `super` objects and namespaces keep elsewhere.
+/// Attributes that `super` objects find elsewhere.
 fn find_in_record(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
     if !object.is_object() {
         return Ok(None);
     }
     match shape_id(object) {
         shapes::SUPER => types::records::attribute_of_super(cx, object, name),
-        shapes::SIMPLE_NAMESPACE => Ok(types::singletons::namespace_attribute(cx, object, name)),
         _ => Ok(None),
     }
 }
@@ -226,7 +185,7 @@ fn class_attribute_kind(value: Value, object: Value) -> Found {
         return Found::Constant(value);
     }
     let id = shape_id(value);
-    if id == shapes::FUNCTION || id == shapes::METHOD_DESCRIPTOR {
+    if id == shapes::FUNCTION || is_unbound_native(id) {
         Found::Method(value)
     } else if id == shapes::STATICMETHOD {
         Found::Constant(downcast::<Record>(value).expect("staticmethods are records").first.get())
@@ -283,7 +242,8 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     let class = class_of(cx, object);
     let hook = cx.intern("__getattribute__");
     if class.flags.get() & types::HEAP_TYPE != 0
-        && lookup(cx, class, hook).is_some_and(|hook| is_exactly(hook, Kind::FUNCTION))
+        && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
+        || class.flags.get() & types::HOOKED != 0
     {
         return None;
     }
@@ -306,11 +266,17 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     if let Some(value) = in_class
         && is_data_descriptor(cx, value)
     {
+        if is_exactly(value, Kind::MEMBER_DESCRIPTOR) {
+            let hidden = slots::hidden_of(cx, value, object)?;
+            let shape = shape(shape_id(object));
+            let slot = shape.slot(hidden).filter(|_| shape.kind == ShapeKind::Slots)?;
+            return Some(Found::Slot(shape.place(slot)));
+        }
         let property = downcast::<Record>(value).filter(|_| is_exactly(value, Kind::PROPERTY))?;
         let getter = property.first.get();
         return is_exactly(getter, Kind::FUNCTION).then_some(Found::Getter(getter));
     }
-    if attributes_of(cx, object).is_some() {
+    if attributes_of(object).is_some() {
         let shape = shape(shape_id(object));
         if shape.kind == ShapeKind::Dictionary {
             return None;
@@ -341,14 +307,21 @@ pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Optio
     }
 }
 
+/// The `__getattribute__` that reads the attributes of an object, unless that is the ordinary way.
+fn getattribute_hook(cx: &mut Cx, object: Value) -> Option<Value> {
+    let class = class_of(cx, object);
+    let flags = class.flags.get();
+    if flags & (types::HEAP_TYPE | types::HOOKED) == 0 {
+        return None;
+    }
+    let hook = types::lookup_special(cx, object, "__getattribute__")?;
+    (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || flags & types::HOOKED != 0).then_some(hook)
+}
+
 /// `object.name`, and what an inline cache may remember of it.
 pub fn get_cacheable(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value, Found)> {
-    let class = class_of(cx, object);
-    if class.flags.get() & types::HEAP_TYPE != 0
-        && let Some(hook) = types::lookup_special(cx, object, "__getattribute__")
-        && is_exactly(hook, Kind::FUNCTION)
-    {
-        let result = call::call(cx, hook, &[object, name.value()], None);
+    if let Some(hook) = getattribute_hook(cx, object) {
+        let result = call::call_special(cx, hook, object, &[name.value()], None);
         return match result {
             Ok(value) => Ok((value, Found::Uncacheable)),
             Err(raised) => fallback(cx, object, name, Some(raised)),
@@ -401,7 +374,8 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
     };
     let raised = cx.raise(Kind::ATTRIBUTE_ERROR, message);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
-        exception.detail.set(cx.mutator(), exception, name.value());
+        details::set(cx, exception, details::NAME, name.value());
+        details::set(cx, exception, details::OBJECT_OF_ATTRIBUTE, object);
     }
     raised
 }
@@ -409,10 +383,10 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
 /// `object.name = value` or `del object.name`.
 pub fn set(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Value>) -> PyResult<()> {
     let class = class_of(cx, object);
-    if class.flags.get() & types::HEAP_TYPE != 0 {
+    if class.flags.get() & (types::HEAP_TYPE | types::HOOKED) != 0 {
         let hook = if value.is_some() { "__setattr__" } else { "__delattr__" };
         if let Some(hook) = types::lookup_special(cx, object, hook)
-            && !is_exactly(hook, Kind::METHOD_DESCRIPTOR)
+            && (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || class.flags.get() & types::HOOKED != 0)
         {
             match value {
                 Some(value) => call::call(cx, hook, &[object, name.value(), value], None)?,
@@ -428,7 +402,7 @@ pub fn set(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Value>) -> P
 pub fn set_default(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Value>) -> PyResult<()> {
     let class = class_of(cx, object);
     if let Some(descriptor) = lookup(cx, class, name)
-        && let Some(done) = set_through_descriptor(cx, descriptor, object, class, name, value)?
+        && let Some(done) = set_through_descriptor(cx, descriptor, object, name, value)?
     {
         return Ok(done);
     }
@@ -448,10 +422,7 @@ pub fn set_default(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Valu
             },
         };
     }
-    if let Some(done) = types::singletons::set_namespace_attribute(cx, object, name, value) {
-        return done;
-    }
-    if attributes_of(cx, object).is_none() {
+    if !has_dictionary(cx, object) {
         let kind = if lookup(cx, class, name).is_some() { "is read-only" } else { "" };
         let message = if kind.is_empty() {
             format!(
@@ -480,7 +451,6 @@ fn set_through_descriptor(
     cx: &mut Cx,
     descriptor: Value,
     object: Value,
-    class: Gc<Type>,
     name: Gc<Str>,
     value: Option<Value>,
 ) -> PyResult<Option<()>> {
@@ -488,8 +458,11 @@ fn set_through_descriptor(
         return Ok(None);
     }
     let id = shape_id(descriptor);
-    if id == shapes::FUNCTION || id == shapes::METHOD_DESCRIPTOR {
+    if id == shapes::FUNCTION || is_unbound_native(id) {
         return Ok(None);
+    }
+    if id == shapes::MEMBER_DESCRIPTOR {
+        return slots::set(cx, descriptor, object, value).map(Some);
     }
     if id == shapes::PROPERTY {
         let property = downcast::<Record>(descriptor).expect("properties are records");
@@ -498,8 +471,7 @@ fn set_through_descriptor(
             None => (property.third.get(), "deleter"),
         };
         if function == NONE {
-            let message = format!("property '{}' of '{}' object has no {role}", name.to_text(), name_of(class));
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
+            return Err(types::records::property_lacks(cx, descriptor, object, role));
         }
         match value {
             Some(value) => call::call(cx, function, &[object, value], None)?,
@@ -508,146 +480,37 @@ fn set_through_descriptor(
         return Ok(Some(()));
     }
     if id == shapes::GETSET_DESCRIPTOR {
+        call::check_descriptor(cx, descriptor, object)?;
         call::set_native(cx, descriptor, object, name, value)?;
         return Ok(Some(()));
     }
-    let (hook, arguments) = match value {
-        Some(value) => ("__set__", vec![descriptor, object, value]),
-        None => ("__delete__", vec![descriptor, object]),
-    };
-    match types::lookup_special(cx, descriptor, hook) {
-        Some(hook) => call::call(cx, hook, &arguments, None).map(|_| Some(())),
-        None => Ok(None),
+    let (hook, other) = if value.is_some() { ("__set__", "__delete__") } else { ("__delete__", "__set__") };
+    match (types::lookup_special(cx, descriptor, hook), value) {
+        (Some(hook), Some(value)) => call::call(cx, hook, &[descriptor, object, value], None).map(|_| Some(())),
+        (Some(hook), None) => call::call(cx, hook, &[descriptor, object], None).map(|_| Some(())),
+        (None, _) if types::lookup_special(cx, descriptor, other).is_some() => {
+            Err(cx.raise(Kind::ATTRIBUTE_ERROR, hook))
+        }
+        (None, _) => Ok(None),
     }
 }
 
-/// Stores an attribute in the object itself.
-pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyResult<()> {
-    let attributes = attributes_of(cx, object).expect("checked by the caller");
-    let name = cx.runtime.intern_string(cx, name);
-    let Some(owner) = instance_handle(object) else { return Ok(()) };
-    loop {
-        let current = shape(shape_id(object));
-        if current.kind == ShapeKind::Dictionary {
-            let dict = dictionary_of(object, attributes).expect("an object in dictionary mode has a dict");
-            return Dict::set_str(cx, dict, name, value);
-        }
-        if let Some(slot) = current.slot(name) {
-            match current.place(slot) {
-                Place::Inline(offset) => {
-                    // SAFETY: the object's shape has an inline slot at this offset.
-                    unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
-                }
-                Place::Overflow(index) => {
-                    let array = attributes.get_acquire().expect("the shape has overflow slots");
-                    elements(&array)[index].set(cx.mutator(), array, value)
-                }
-            }
-            return Ok(());
-        }
-        let slot = current.names.len();
-        if slot >= MAX_INLINE * 8 {
-            // An object used as a table: a dict serves it better than ever more shapes.
-            dictionary(cx, object)?;
-            continue;
-        }
-        let grown = match current.place(slot) {
-            Place::Overflow(index) => {
-                let length = attributes.get_acquire().map_or(0, |array| elements(&array).len());
-                if index >= length { Some(Array::checked(cx, (index + 1).next_multiple_of(4))?) } else { None }
-            }
-            Place::Inline(_) => None,
-        };
-        let next = current.with(name);
-        let _locked = vm_stm::lock(&owner.word);
-        if shape_id(object) != current.id {
-            continue; // another thread added an attribute
-        }
-        if let Some(grown) = grown {
-            if let Some(old) = attributes.get() {
-                for (field, item) in elements(&grown).iter().zip(elements(&old)) {
-                    field.set(cx.mutator(), grown, item.get());
-                }
-            }
-            attributes.set_release(cx.mutator(), owner, Some(grown));
-        }
-        match current.place(slot) {
-            Place::Inline(offset) => {
-                // SAFETY: the object has an inline slot at this offset.
-                unsafe { &*((object.address() + offset) as *const Field<Value>) }.set(cx.mutator(), owner, value)
-            }
-            Place::Overflow(index) => {
-                let array = attributes.get_acquire().expect("made above");
-                elements(&array)[index].set(cx.mutator(), array, value)
-            }
-        }
-        owner.header().set_shape(next.id);
-        note_slots(current.class, slot + 1);
-        return Ok(());
+/// The name of the slot that a store of an attribute writes, where it concerns the object alone: no hook or other
+/// descriptor of its class has a say. Hidden for a slot of a class with `__slots__`.
+pub fn plain_store_name(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Gc<Str>> {
+    attributes_of(object)?;
+    let class = class_of(cx, object);
+    if as_type(object).is_some() || class.flags.get() & types::HOOKED != 0 {
+        return None;
     }
-}
-
-/// Learns how many attributes instances of a class have, for the inline slots of later ones.
-fn note_slots(class: Gc<Type>, slots: usize) {
-    if slots as u64 > class.slots_seen.get() && class.kind.get() == Kind::OBJECT as u64 && slots <= MAX_INLINE {
-        class.slots_seen.init(slots as u64);
-        if slots > types::instance_shape(class).inline {
-            types::renew_instance_shape(class);
-        }
+    let hook = types::special_name(cx, "__setattr__");
+    if lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) || !types::rely_on(class)
+    {
+        return None;
     }
-}
-
-fn instance_handle(object: Value) -> Option<Gc<Instance>> {
-    // SAFETY: every object with attributes starts with header, version word and attributes, as `Instance` does.
-    object.is_object().then(|| unsafe { Gc::from_address(object.address()) })
-}
-
-fn delete_own(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<bool> {
-    if own_attribute(cx, object, name).is_none() {
-        return Ok(false);
+    match lookup(cx, class, name) {
+        Some(value) if is_exactly(value, Kind::MEMBER_DESCRIPTOR) => slots::hidden_of(cx, value, object),
+        Some(value) if value.is_object() => None,
+        _ => has_dictionary(cx, object).then(|| cx.runtime.intern_string(cx, name)),
     }
-    // Deletion is rare: the object keeps its attributes in a dict from then on.
-    let dict = dictionary(cx, object)?;
-    Ok(Dict::remove(cx, dict, name.value())?.is_some())
-}
-
-/// `object.__dict__`: from now on the object keeps its attributes in a dict.
-pub fn dictionary(cx: &mut Cx, object: Value) -> PyResult<Gc<Dict>> {
-    let attributes = attributes_of(cx, object).expect("checked by the caller");
-    let Some(owner) = instance_handle(object) else { unreachable!("only objects have attributes") };
-    let current = shape(shape_id(object));
-    if current.kind == ShapeKind::Dictionary {
-        return Ok(dictionary_of(object, attributes).expect("an object in dictionary mode has a dict"));
-    }
-    let dict = Dict::new(cx);
-    for (slot, name) in current.names.iter().enumerate() {
-        if let Some(value) = slot_field(object, current.place(slot), attributes)
-            && value != UNBOUND
-        {
-            Dict::set_str(cx, dict, *name, value)?;
-        }
-    }
-    let target = dictionary_shape(current);
-    let _locked = vm_stm::lock(&owner.word);
-    // SAFETY: the field holds the dict as a plain object pointer; readers look at its layout.
-    let as_array: Gc<Array> = unsafe { Gc::from_address(dict.address()) };
-    attributes.set_release(cx.mutator(), owner, Some(as_array));
-    owner.header().set_shape(target.id);
-    Ok(dict)
-}
-
-fn dictionary_shape(current: &'static Shape) -> &'static Shape {
-    current.dictionary_form()
-}
-
-/// All attributes of the object itself, in order, without changing how it keeps them.
-pub fn own_names(cx: &mut Cx, object: Value) -> Vec<Gc<Str>> {
-    let Some(attributes) = attributes_of(cx, object) else { return Vec::new() };
-    let current = shape(shape_id(object));
-    if current.kind == ShapeKind::Dictionary {
-        return dictionary_of(object, attributes)
-            .map(|dict| Dict::entries(dict).into_iter().filter_map(|(key, _)| downcast::<Str>(key)).collect())
-            .unwrap_or_default();
-    }
-    current.names.clone()
 }

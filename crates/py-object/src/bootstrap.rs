@@ -1,9 +1,9 @@
 //! Start-up: layouts, built-in types, namespaces.
 
 use crate::cx::{Cx, NONE};
-use crate::kinds::{BUILTIN_TYPES, Kind, shapes};
-use crate::native::{NativeDefinition, NativeKind};
-use crate::object::{Object, allocate};
+use crate::kinds::{BUILTIN_TYPES, Kind};
+use crate::native::{NativeDefinition, NativeKind, is_slot_name};
+use crate::object::{Object, allocate, note_attributes};
 use crate::objects::*;
 use crate::runtime::Runtime;
 use crate::shape::{Shape, ShapeKind, slot_offset};
@@ -14,6 +14,9 @@ use vm_heap::{Gc, Layout, LayoutId, Value, declare_layout};
 /// Declares the layout of an object.
 pub fn declare<T: Object>() {
     declare_layout(T::LAYOUT_ID, T::LAYOUT);
+    if T::HAS_ATTRIBUTES {
+        note_attributes(T::LAYOUT_ID);
+    }
 }
 
 /// Declares the layouts of all objects. May run more than once.
@@ -44,7 +47,13 @@ pub fn declare_layouts() {
     declare::<Slice>();
     declare::<Record>();
     declare::<Traceback>();
+    declare::<FrameObject>();
     declare::<Type>();
+    declare::<Extended>();
+    declare::<types::proxy::MappingProxy>();
+    declare::<types::generic::GenericAlias>();
+    declare::<types::generic::Union>();
+    declare::<types::weak::WeakReference>();
     for slots in 0..=MAX_INLINE_SLOTS {
         let mut values = Instance::LAYOUT.values;
         for slot in 0..slots {
@@ -52,6 +61,7 @@ pub fn declare_layouts() {
         }
         let layout = Layout { name: "Instance", fixed_size: slot_offset(slots) as u32, values, ..Instance::LAYOUT };
         declare_layout(LayoutId(INSTANCE_LAYOUT + slots as u16), layout);
+        note_attributes(LayoutId(INSTANCE_LAYOUT + slots as u16));
     }
 }
 
@@ -74,6 +84,15 @@ pub fn make_types(cx: &mut Cx) {
         Kind::FUNCTION,
         Kind::BUILTIN,
         Kind::METHOD_DESCRIPTOR,
+        Kind::WRAPPER_DESCRIPTOR,
+        Kind::METHOD_WRAPPER,
+        Kind::CLASSMETHOD_DESCRIPTOR,
+        Kind::GETSET_DESCRIPTOR,
+        Kind::MEMBER_DESCRIPTOR,
+        Kind::MAPPING_PROXY,
+        Kind::UNION,
+        Kind::WEAK_PROXY,
+        Kind::WEAK_CALLABLE_PROXY,
         Kind::METHOD,
         Kind::CELL,
         Kind::CODE,
@@ -88,6 +107,12 @@ pub fn make_types(cx: &mut Cx) {
         Kind::DICT_ITEMS,
         Kind::TRACEBACK,
         Kind::FRAME,
+        Kind::COROUTINE,
+        Kind::ASYNC_GENERATOR,
+        Kind::ASYNC_GENERATOR_SEND,
+        Kind::ASYNC_GENERATOR_THROW,
+        Kind::COROUTINE_WRAPPER,
+        Kind::ANEXT_AWAITABLE,
     ] {
         let class = runtime.builtin_type(kind);
         class.flags.init(class.flags.get() | FINAL);
@@ -113,21 +138,20 @@ pub fn new_native(cx: &mut Cx, definition: &'static NativeDefinition, kind: Kind
 pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinition]) {
     let class = cx.builtin_type(kind);
     for definition in definitions {
+        let as_method = kind == Kind::DICT && matches!(definition.name, "__getitem__" | "__contains__")
+            || kind == Kind::LIST && definition.name == "__getitem__"
+            || matches!(kind, Kind::SET | Kind::FROZENSET) && definition.name == "__contains__";
+        let native = match definition.kind {
+            NativeKind::Method if is_slot_name(definition.name) && !as_method => Kind::WRAPPER_DESCRIPTOR,
+            NativeKind::Method | NativeKind::Function => Kind::METHOD_DESCRIPTOR,
+            NativeKind::Getter => Kind::GETSET_DESCRIPTOR,
+            NativeKind::StaticMethod | NativeKind::Constructor => Kind::BUILTIN,
+            NativeKind::ClassMethod => Kind::CLASSMETHOD_DESCRIPTOR,
+        };
+        let value = new_native(cx, definition, native, class.value()).value();
         let value = match definition.kind {
-            NativeKind::Method | NativeKind::Function => {
-                new_native(cx, definition, Kind::METHOD_DESCRIPTOR, class.value()).value()
-            }
-            NativeKind::Getter => new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value()).value(),
-            NativeKind::StaticMethod => new_native(cx, definition, Kind::BUILTIN, NONE).value(),
-            NativeKind::ClassMethod => {
-                let function = new_native(cx, definition, Kind::METHOD_DESCRIPTOR, NONE);
-                let record = allocate::<Record>(cx.mutator(), shapes::CLASSMETHOD);
-                record.first.init(function.value());
-                for field in [&record.second, &record.third, &record.fourth] {
-                    field.init(NONE);
-                }
-                record.value()
-            }
+            NativeKind::StaticMethod => types::records::wrap(cx, Kind::STATICMETHOD, value),
+            _ => value,
         };
         let name = cx.intern(definition.name);
         if Dict::set_str(cx, class.dict.get(), name, value).is_err() {

@@ -4,8 +4,8 @@
 
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
-use crate::native::NativeDefinition;
-use crate::objects::{Method, Native, Str, Tuple, Type};
+use crate::native::{NativeDefinition, NativeKind, is_callable_native};
+use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
@@ -20,11 +20,12 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
     cx.check_native_stack()?;
     if callee.is_object() {
         let id = shape_id(callee);
-        if id == shapes::FUNCTION {
+        // Functions with attributes of their own have other shapes.
+        if id == shapes::FUNCTION || downcast::<Function>(callee).is_some() {
             let run = *cx.runtime.call_python.get().expect("the interpreter registers itself at start-up");
             return run(cx, callee, arguments, keywords);
         }
-        if id == shapes::BUILTIN || id == shapes::METHOD_DESCRIPTOR {
+        if is_callable_native(id) {
             return call_native(cx, callee, arguments, keywords);
         }
         if let Some(method) = downcast::<Method>(callee) {
@@ -36,7 +37,7 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
         }
     }
     match types::lookup_special(cx, callee, "__call__") {
-        Some(hook) => with_receiver(cx, callee, arguments, |cx, arguments| call(cx, hook, arguments, keywords)),
+        Some(hook) => call_special(cx, hook, callee, arguments, keywords),
         None => {
             let message = format!("'{}' object is not callable", class_name(cx, callee));
             Err(cx.type_error(message))
@@ -80,10 +81,105 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
         let receiver = native.receiver.get();
         return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
     }
-    if is_exactly(callee, Kind::METHOD_DESCRIPTOR) && definition.kind == crate::native::NativeKind::Method {
-        check_receiver(cx, native, definition, arguments)?;
-    }
+    check_native(cx, callee, native, definition, arguments)?;
     (definition.call)(cx, arguments, keywords)
+}
+
+/// TypeError unless the first argument of an unbound native is what the native is for.
+#[inline]
+pub fn check_native(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> PyResult<()> {
+    match definition.kind {
+        NativeKind::Method if crate::native::is_unbound_native(shape_id(callee)) => {
+            check_receiver(cx, native, definition, arguments)
+        }
+        NativeKind::Constructor => check_constructor(cx, native, arguments),
+        NativeKind::ClassMethod if is_exactly(callee, Kind::CLASSMETHOD_DESCRIPTOR) => {
+            check_class_receiver(cx, native, definition, arguments)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The first argument of `__new__` must be a class with the layout that this `__new__` makes.
+fn check_constructor(cx: &mut Cx, native: Gc<Native>, arguments: &[Value]) -> PyResult<()> {
+    let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    let name = types::name_of(owner);
+    let Some(first) = arguments.first() else {
+        return Err(cx.type_error(format!("{name}.__new__(): not enough arguments")));
+    };
+    let Some(class) = as_type(*first) else {
+        let message = format!("{name}.__new__(X): X is not a type object ({})", class_name(cx, *first));
+        return Err(cx.type_error(message));
+    };
+    if class == owner {
+        return Ok(());
+    }
+    let class_name = types::name_of(class);
+    if !is_subclass(class, owner) {
+        let message = format!("{name}.__new__({class_name}): {class_name} is not a subtype of {name}");
+        return Err(cx.type_error(message));
+    }
+    if class.kind.get() == owner.kind.get() {
+        return Ok(());
+    }
+    let mut solid = class;
+    while solid.flags.get() & types::HEAP_TYPE != 0
+        && let Some(base) = solid.base.get()
+    {
+        solid = base;
+    }
+    let new = types::special_name(cx, "__new__");
+    match types::lookup(cx, solid, new) {
+        Some(other) if other == native.value() => Ok(()),
+        _ => {
+            let safe = types::name_of(solid);
+            Err(cx.type_error(format!("{name}.__new__({class_name}) is not safe, use {safe}.__new__()")))
+        }
+    }
+}
+
+/// The first argument of a class method called through its descriptor must be a subclass of its class.
+fn check_class_receiver(
+    cx: &mut Cx,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> PyResult<()> {
+    let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    let (name, owner_name) = (definition.name, types::name_of(owner));
+    let Some(first) = arguments.first() else {
+        return Err(cx.type_error(format!("descriptor '{name}' of '{owner_name}' object needs an argument")));
+    };
+    match as_type(*first) {
+        Some(class) if is_subclass(class, owner) => Ok(()),
+        Some(class) => {
+            let class = types::name_of(class);
+            let message = format!("descriptor '{name}' requires a subtype of '{owner_name}' but received '{class}'");
+            Err(cx.type_error(message))
+        }
+        None => {
+            let class = class_name(cx, *first);
+            let message = format!("descriptor '{name}' for type '{owner_name}' needs a type, not a '{class}' as arg 2");
+            Err(cx.type_error(message))
+        }
+    }
+}
+
+/// TypeError unless a computed attribute belongs to the class of an object.
+pub fn check_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyResult<()> {
+    let native = downcast::<Native>(descriptor).expect("checked by the caller");
+    let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    if is_subclass(class_of(cx, object), owner) {
+        return Ok(());
+    }
+    let (name, owner, class) = (definition(native).name, types::name_of(owner), class_name(cx, object));
+    Err(cx.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")))
 }
 
 /// Inside an atomic block only natives that touch no mutable object can be called so far.
@@ -94,7 +190,7 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
     }
     let immutable =
         [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
-    if is_exactly(callee, Kind::METHOD_DESCRIPTOR) && immutable.contains(&native.receiver.get()) {
+    if crate::native::is_unbound_native(shape_id(callee)) && immutable.contains(&native.receiver.get()) {
         return Ok(());
     }
     let message = format!("calling {}() inside an atomic block is not supported yet", definition.qualname);
@@ -104,8 +200,8 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
 /// Whether a native takes its `receiver` as first argument.
 #[inline(always)]
 pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
-    shape_id(callee) == shapes::BUILTIN
-        && definition.kind != crate::native::NativeKind::Function
+    (shape_id(callee) == shapes::BUILTIN || shape_id(callee) == shapes::METHOD_WRAPPER)
+        && definition.kind.takes_receiver()
         && native.receiver.get() != NONE
 }
 
@@ -147,7 +243,7 @@ pub fn set_native(cx: &mut Cx, descriptor: Value, object: Value, name: Gc<Str>, 
             setter(cx, &arguments, None).map(|_| ())
         }
         None => {
-            let class = class_name(cx, object);
+            let class = as_type(native.receiver.get()).map_or_else(|| class_name(cx, object), types::name_of);
             let message = format!("attribute '{}' of '{class}' objects is not writable", name.to_text());
             Err(cx.raise(Kind::ATTRIBUTE_ERROR, message))
         }
@@ -159,11 +255,17 @@ pub fn call_type(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     let metaclass = class_of(cx, class.value());
     let type_type = cx.builtin_type(Kind::TYPE);
     if metaclass != type_type {
-        let name = cx.intern("__call__");
+        let name = types::special_name(cx, "__call__");
         if let Some(hook) = types::lookup(cx, metaclass, name)
             && is_exactly(hook, Kind::FUNCTION)
         {
             return with_receiver(cx, class.value(), arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        }
+        if let Some(hook) = types::lookup(cx, metaclass, name)
+            && !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)
+        {
+            let hook = attribute::bind(cx, hook, Some(class.value()), metaclass)?;
+            return call(cx, hook, arguments, keywords);
         }
     }
     construct(cx, class, arguments, keywords)
@@ -171,10 +273,16 @@ pub fn call_type(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
 
 /// `type.__call__`.
 pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
-    if class == cx.builtin_type(Kind::TYPE) && arguments.len() == 1 && keywords.is_none() {
-        return Ok(class_of(cx, arguments[0]).value());
+    if class == cx.builtin_type(Kind::TYPE) {
+        let positional = arguments.len() - keywords.as_ref().map_or(0, |names| tuple_items(names).len());
+        if positional == 1 && keywords.is_none() {
+            return Ok(class_of(cx, arguments[0]).value());
+        }
+        if positional != 3 {
+            return Err(cx.type_error("type() takes 1 or 3 arguments"));
+        }
     }
-    let name = cx.intern("__new__");
+    let name = types::special_name(cx, "__new__");
     let Some(new) = types::lookup(cx, class, name) else {
         let message = format!("cannot create '{}' instances", types::name_of(class));
         return Err(cx.type_error(message));
@@ -184,16 +292,36 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     if !is_subclass(class_of(cx, object), class) {
         return Ok(object);
     }
-    let name = cx.intern("__init__");
+    let name = types::special_name(cx, "__init__");
     let object_class = class_of(cx, object);
     if let Some(init) = types::lookup(cx, object_class, name) {
-        let result = with_receiver(cx, object, arguments, |cx, arguments| call(cx, init, arguments, keywords))?;
+        let result = call_special(cx, init, object, arguments, keywords)?;
         if result != NONE {
             let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
             return Err(cx.type_error(message));
         }
     }
     Ok(object)
+}
+
+/// Calls what a lookup of a special method in the class of `receiver` found.
+pub fn call_special(
+    cx: &mut Cx,
+    hook: Value,
+    receiver: Value,
+    arguments: &[Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult {
+    let plain = hook.is_object() && {
+        let id = shape_id(hook);
+        id == shapes::FUNCTION || crate::native::is_unbound_native(id)
+    };
+    if plain {
+        return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+    }
+    let class = class_of(cx, receiver);
+    let bound = attribute::bind(cx, hook, Some(receiver), class)?;
+    call(cx, bound, arguments, keywords)
 }
 
 /// Calls `object.name(arguments)`.

@@ -2,7 +2,7 @@
 
 use crate::kinds::Kind;
 use crate::lookup_cache::LookupCache;
-use crate::objects::{Dict, Exception, Str, Tuple, Type};
+use crate::objects::{Dict, Exception, Generator, Str, Tuple, Type};
 use crate::runtime::Runtime;
 use std::cell::Cell;
 use vm_heap::{Gc, Mutator, Value};
@@ -58,12 +58,24 @@ pub struct Cx {
     pub runtime: &'static Runtime,
     /// The exception on its way, while a `Raised` is.
     pub raised: Cell<Value>,
-    /// The exception being handled (`sys.exception()`), or None.
+    /// The exception being handled since the innermost running generator was resumed, or None; see [`Cx::handled_now`].
     pub handled: Cell<Value>,
+    /// The current context of `contextvars`, or None before the first use.
+    pub context: Cell<Value>,
+    /// The innermost running generator, or None.
+    pub generator: Cell<Value>,
+    /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
+    pub async_hooks: [Cell<Value>; 2],
+    /// How many frames new coroutines note as their origin.
+    pub origin_depth: Cell<u32>,
+    /// The objects of frames on the value stack: a list, the innermost first (see `crate::frames`).
+    pub frames: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
     pub(crate) lookups: LookupCache,
+    /// Whether this thread is running finalizers and callbacks of weak references.
+    pub(crate) finalizing: Cell<bool>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -79,9 +91,15 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).context).write(Cell::new(NONE));
+            (&raw mut (*at).generator).write(Cell::new(NONE));
+            (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
+            (&raw mut (*at).origin_depth).write(Cell::new(0));
+            (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());
+            (&raw mut (*at).finalizing).write(Cell::new(false));
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };
@@ -144,6 +162,20 @@ impl Cx {
     #[cold]
     pub fn value_error(&mut self, message: impl AsRef<str>) -> Raised {
         self.raise(Kind::VALUE_ERROR, message)
+    }
+
+    /// The exception being handled (`sys.exception()`), or None: where the innermost running generator handles none, what
+    /// whoever resumed it handles.
+    pub fn handled_now(&self) -> Value {
+        let mut handled = self.handled.get();
+        let mut link = self.generator.get();
+        while handled == NONE
+            && let Some(generator) = crate::string::downcast::<Generator>(link)
+        {
+            handled = generator.handled.get();
+            link = generator.outer.get();
+        }
+        handled
     }
 
     /// Takes the exception that a `Raised` announced.

@@ -3,7 +3,7 @@
 use crate::cx::{Cx, NONE};
 use crate::kinds::Kind;
 use crate::object::allocate;
-use crate::objects::{Exception, Traceback, Tuple, Type};
+use crate::objects::{Exception, FrameObject, Traceback, Tuple, Type};
 use crate::string::downcast;
 use crate::types::{as_type, instance_shape, is_subclass};
 use crate::{PyResult, call};
@@ -14,12 +14,16 @@ impl Exception {
     /// A new built-in exception.
     pub fn new(cx: &mut Cx, kind: Kind, args: &[Value]) -> Gc<Exception> {
         let args = Tuple::new(cx, args);
-        Exception::with_shape(cx, kind.shape(), args.value())
+        let exception = Exception::with_shape(cx, kind.shape(), args.value());
+        crate::types::exceptions::details::fill(cx, exception);
+        exception
     }
 
     /// A new exception of a class, without running its `__init__`.
     pub fn of_class(cx: &mut Cx, class: Gc<Type>, args: Value) -> Gc<Exception> {
-        Exception::with_shape(cx, instance_shape(class).id, args)
+        let exception = Exception::with_shape(cx, instance_shape(class).id, args);
+        crate::types::note_instance(cx, class, exception.value());
+        exception
     }
 
     fn with_shape(cx: &mut Cx, shape: ShapeId, args: Value) -> Gc<Exception> {
@@ -69,30 +73,37 @@ pub fn raise(cx: &mut Cx, exception: Gc<Exception>) -> Raised {
 
 /// Makes what is being handled the context of an exception, without making a cycle.
 pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
-    let handled = cx.handled.get();
+    let handled = cx.handled_now();
     if handled == NONE || handled == exception.value() {
         return;
     }
-    let mut link = handled;
+    // A program may have made a cycle of its own: `slow` follows at half the speed and is met there.
+    let (mut link, mut slow, mut turn) = (handled, handled, false);
     while let Some(at) = as_exception(link) {
-        if at.context.get() == exception.value() {
+        let next = at.context.get();
+        if next == exception.value() {
             at.context.set(cx.mutator(), at, NONE);
             break;
         }
-        link = at.context.get();
+        link = next;
+        if link == slow {
+            break;
+        }
+        turn = !turn;
+        if !turn {
+            slow = as_exception(slow).map_or(NONE, |at| at.context.get());
+        }
     }
-    if exception.context.get() == NONE {
-        exception.context.set(cx.mutator(), exception, handled);
-    }
+    exception.context.set(cx.mutator(), exception, handled);
 }
 
-/// Notes that an exception passed an instruction of a function.
-pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, function: Value, code: Value, offset: usize) {
+/// Notes that an exception passed an instruction of a frame.
+pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, frame: Gc<FrameObject>, offset: usize) {
     let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());
     entry.next.init(exception.traceback.get());
-    entry.function.init(function);
-    entry.code.init(code);
+    entry.frame.init(frame.value());
     entry.offset.init(Value::int(offset as i64));
+    entry.line.init(NONE);
     exception.traceback.set(cx.mutator(), exception, entry.value());
 }
 

@@ -87,6 +87,29 @@ builtin_types! {
     MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
     COROUTINE = 64, "coroutine", OBJECT;
 
+    WRAPPER_DESCRIPTOR = 350, "wrapper_descriptor", OBJECT;
+    METHOD_WRAPPER = 351, "method-wrapper", OBJECT;
+    CLASSMETHOD_DESCRIPTOR = 352, "classmethod_descriptor", OBJECT;
+    WEAK_REFERENCE = 353, "weakref.ReferenceType", OBJECT;
+    WEAK_PROXY = 354, "weakref.ProxyType", OBJECT;
+    WEAK_CALLABLE_PROXY = 355, "weakref.CallableProxyType", OBJECT;
+    BYTES_ITERATOR = 356, "bytes_iterator", OBJECT;
+    BYTEARRAY_ITERATOR = 357, "bytearray_iterator", OBJECT;
+    MEMORY_ITERATOR = 358, "memory_iterator", OBJECT;
+    DICT_REVERSE_KEY_ITERATOR = 359, "dict_reversekeyiterator", OBJECT;
+    DICT_REVERSE_VALUE_ITERATOR = 360, "dict_reversevalueiterator", OBJECT;
+    DICT_REVERSE_ITEM_ITERATOR = 361, "dict_reverseitemiterator", OBJECT;
+    LIST_REVERSE_ITERATOR = 362, "list_reverseiterator", OBJECT;
+    LONG_RANGE_ITERATOR = 363, "longrange_iterator", OBJECT;
+    STR_ASCII_ITERATOR = 364, "str_ascii_iterator", OBJECT;
+    GENERIC_ALIAS = 366, "types.GenericAlias", OBJECT;
+    UNION = 367, "typing.Union", OBJECT;
+    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
+    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
+    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
+    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
+    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
+
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
     SYSTEM_EXIT = 130, "SystemExit", BASE_EXCEPTION;
@@ -174,6 +197,9 @@ builtin_types! {
     CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
     CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
     TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
+    STRUCT_ERROR = 465, "struct.error", EXCEPTION;
+    QUEUE_EMPTY = 466, "_queue.Empty", EXCEPTION;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
     IO_BASE = 380, "_io._IOBase", OBJECT;
     RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;
@@ -190,6 +216,44 @@ builtin_types! {
     NEWLINE_DECODER = 392, "_io.IncrementalNewlineDecoder", OBJECT;
     DIRECTORY_ENTRY = 393, "posix.DirEntry", OBJECT;
     DIRECTORY_ITERATOR = 394, "posix.ScandirIterator", OBJECT;
+    BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
+    EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
+    BLOCKING_IO_ERROR = 170, "BlockingIOError", OS_ERROR;
+    CHILD_PROCESS_ERROR = 171, "ChildProcessError", OS_ERROR;
+    CONNECTION_ERROR = 172, "ConnectionError", OS_ERROR;
+    BROKEN_PIPE_ERROR = 173, "BrokenPipeError", CONNECTION_ERROR;
+    CONNECTION_ABORTED_ERROR = 174, "ConnectionAbortedError", CONNECTION_ERROR;
+    CONNECTION_REFUSED_ERROR = 175, "ConnectionRefusedError", CONNECTION_ERROR;
+    CONNECTION_RESET_ERROR = 176, "ConnectionResetError", CONNECTION_ERROR;
+    FILE_EXISTS_ERROR = 177, "FileExistsError", OS_ERROR;
+    INTERRUPTED_ERROR = 178, "InterruptedError", OS_ERROR;
+    IS_A_DIRECTORY_ERROR = 179, "IsADirectoryError", OS_ERROR;
+    NOT_A_DIRECTORY_ERROR = 180, "NotADirectoryError", OS_ERROR;
+    PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
+    PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
+    TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
+    UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
+    PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
+    INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;
+    BYTES_WARNING = 190, "BytesWarning", WARNING;
+    ENCODING_WARNING = 191, "EncodingWarning", WARNING;
+    FUTURE_WARNING = 192, "FutureWarning", WARNING;
+    IMPORT_WARNING = 193, "ImportWarning", WARNING;
+    PENDING_DEPRECATION_WARNING = 194, "PendingDeprecationWarning", WARNING;
+    RESOURCE_WARNING = 195, "ResourceWarning", WARNING;
+    UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
+
+    FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
+    PATTERN = 470, "re.Pattern", OBJECT;
+    MATCH = 471, "re.Match", OBJECT;
+    SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
+    SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
+    ENCODING_MAP = 474, "EncodingMap", OBJECT;
+    UCD = 475, "unicodedata.UCD", OBJECT;
+    PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
+    POLL = 396, "select.poll", OBJECT;
+    EPOLL = 397, "select.epoll", OBJECT;
+    SOCKET = 398, "_socket.socket", OBJECT;
 }
 
 impl Kind {
@@ -198,6 +262,36 @@ impl Kind {
     pub const fn shape(self) -> ShapeId {
         ShapeId(self as u32)
     }
+}
+
+/// The base of each built-in type, by number.
+const BASES: [u16; FIRST_FREE_SHAPE as usize] = {
+    let mut bases = [0; FIRST_FREE_SHAPE as usize];
+    let mut at = 0;
+    while at < BUILTIN_TYPES.len() {
+        bases[BUILTIN_TYPES[at].0 as usize] = BUILTIN_TYPES[at].2 as u16;
+        at += 1;
+    }
+    bases
+};
+
+/// Whether the number of a built-in type is that of an exception.
+#[inline(always)]
+pub const fn is_exception(number: u64) -> bool {
+    number >= Kind::BASE_EXCEPTION as u64 && number < 200
+}
+
+/// Whether a built-in type, by number, is another one or derives from it.
+pub const fn derives(number: u64, from: Kind) -> bool {
+    let mut number = number as usize;
+    while number != from as usize {
+        let base = BASES[number] as usize;
+        if base == number {
+            return false;
+        }
+        number = base;
+    }
+    true
 }
 
 /// First shape id after the built-in ones.

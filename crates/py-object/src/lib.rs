@@ -11,10 +11,13 @@ pub mod attribute;
 pub mod bootstrap;
 pub mod builtins;
 pub mod call;
+pub mod codecs;
 pub mod configuration;
 mod cx;
 pub mod dict;
 pub mod exception;
+pub mod finalize;
+pub mod frames;
 pub mod iterators;
 mod kinds;
 mod lookup_cache;
@@ -34,7 +37,10 @@ pub use cx::{
     UNBOUND, bool_value,
 };
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
-pub use object::{Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, try_allocate_tail, value_tail};
+pub use object::{
+    Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
+    value_tail,
+};
 pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};
 pub use string::{StrExt, downcast};
 pub use vm_machine::Raised;

@@ -2,27 +2,102 @@
 
 use crate::PyResult;
 use crate::cx::Cx;
+use crate::kinds::shapes;
 use crate::objects::Tuple;
 use crate::types::int;
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, ShapeId, Value};
 
 /// Signature of every native function: positional values, then the values of the keywords named in the tuple. A method's
 /// receiver is the first argument.
 pub type NativeCall = fn(&mut Cx, &[Value], Option<Gc<Tuple>>) -> PyResult;
 
-/// How a native is found and bound.
+/// How a native is found and bound. ORDER: kinds without a receiver come first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NativeKind {
     /// A function of a module.
     Function,
+    /// A static method of a type.
+    StaticMethod,
+    /// `__new__`.
+    Constructor,
     /// A method of a type.
     Method,
     /// A class method: its receiver is the class.
     ClassMethod,
-    /// A static method of a type; `__new__` too.
-    StaticMethod,
     /// A computed attribute; `setter` makes it writable.
     Getter,
+}
+
+impl NativeKind {
+    /// Whether a bound native of this kind passes its receiver as first argument.
+    #[inline(always)]
+    pub fn takes_receiver(self) -> bool {
+        self as u8 >= NativeKind::Method as u8
+    }
+}
+
+/// Whether natives of this shape are descriptors that take their receiver as first argument.
+#[inline(always)]
+pub fn is_unbound_native(id: ShapeId) -> bool {
+    id == shapes::METHOD_DESCRIPTOR || id == shapes::WRAPPER_DESCRIPTOR
+}
+
+/// Whether natives of this shape can be called.
+#[inline(always)]
+pub fn is_callable_native(id: ShapeId) -> bool {
+    id == shapes::BUILTIN
+        || id == shapes::METHOD_DESCRIPTOR
+        || id == shapes::WRAPPER_DESCRIPTOR
+        || id == shapes::METHOD_WRAPPER
+        || id == shapes::CLASSMETHOD_DESCRIPTOR
+}
+
+/// Special methods that are slots of a type in CPython, so that they show as slot wrappers.
+pub fn is_slot_name(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "__getattribute__",
+        "__getattr__",
+        "__setattr__",
+        "__delattr__",
+        "__repr__",
+        "__hash__",
+        "__call__",
+        "__str__",
+        "__lt__",
+        "__le__",
+        "__eq__",
+        "__ne__",
+        "__gt__",
+        "__ge__",
+        "__iter__",
+        "__next__",
+        "__get__",
+        "__set__",
+        "__delete__",
+        "__init__",
+        "__del__",
+        "__buffer__",
+        "__release_buffer__",
+        "__await__",
+        "__aiter__",
+        "__anext__",
+        "__len__",
+        "__getitem__",
+        "__setitem__",
+        "__delitem__",
+        "__contains__",
+        "__bool__",
+        "__int__",
+        "__float__",
+        "__index__",
+        "__neg__",
+        "__pos__",
+        "__abs__",
+        "__invert__",
+        "__divmod__",
+        "__rdivmod__",
+    ];
+    OTHERS.contains(&name) || crate::operations::is_operator_method(name)
 }
 
 /// How the trace recorder treats a call.

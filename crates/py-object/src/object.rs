@@ -1,6 +1,7 @@
 //! Declaring the heap objects of the language: one struct gives layout, collector map and field offsets.
 
-use vm_heap::{Field, Gc, Header, Layout, LayoutId, Mutator, ShapeId, Tail, Value, Word, WordKind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use vm_heap::{Field, Gc, Header, Layout, LayoutId, MAX_LAYOUTS, Mutator, ShapeId, Tail, Value, Word, WordKind};
 
 /// A heap object's struct.
 pub trait Object: Sized {
@@ -10,6 +11,40 @@ pub trait Object: Sized {
     const LAYOUT: Layout;
     /// Number of a second layout of which this one is the beginning.
     const LONGER_LAYOUT_ID: LayoutId = Self::LAYOUT_ID;
+    /// Whether it has a place for attributes of its own: `word` and `attributes` as its first fields.
+    const HAS_ATTRIBUTES: bool;
+}
+
+/// Whether `attributes` is the second of these fields, as in every object that can have attributes of its own.
+pub const fn second_is_attributes(fields: &[&str]) -> bool {
+    if fields.len() < 2 {
+        return false;
+    }
+    let (found, wanted) = (fields[1].as_bytes(), "attributes".as_bytes());
+    if found.len() != wanted.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < wanted.len() {
+        if found[at] != wanted[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+static WITH_ATTRIBUTES: [AtomicBool; MAX_LAYOUTS] = [const { AtomicBool::new(false) }; MAX_LAYOUTS];
+
+/// Notes that objects of a layout have a place for attributes.
+pub fn note_attributes(layout: LayoutId) {
+    WITH_ATTRIBUTES[layout.0 as usize].store(true, Ordering::Relaxed);
+}
+
+/// Whether objects of a layout have a place for attributes.
+#[inline]
+pub fn has_attributes(layout: LayoutId) -> bool {
+    WITH_ATTRIBUTES[layout.0 as usize].load(Ordering::Relaxed)
 }
 
 /// Adds one field to a collector map.
@@ -35,6 +70,7 @@ macro_rules! object {
         impl $crate::Object for $Name {
             const LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($number);
             $( const LONGER_LAYOUT_ID: vm_heap::LayoutId = vm_heap::LayoutId($longer); )?
+            const HAS_ATTRIBUTES: bool = $crate::second_is_attributes(&[$(stringify!($field)),*]);
             const LAYOUT: vm_heap::Layout = {
                 #[allow(unused_mut, unused_assignments)]
                 let (mut tail, mut length_offset) = (vm_heap::Tail::None, 0u32);

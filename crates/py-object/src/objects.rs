@@ -162,8 +162,14 @@ object! {
         doc: Value,
         /// `__module__`.
         module: Value,
-        /// `__annotate__`.
+        /// `__annotate__`; the namespace, or None, where the function is that of a class body or of code being run.
         annotate: Value,
+        /// The dict that `__annotations__` has shown, or None.
+        annotations: Value,
+        /// `__type_params__`: a tuple.
+        type_params: Value,
+        /// Whether traces rely on its code and defaults.
+        relied_on: bool,
     }
 }
 
@@ -262,8 +268,8 @@ object! {
 }
 
 object! {
-    /// A generator: its frame's registers while it is suspended. Dead registers may hold anything, so they are scanned
-    /// conservatively.
+    /// A generator, coroutine or asynchronous generator: its frame's registers while it is suspended. Dead registers may
+    /// hold anything, so they are scanned conservatively.
     pub struct Generator = 19 tail Words by length {
         /// Version word.
         word: u64,
@@ -271,14 +277,28 @@ object! {
         length: Value,
         /// The function.
         function: Gc<Function>,
+        /// What it runs: the code that the function had when the generator was made.
+        code: Gc<Code>,
+        /// Its frame object, or None while nobody has asked for it.
+        frame: Value,
         /// Where it goes on; the address of an instruction.
         resume: u64,
         /// Register that receives the sent value, or -1 before the start.
         sent_register: Value,
         /// 0 suspended, 1 running, 2 finished.
         state: Value,
-        /// The exception handled while it is suspended, or None.
+        /// The exception that it handles while it is suspended, or None; while it runs, what whoever resumed it handles.
         handled: Value,
+        /// While it runs, the generator inside which it was resumed, or None.
+        outer: Value,
+        /// `__name__`.
+        name: Value,
+        /// `__qualname__`.
+        qualname: Value,
+        /// Where a coroutine was made (`cr_origin`); the finalizer hook of an asynchronous generator; or None.
+        extra: Value,
+        /// Bits: see `generator` in the interpreter.
+        flags: Value,
     }
 }
 
@@ -365,16 +385,72 @@ object! {
 }
 
 object! {
+    /// An `array.array`: numbers of one size in a byte buffer.
+    pub struct TypedArray = 457 {
+        /// Version word.
+        word: u64,
+        /// Attributes of subclass instances.
+        attributes: Option<Gc<Array>>,
+        /// The buffer, with room for more than there is. It is only touched under the lock.
+        items: Gc<Raw>,
+        /// Number of items.
+        length: usize,
+        /// The typecode, an ASCII character.
+        code: usize,
+        /// Bytes of an item.
+        item_size: usize,
+        /// How many views there are; the buffer must not move while there are any.
+        exports: usize,
+    }
+}
+
+object! {
     /// One line of a traceback.
     pub struct Traceback = 25 {
         /// The rest of it, nearer to the raise, or None.
         next: Value,
-        /// The function or None.
-        function: Value,
-        /// The code.
-        code: Value,
+        /// The frame object.
+        frame: Value,
         /// Offset in words of the instruction.
         offset: Value,
+        /// The line, where it does not follow from the offset, else None.
+        line: Value,
+    }
+}
+
+object! {
+    /// A frame as Python sees it. It outlives the frame on the value stack, whose registers it then keeps.
+    pub struct FrameObject = 310 tail Values by length {
+        /// Version word.
+        word: u64,
+        /// Number of registers, for which there is room at the end.
+        length: Value,
+        /// What runs in it.
+        function: Gc<Function>,
+        /// The code.
+        code: Gc<Code>,
+        /// The generator whose frame it is, or None.
+        generator: Value,
+        /// The frame object of the caller, or None; UNBOUND while it has to be looked for.
+        back: Value,
+        /// The next frame object of the thread's list, further out; see `crate::frames`.
+        below: Value,
+        /// Address of register 0 while the frame is on a value stack, else 0.
+        place: u64,
+        /// The thread on whose value stack that is: address of its context.
+        thread: u64,
+        /// Once it has left the stack: a word of the last instruction.
+        offset: Value,
+        /// Whether it has left the stack and taken over the registers.
+        has_registers: bool,
+        /// Dict of variables that only `f_locals` has, or None.
+        extra: Value,
+        /// `f_trace`, or None.
+        trace: Value,
+        /// `f_trace_lines`.
+        trace_lines: bool,
+        /// `f_trace_opcodes`.
+        trace_opcodes: bool,
     }
 }
 
@@ -407,6 +483,8 @@ object! {
         constructor: Value,
         /// Most attributes seen on one instance; sizes the inline slots of later ones.
         slots_seen: u64,
+        /// Tuple of the hidden attribute names of its own `__slots__`, or None.
+        slots: Value,
     }
 }
 
@@ -417,6 +495,19 @@ object! {
         word: u64,
         /// Overflow attributes (array), or the attribute dict in dictionary mode.
         attributes: Option<Gc<Array>>,
+    }
+}
+
+object! {
+    /// An instance of a subclass of a built-in type whose own struct has no place for attributes. `downcast` sees through
+    /// it to the payload, so that the methods of the built-in type work on the payload.
+    pub struct Extended = 350 {
+        /// Version word.
+        word: u64,
+        /// Attributes.
+        attributes: Option<Gc<Array>>,
+        /// An exact instance of the built-in type.
+        payload: Value,
     }
 }
 

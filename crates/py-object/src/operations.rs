@@ -27,13 +27,13 @@ impl Cx {
     }
 }
 
-/// The number of a float, self-tagged or boxed.
+/// The number of an exact float, self-tagged or boxed. See `types::float::number` for instances of subclasses.
 #[inline]
 pub fn as_float(value: Value) -> Option<f64> {
     if value.is_float() {
         return Some(value.as_float());
     }
-    downcast::<BoxedFloat>(value).map(|boxed| boxed.number.get())
+    if is_exactly(value, Kind::FLOAT) { downcast::<BoxedFloat>(value).map(|boxed| boxed.number.get()) } else { None }
 }
 
 /// A small int or bool as a number.
@@ -61,6 +61,11 @@ macro_rules! binary_operators {
         /// A binary operator.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum BinaryOperator { $( #[doc = $symbol] $Name ),* }
+
+        /// Whether a special method is one of a binary operator.
+        pub fn is_operator_method(name: &str) -> bool {
+            [$( $method, $reflected, $in_place ),*].contains(&name)
+        }
 
         impl BinaryOperator {
             /// As in source text.

@@ -16,6 +16,8 @@ use vm_heap::{Field, Gc, Value, Word};
 /// How the runtime calls Python functions; the interpreter crate provides it.
 pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tuple>>) -> crate::PyResult;
 
+/// Finds the namespace of the running Python code.
+pub type CurrentGlobals = fn(&Cx) -> Option<Gc<Dict>>;
 /// Makes a native module.
 pub type ModuleInit = fn(&mut Cx) -> crate::PyResult<Gc<crate::objects::Module>>;
 
@@ -37,6 +39,8 @@ pub struct Runtime {
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
     pub modules: Field<Option<Gc<Dict>>>,
+    /// Codecs and error handlers.
+    pub codecs: crate::codecs::Registry,
     /// The module `_frozen_importlib`, once it does the importing.
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
@@ -53,6 +57,12 @@ pub struct Runtime {
     pub hash_key: [u64; 2],
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
+    /// Writes an exception that nobody can catch, and what was going on, to standard error.
+    pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
+    /// Imports a module by its full name.
+    pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
+    /// Gives the namespace of the running Python code.
+    pub current_globals: OnceLock<CurrentGlobals>,
     /// The native modules by name.
     pub native_modules: OnceLock<Vec<(&'static str, ModuleInit)>>,
     /// What the command line and the environment said.
@@ -68,8 +78,10 @@ pub struct Runtime {
 pub enum Assumption {
     /// The value of a global variable.
     GlobalCell(Gc<crate::objects::GlobalCell>),
-    /// Attributes of a class, its bases, or the code of a function.
+    /// Attributes of a class or its bases.
     Classes,
+    /// The code or the defaults of a function.
+    Functions,
 }
 
 impl Runtime {
@@ -85,6 +97,7 @@ impl Runtime {
             liveness: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
+            codecs: crate::codecs::Registry::default(),
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
@@ -93,6 +106,9 @@ impl Runtime {
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
             call_python: OnceLock::new(),
+            report_unraisable: OnceLock::new(),
+            import_module: OnceLock::new(),
+            current_globals: OnceLock::new(),
             native_modules: OnceLock::new(),
             configuration: OnceLock::new(),
             invalidate: OnceLock::new(),
@@ -145,6 +161,15 @@ impl Runtime {
         let string = *interned.entry(string.bytes().into()).or_insert(string);
         string.interned.init(true);
         string
+    }
+
+    /// The interned string of these bytes, which are text or a hidden name.
+    pub fn intern_bytes(&self, cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        if let Some(found) = self.lock_interned().get(bytes) {
+            return *found;
+        }
+        let string = Str::from_wtf8(cx, bytes);
+        self.intern_string(cx, string)
     }
 
     fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>>> {
@@ -236,6 +261,7 @@ impl Runtime {
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());
         }
+        self.codecs.for_each_root(visit);
         visit(self.importlib.get());
         visit(self.import_function.get());
         for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
@@ -243,6 +269,10 @@ impl Runtime {
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.context.get());
+            visit(cx.generator.get());
+            cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
+            visit(cx.frames.get());
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);

@@ -5,6 +5,8 @@
 //! array behind `attributes`. An object in dictionary mode (somebody asked for its `__dict__`) has its class's
 //! dictionary shape, and `attributes` is a dict.
 //!
+//! A hidden name stands for a slot of a class with `__slots__`: only the slot's member descriptor knows it.
+//!
 //! Each module and each type has a shape of its own, so that an inline cache keyed by shape knows which one it is.
 //! Shapes are never freed; ids are indices into one table that is reserved once.
 
@@ -13,6 +15,27 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Gc, Header, LayoutId, ShapeId};
+
+use crate::cx::Cx;
+use crate::string::StrExt;
+
+/// First byte of hidden names: no text contains it.
+pub const HIDDEN: u8 = 0xff;
+
+/// Whether a name is that of a slot, unknown to everybody but the slot's descriptor.
+#[inline]
+pub fn is_hidden(name: Gc<Str>) -> bool {
+    name.bytes().first() == Some(&HIDDEN)
+}
+
+/// A new hidden name; `text` is for debugging.
+pub fn hidden_name(cx: &mut Cx, text: &str) -> Gc<Str> {
+    static NEXT_NAME: AtomicU32 = AtomicU32::new(1);
+    let mut bytes = vec![HIDDEN];
+    bytes.extend_from_slice(format!("{}:{text}", NEXT_NAME.fetch_add(1, Ordering::Relaxed)).as_bytes());
+    let runtime = cx.runtime;
+    runtime.intern_bytes(cx, &bytes)
+}
 
 /// What the objects of a shape are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,13 +83,13 @@ fn table() -> &'static [AtomicPtr<Shape>] {
     })
 }
 
-/// The shape with this id.
-#[inline]
+/// The shape with this id, which must be that of an object or class.
+#[inline(always)]
 pub fn shape(id: ShapeId) -> &'static Shape {
-    let pointer = table()[id.0 as usize].load(Ordering::Acquire);
-    debug_assert!(!pointer.is_null());
-    // SAFETY: ids in headers are those of registered shapes, which are never freed.
-    unsafe { &*pointer }
+    debug_assert!(TABLE.get().is_some_and(|table| !table[id.0 as usize].load(Ordering::Acquire).is_null()));
+    // SAFETY: there are no objects before the first shapes are registered, and ids in headers are those of registered shapes,
+    // which are never freed.
+    unsafe { &*TABLE.get().unwrap_unchecked().get_unchecked(id.0 as usize).load(Ordering::Acquire) }
 }
 
 /// Calls `visit` with the class of every shape: they are roots of the collector.
@@ -121,15 +144,38 @@ impl Shape {
         })
     }
 
-    /// The shape of such an object once it keeps its attributes in a dict.
-    pub fn dictionary_form(&'static self) -> &'static Shape {
-        self.dictionary
-            .get_or_init(|| Shape::register(None, self.class, ShapeKind::Dictionary, Vec::new(), self.inline))
+    /// The shape of such an object once it keeps its attributes in a dict: hidden slots stay where they are.
+    pub fn dictionary_form(&'static self, cx: &mut Cx) -> &'static Shape {
+        if self.kind == ShapeKind::Dictionary {
+            return self;
+        }
+        let runtime = cx.runtime;
+        let unused = runtime.intern_bytes(cx, &[HIDDEN]);
+        self.dictionary.get_or_init(|| {
+            let kept = self.names.iter().rposition(|name| is_hidden(*name)).map_or(0, |last| last + 1);
+            let names = self.names[..kept].iter().map(|name| if is_hidden(*name) { *name } else { unused }).collect();
+            Shape::register(None, self.class, ShapeKind::Dictionary, names, self.inline)
+        })
+    }
+
+    /// The shape of an object of this shape that becomes an instance of another class. `rename` gives the hidden
+    /// names of that class.
+    pub fn of_class(&'static self, class: Gc<Type>, rename: &dyn Fn(Gc<Str>) -> Gc<Str>) -> &'static Shape {
+        let mut children = self.children.lock().expect("nothing panics while it holds this lock");
+        // Classes and names are different objects, so that their addresses can be keys of one table.
+        children.entry(class.address()).or_insert_with(|| {
+            let names = self.names.iter().map(|name| rename(*name)).collect();
+            Shape::register(None, class, self.kind, names, self.inline)
+        })
     }
 
     /// Byte offset of an inline slot, or the index in the overflow array.
     pub fn place(&self, slot: usize) -> Place {
-        if slot < self.inline { Place::Inline(slot_offset(slot)) } else { Place::Overflow(slot - self.inline) }
+        if slot < self.inline {
+            return Place::Inline(slot_offset(slot));
+        }
+        // In dictionary mode the first element is the dict.
+        Place::Overflow(slot - self.inline + usize::from(self.kind == ShapeKind::Dictionary))
     }
 
     /// Header word of a new instance.

@@ -3,7 +3,7 @@
 use crate::cx::Cx;
 use crate::kinds::shapes;
 use crate::object::{Object, byte_tail, fill_byte_tail, try_allocate_tail};
-use crate::objects::{Bytes, Str};
+use crate::objects::{Bytes, Extended, Str};
 use crate::runtime::Runtime;
 use crate::{PyResult, cx::Cx as Context};
 use vm_heap::{Gc, Value};
@@ -123,7 +123,8 @@ pub fn bytes_of(object: &Gc<Bytes>) -> &[u8] {
     byte_tail(object, object.length.get().as_int() as usize)
 }
 
-/// Whether a value is an object with the layout of `T` (an exact instance or one of a subclass), as such.
+/// Whether a value is an object with the layout of `T` (an exact instance or one of a subclass), as such. Where the
+/// struct has no place for attributes, an instance of a subclass gives its payload, an exact instance.
 #[inline(always)]
 pub fn downcast<T: Object>(value: Value) -> Option<Gc<T>> {
     if !value.is_object() {
@@ -136,5 +137,26 @@ pub fn downcast<T: Object>(value: Value) -> Option<Gc<T>> {
         // SAFETY: the layout id says that the object has, or begins with, this struct.
         return Some(unsafe { Gc::from_address(value.address()) });
     }
-    None
+    if layout == Extended::LAYOUT_ID { downcast_payload(value) } else { None }
+}
+
+#[cold]
+fn downcast_payload<T: Object>(value: Value) -> Option<Gc<T>> {
+    downcast(payload(value))
+}
+
+/// What an instance of a subclass extends; any other value itself.
+#[inline]
+pub fn payload(value: Value) -> Value {
+    if !value.is_object() {
+        return value;
+    }
+    // SAFETY: an object value is the address of a live object, which starts with a header.
+    let header: &vm_heap::Header = unsafe { &*(value.address() as *const vm_heap::Header) };
+    if header.layout() != Extended::LAYOUT_ID {
+        return value;
+    }
+    // SAFETY: the layout id says that the object has this struct.
+    let extended: Gc<Extended> = unsafe { Gc::from_address(value.address()) };
+    extended.payload.get()
 }

@@ -1,30 +1,40 @@
-//! Type objects: making them, their resolution order, looking up attributes of classes.
+//! Type objects: looking up attributes of classes, changing them, making instances.
 
 pub mod bytes;
 pub mod class;
 pub mod collection;
+mod creation;
 pub mod dict;
+pub mod exception_groups;
 pub mod exceptions;
 pub mod float;
 pub mod format;
+pub mod frame;
+pub mod generic;
 pub mod int;
 pub mod iterators;
 pub mod list;
 pub mod object;
+pub mod proxy;
 pub mod range;
 pub mod records;
 pub mod set;
 pub mod singletons;
 pub mod slice;
+pub mod slots;
 pub mod str;
 pub mod table;
 pub mod tuple;
+pub mod weak;
+
+pub(crate) use creation::{WITH_DICT, default_order, give_own_shape, have_same_layout, new_builtin, set_abstract};
+pub use creation::{new_class, set_bases};
 
 use crate::PyResult;
-use crate::cx::{Cx, NONE, UNBOUND};
+use crate::cx::{Cx, UNBOUND};
 use crate::kinds::{BUILTIN_TYPES, Kind};
 use crate::object::{Object, allocate};
-use crate::objects::{Dict, Generator, Instance, List, Str, Tuple, Type};
+use crate::objects::{Dict, Extended, Generator, Instance, Str, Type};
 use crate::runtime::Assumption;
 use crate::sequence::tuple_items;
 use crate::shape::{Shape, ShapeKind, inline_slots, shape};
@@ -40,6 +50,16 @@ pub const FINAL: u64 = 2;
 pub const RELIED_ON: u64 = 4;
 /// Type flag: its attributes change often; nothing may rely on them.
 pub const VOLATILE: u64 = 8;
+/// Type flag: instances have a `__dict__`.
+pub const HAS_DICT: u64 = 16;
+/// Type flag: instances can be referred to weakly.
+pub const HAS_WEAKREF: u64 = 32;
+/// Type flag: a built-in type, or a subclass of one, with attribute access of its own (`__getattribute__`).
+pub const HOOKED: u64 = 64;
+/// Type flag: instances have a finalizer (`__del__`).
+pub const FINALIZED: u64 = 128;
+/// Type flag: `__abstractmethods__` is not empty.
+pub const ABSTRACT: u64 = 256;
 
 /// Changes of classes so far; per-thread method caches are valid for one value of it.
 static EPOCH: AtomicU64 = AtomicU64::new(1);
@@ -185,6 +205,9 @@ pub fn set_class_attribute(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>, value: O
     };
     // Once more: another thread may have looked the old value up after the withdrawal.
     note_change();
+    if name.bytes() == b"__del__" {
+        creation::update_finalized(cx, class);
+    }
     result
 }
 
@@ -207,164 +230,6 @@ pub fn withdraw(cx: &mut Cx, class: Gc<Type>) {
             invalidate(cx, Assumption::Classes);
         }
     }
-}
-
-/// C3 linearisation of a class with these bases. TypeError where there is none.
-fn linearise(cx: &mut Cx, class: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<Gc<Tuple>> {
-    let mut sequences: Vec<Vec<Gc<Type>>> = bases
-        .iter()
-        .map(|base| tuple_items(&base.mro.get()).iter().filter_map(|entry| as_type(*entry)).collect())
-        .collect();
-    sequences.push(bases.to_vec());
-    let mut order = vec![class.value()];
-    loop {
-        sequences.retain(|sequence| !sequence.is_empty());
-        if sequences.is_empty() {
-            return Ok(Tuple::new(cx, &order));
-        }
-        let head = sequences
-            .iter()
-            .map(|sequence| sequence[0])
-            .find(|head| !sequences.iter().any(|sequence| sequence[1..].contains(head)));
-        let Some(head) = head else {
-            let mut names: Vec<String> = Vec::new();
-            for sequence in &sequences {
-                let name = name_of(sequence[0]);
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-            let message =
-                format!("Cannot create a consistent method resolution order (MRO) for bases {}", names.join(", "));
-            return Err(cx.type_error(message));
-        };
-        order.push(head.value());
-        for sequence in &mut sequences {
-            if sequence[0] == head {
-                sequence.remove(0);
-            }
-        }
-    }
-}
-
-/// Makes one built-in type at start-up; what stands before a dot in its name is its module. `object` and `type` are made before anything else can be.
-pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<Type>>) -> Gc<Type> {
-    let class = allocate::<Type>(cx.mutator(), crate::kinds::shapes::TYPE);
-    cx.runtime.set_builtin_type(kind, class);
-    class.name.init(NONE);
-    class.qualname.init(NONE);
-    class.subclasses.init(NONE);
-    class.bases.init(NONE);
-    class.constructor.init(UNBOUND);
-    class.kind.init(kind as u64);
-    class.base.init(base);
-    class.instance_shape.init(kind as u64);
-    Shape::register(Some(kind.shape()), class, ShapeKind::Slots, Vec::new(), 0);
-    let order: Vec<Value> = std::iter::once(class.value())
-        .chain(base.iter().flat_map(|base| tuple_items(&base.mro.get()).to_vec()))
-        .collect();
-    let order = Tuple::new(cx, &order);
-    class.mro.set(cx.mutator(), class, order);
-    let bases: Vec<Value> = base.iter().map(|base| base.value()).collect();
-    let bases = Tuple::new(cx, &bases);
-    class.bases.set(cx.mutator(), class, bases.value());
-    let dict = Dict::new(cx);
-    class.dict.set(cx.mutator(), class, dict);
-    let short = full.rsplit('.').next().unwrap_or(full);
-    let name = cx.intern(short);
-    class.name.set(cx.mutator(), class, name.value());
-    class.qualname.set(cx.mutator(), class, name.value());
-    if let Some((module, _)) = full.rsplit_once('.') {
-        let (key, module) = (cx.intern("__module__"), cx.intern(module));
-        Dict::set_str(cx, dict, key, module.value()).expect("names are hashable");
-    }
-    class
-}
-
-/// Gives a type the shape that makes it recognisable to inline caches; its metaclass must exist.
-pub(crate) fn give_own_shape(class: Gc<Type>, metaclass: Gc<Type>) {
-    let own = Shape::register(None, metaclass, ShapeKind::OneType, Vec::new(), 0);
-    class.header().set_shape(own.id);
-}
-
-/// Makes a class (the core of `type.__new__`): bases checked, resolution order, layout, namespace copied.
-pub fn new_class(
-    cx: &mut Cx,
-    metaclass: Gc<Type>,
-    name: Gc<Str>,
-    bases: Value,
-    namespace: Gc<Dict>,
-) -> PyResult<Gc<Type>> {
-    let mut base_types: Vec<Gc<Type>> = Vec::new();
-    if let Some(tuple) = downcast::<Tuple>(bases) {
-        for base in tuple_items(&tuple) {
-            match as_type(*base) {
-                Some(base) => base_types.push(base),
-                None => return Err(cx.type_error("bases must be types")),
-            }
-        }
-    }
-    if base_types.is_empty() {
-        base_types.push(cx.builtin_type(Kind::OBJECT));
-    }
-    for base in &base_types {
-        if base.flags.get() & FINAL != 0 {
-            let message = format!("type '{}' is not an acceptable base type", name_of(*base));
-            return Err(cx.type_error(message));
-        }
-    }
-    let mut best = base_types[0];
-    for base in &base_types[1..] {
-        let (kind, best_kind) = (base.kind.get(), best.kind.get());
-        if kind == best_kind || kind == Kind::OBJECT as u64 {
-            continue;
-        }
-        let solid = cx.builtin_type(kind_of(*base));
-        let best_solid = cx.builtin_type(kind_of(best));
-        if is_subclass(solid, best_solid) {
-            best = *base;
-        } else if !is_subclass(best_solid, solid) {
-            return Err(cx.type_error("multiple bases have instance lay-out conflict"));
-        }
-    }
-    let class = allocate::<Type>(cx.mutator(), crate::kinds::shapes::TYPE);
-    for field in [&class.name, &class.qualname, &class.subclasses, &class.bases] {
-        field.init(NONE);
-    }
-    class.constructor.init(UNBOUND);
-    class.name.init(name.value());
-    class.qualname.init(name.value());
-    class.kind.init(best.kind.get());
-    class.base.init(Some(best));
-    class.flags.init(HEAP_TYPE);
-    class.slots_seen.init(best.slots_seen.get());
-    let bases: Vec<Value> = base_types.iter().map(|base| base.value()).collect();
-    let bases = Tuple::new(cx, &bases);
-    class.bases.set(cx.mutator(), class, bases.value());
-    let order = linearise(cx, class, &base_types)?;
-    class.mro.set(cx.mutator(), class, order);
-    let dict = Dict::new(cx);
-    class.dict.set(cx.mutator(), class, dict);
-    let mut position = 0;
-    while let Some((key, value)) = Dict::next(namespace, &mut position) {
-        Dict::set(cx, dict, key, value)?;
-    }
-    give_own_shape(class, metaclass);
-    renew_instance_shape(class);
-    let own = Shape::register(None, metaclass, ShapeKind::OneType, Vec::new(), 0);
-    class.header().set_shape(own.id);
-    for base in &base_types {
-        let subclasses = match downcast::<List>(base.subclasses.get()) {
-            Some(list) => list,
-            None => {
-                let list = List::new(cx, &[])?;
-                base.subclasses.set(cx.mutator(), *base, list.value());
-                list
-            }
-        };
-        List::push(cx, subclasses, class.value())?;
-    }
-    Ok(class)
 }
 
 /// The built-in type that decides the layout of a class's instances.
@@ -396,7 +261,29 @@ pub fn new_instance(cx: &mut Cx, class: Gc<Type>) -> Gc<Instance> {
     let root = instance_shape(class);
     let address = cx.mutator().allocate(root.instance_size(), root.instance_header());
     // SAFETY: the address is that of a new object with an instance's layout.
-    unsafe { Gc::from_address(address) }
+    let instance: Gc<Instance> = unsafe { Gc::from_address(address) };
+    note_instance(cx, class, instance.value());
+    instance
+}
+
+/// To be called with every new instance of a class made by a class statement: it may have a finalizer.
+#[inline]
+pub fn note_instance(cx: &mut Cx, class: Gc<Type>, instance: Value) {
+    if class.flags.get() & FINALIZED != 0 {
+        cx.mutator().register_finalizable(instance);
+    }
+}
+
+/// An instance of `class` that extends `payload`, an exact instance of the built-in type that `class` derives from;
+/// the payload itself where `class` is that type.
+pub fn extend(cx: &mut Cx, class: Gc<Type>, payload: Value) -> Value {
+    if class.flags.get() & HEAP_TYPE == 0 {
+        return payload;
+    }
+    let extended = allocate::<Extended>(cx.mutator(), instance_shape(class).id);
+    extended.payload.init(payload);
+    note_instance(cx, class, extended.value());
+    extended.value()
 }
 
 const _: () = assert!(Generator::LAYOUT_ID.0 == 19);

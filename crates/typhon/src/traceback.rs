@@ -45,7 +45,7 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
         }
     }
     let class = types::class_of(cx, value);
-    let name = types::name_of(class);
+    let name = types::short_name(class);
     let module = cx.intern("__module__");
     let prefix = match types::lookup(cx, class, module).and_then(downcast::<Str>) {
         Some(module) if !matches!(module.to_text().as_str(), "builtins" | "__main__") => {
@@ -65,7 +65,8 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
 }
 
 fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
-    let Some(code) = downcast::<Code>(entry.code.get()) else { return };
+    let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
+    let code = frame.code.get();
     let unit = unit_of(cx, code);
     let position = unit.position(entry.offset.get().as_int() as usize);
     let filename = downcast::<Str>(code.filename.get()).map_or_else(String::new, |name| name.to_text());

@@ -24,6 +24,13 @@ impl Finalizers {
         self.young.push(object);
     }
 
+    /// Queues all registered objects.
+    pub fn queue_all(&mut self) {
+        self.total += (self.old.len() + self.young.len()) as u64;
+        self.ready.extend(self.old.drain(..));
+        self.ready.extend(self.young.drain(..));
+    }
+
     /// After marking: queues the registered objects without a mark and returns them, to be marked by the caller.
     ///
     /// # Safety

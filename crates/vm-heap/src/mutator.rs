@@ -466,7 +466,25 @@ impl Mutator {
         assert!((8..512).contains(&offset), "the weak field lies outside its owner");
         assert!(target.is_object() && self.heap.contains(target.address()), "a weak reference needs a heap object");
         field.set(target);
-        self.heap.lock().weak.register(owner.address(), offset as u32, notify);
+        self.heap.lock().weak.register(owner.address(), offset as u32, target.address(), notify);
+    }
+
+    /// Calls `visit` with the owners of weak fields that were registered for a target, oldest first, until it returns
+    /// false. Fields that were cleared may still be listed. `visit` must not allocate.
+    pub fn visit_weak_owners(&self, target: Value, visit: &mut dyn FnMut(Value) -> bool) {
+        if !target.is_object() {
+            return;
+        }
+        for owner in self.heap.lock().weak.owners_of(target.address()) {
+            if !visit(Value::object(*owner)) {
+                return;
+            }
+        }
+    }
+
+    /// Queues all registered finalizable objects, dead or not: the process is about to end.
+    pub fn finalize_all(&self) {
+        self.heap.lock().finalizers.queue_all();
     }
 
     /// The next owner of a weak field whose target has died, if notification was asked for.

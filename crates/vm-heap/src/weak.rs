@@ -15,7 +15,7 @@ use crate::field::Word;
 use crate::mutator::Mutator;
 use crate::space::Space;
 use crate::value::Value;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A word of an object that refers to another one without keeping it alive. Zero where there is none (any more).
@@ -45,6 +45,7 @@ impl WeakField {
 #[derive(Clone, Copy)]
 struct Registration {
     owner: usize,
+    target: usize,
     /// Bytes from the owner to its weak field.
     offset: u32,
     notify: bool,
@@ -64,6 +65,8 @@ impl Registration {
 pub(crate) struct WeakReferences {
     young: Vec<Registration>,
     old: Vec<Registration>,
+    /// The owners registered for each target.
+    owners: HashMap<usize, Vec<usize>>,
     /// Owners to be notified; the collector keeps them alive.
     pub cleared: VecDeque<usize>,
     /// How many words have been cleared since the start.
@@ -71,8 +74,23 @@ pub(crate) struct WeakReferences {
 }
 
 impl WeakReferences {
-    pub fn register(&mut self, owner: usize, offset: u32, notify: bool) {
-        self.young.push(Registration { owner, offset, notify });
+    pub fn register(&mut self, owner: usize, offset: u32, target: usize, notify: bool) {
+        self.young.push(Registration { owner, target, offset, notify });
+        self.owners.entry(target).or_default().push(owner);
+    }
+
+    /// The owners of weak fields that were registered for a target, oldest first. Some may have been cleared.
+    pub fn owners_of(&self, target: usize) -> &[usize] {
+        self.owners.get(&target).map_or(&[], Vec::as_slice)
+    }
+
+    fn forget(owners: &mut HashMap<usize, Vec<usize>>, registration: &Registration) {
+        if let Some(list) = owners.get_mut(&registration.target) {
+            list.retain(|owner| *owner != registration.owner);
+            if list.is_empty() {
+                owners.remove(&registration.target);
+            }
+        }
     }
 
     /// After marking, before finalizers are looked for: clears the words with notification.
@@ -80,7 +98,7 @@ impl WeakReferences {
     /// # Safety
     /// The world must be stopped.
     pub unsafe fn clear_notified(&mut self, space: &Space, full: bool) {
-        let (young, old) = (&mut self.young, &mut self.old);
+        let (young, old, owners) = (&mut self.young, &mut self.old, &mut self.owners);
         for list in [Some(young), full.then_some(old)].into_iter().flatten() {
             list.retain(|registration| {
                 // SAFETY: nothing has been swept yet, so owners and targets are still there.
@@ -91,6 +109,7 @@ impl WeakReferences {
                     }
                     registration.field().clear();
                 }
+                WeakReferences::forget(owners, registration);
                 self.cleared.push_back(registration.owner);
                 self.total_cleared += 1;
                 false
@@ -111,9 +130,11 @@ impl WeakReferences {
             // SAFETY: nothing has been swept yet, so owners and targets are still there.
             unsafe {
                 if !space.is_marked(registration.owner) || registration.field().0.load(Ordering::Relaxed) == 0 {
+                    WeakReferences::forget(&mut self.owners, &registration);
                     continue;
                 }
                 if target_dead(&registration, space) {
+                    WeakReferences::forget(&mut self.owners, &registration);
                     registration.field().clear();
                     self.total_cleared += 1;
                     if registration.notify {

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! fp[-4]  the function (or what stands for it)
-//! fp[-3]  link: register of the caller that receives the result (low half), number of registers (high half)
+//! fp[-3]  link: register of the caller that receives the result (low half), number of registers (high half), and in the
+//!         top bit whether somebody observes the frame, so that leaving it takes the slow path
 //! fp[-2]  return address in the caller's bytecode
 //! fp[-1]  the caller's frame pointer
 //! ```
@@ -62,10 +63,26 @@ pub fn destination(fp: *mut Value) -> usize {
     header_word(fp, -3) as u32 as usize
 }
 
+/// Bit of the link that says that the frame is observed.
+pub(crate) const OBSERVED: u64 = 1 << 63;
+
 /// Number of registers of the frame.
 #[inline(always)]
 pub fn frame_size(fp: *mut Value) -> usize {
-    (header_word(fp, -3) >> 32) as usize
+    ((header_word(fp, -3) & !OBSERVED) >> 32) as usize
+}
+
+/// Whether leaving the frame must take the slow path.
+#[inline(always)]
+pub fn is_observed(fp: *mut Value) -> bool {
+    header_word(fp, -3) & OBSERVED != 0
+}
+
+/// Makes leaving the frame take the slow path.
+pub fn observe(fp: *mut Value) {
+    let link = header_word(fp, -3) | OBSERVED;
+    // SAFETY: every frame has its header below register 0.
+    unsafe { *fp.offset(-3) = Value::from_bits(link) }
 }
 
 /// Where the caller goes on.

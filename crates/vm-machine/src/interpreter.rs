@@ -4,6 +4,7 @@
 //! so the optimiser takes the struct apart. Type tests are the meanings' business; here they are plain tests.
 
 use crate::frame::FRAME_HEADER;
+use crate::thread::ReadyCall;
 use crate::{
     Effects, FieldKind, Flow, FrameEntry, HandlerTable, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread,
 };
@@ -372,6 +373,30 @@ impl<X: Mode> Machine for Interpreter<X> {
     }
 
     #[inline(always)]
+    fn call_registers_last(
+        &mut self,
+        function: &RuntimeFunction,
+        callee: Value,
+        first: usize,
+        count: usize,
+        result: usize,
+    ) -> Flow {
+        // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
+        unsafe {
+            let call = ReadyCall {
+                function: function.address,
+                callee,
+                first: self.fp.add(first),
+                count,
+                result: self.fp.add(result),
+                next: self.next,
+            };
+            (*self.thread).ready_call.set(call);
+        }
+        Flow::Apart
+    }
+
+    #[inline(always)]
     fn residual<const N: usize>(&mut self, _: &RuntimeFunction, _: [Value; N]) -> Result<Option<Value>, Raised> {
         Ok(None)
     }
@@ -452,7 +477,11 @@ impl<X: Mode> Machine for Interpreter<X> {
     fn pop_frame(&mut self, value: Value) -> Flow {
         // SAFETY: every frame has a header, whose caller frame has the destination register.
         unsafe {
-            let destination = (*self.fp.sub(3)).bits() as u32 as usize;
+            let link = (*self.fp.sub(3)).bits();
+            if link & crate::frame::OBSERVED != 0 {
+                return Flow::Slow;
+            }
+            let destination = link as u32 as usize;
             self.next = (*self.fp.sub(2)).bits() as *const u64;
             self.fp = (*self.fp.sub(1)).bits() as *mut Value;
             *self.fp.add(destination) = value;

@@ -18,7 +18,9 @@ mod machine;
 mod modes;
 mod thread;
 
-pub use frame::{FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, return_address};
+pub use frame::{
+    FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
+};
 pub use handlers::run;
 pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address};
 pub use instruction::Instruction;
@@ -31,7 +33,7 @@ pub use thread::{RAISED, Raised, Thread, UNBOUND};
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
-    pub use crate::handlers::{HALT, dispatch, halt, missing, raise, slow};
+    pub use crate::handlers::{HALT, apart, dispatch, halt, missing, raise, slow};
     pub use crate::{Flow, HandlerTable, Interpreter, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;

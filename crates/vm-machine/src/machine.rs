@@ -14,6 +14,12 @@ pub enum Flow {
     Raise,
     /// Leave the interpreter; the result lies in the thread.
     Halt,
+    /// Go on in the handler of another opcode, with the same instruction: what an opcode does seldom would need registers that
+    /// cost what it does often.
+    As(u8),
+    /// Make the call that lies ready in the thread, then go on: a handler that calls functions itself needs a native frame, also
+    /// on the ways on which it calls none.
+    Apart,
 }
 
 /// What a field holds, for barriers and for typed loads.
@@ -196,6 +202,24 @@ pub trait Machine: Sized {
         first: usize,
         count: usize,
     ) -> Result<Self::Val, Raised>;
+
+    /// The same as an opcode's last act; the result goes to register `result`.
+    fn call_registers_last(
+        &mut self,
+        function: &RuntimeFunction,
+        callee: Self::Val,
+        first: usize,
+        count: usize,
+        result: usize,
+    ) -> Flow {
+        match self.call_registers(function, callee, first, count) {
+            Ok(value) => {
+                self.set(result, value);
+                Flow::Next
+            }
+            Err(Raised) => Flow::Raise,
+        }
+    }
 
     /// What a slow path computes: the interpreter answers `Ok(None)`, which the meaning must turn into `Flow::Slow`; a
     /// recorder calls the function, so that the trace goes on through the slow path.

@@ -866,6 +866,10 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         true
     }
     fn pop_frame(&mut self, value: Traced) -> Flow {
+        if vm_machine::is_observed(self.frame.fp) {
+            self.abort.get_or_insert(Abort::FrameWord);
+            return Flow::Slow;
+        }
         if self.depth <= self.lowest_depth && !self.leave_known_frame() {
             return Flow::Slow;
         }

@@ -24,6 +24,10 @@ pub fn start(cx: &mut Cx) -> PyResult<()> {
     if !NEEDED.iter().all(|name| native.iter().any(|(known, _)| known == name)) {
         return Ok(());
     }
+    let threads = native::import_module(cx, "_thread")?;
+    if optional(cx, threads, "RLock")?.is_none() {
+        return Ok(());
+    }
     for name in ["sys", "builtins", "_imp"] {
         native::import_module(cx, name)?;
     }
@@ -126,7 +130,7 @@ fn hide_frames(cx: &mut Cx) {
     let mut next = exception.traceback.get();
     while let Some(entry) = downcast::<Traceback>(next) {
         next = entry.next.get();
-        let Some(code) = downcast::<Code>(entry.code.get()) else { break };
+        let Some(code) = downcast::<FrameObject>(entry.frame.get()).map(|frame| frame.code.get()) else { break };
         let is_ours = downcast::<Str>(code.filename.get()).is_some_and(|file| FILES.contains(&file_bytes(&file)));
         if is_ours && !inside {
             before_chunk = last;

@@ -4,6 +4,7 @@
 
 use super::attribute::reveal_entry;
 use super::inline_calls::{built_in_function, built_in_type};
+use super::rest;
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
 use crate::runtime_functions::{CALL_NATIVE, CALL_TYPE};
@@ -20,6 +21,21 @@ const MOVED_ARGUMENTS: usize = 8;
 #[inline(always)]
 pub fn call<M: Machine>(m: &mut M) -> Flow {
     let base = m.instruction().b();
+    let callee = m.get(base);
+    if m.is_object(callee) && m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted == m.instruction().c() as i64 {
+            let result = m.instruction().a();
+            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+        }
+    }
+    rest!(m, CallOther, call_other)
+}
+
+/// The same for other callees than functions that need no binding.
+#[inline(always)]
+pub fn call_other<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
     invoke(m, callee, base, count)
@@ -28,6 +44,23 @@ pub fn call<M: Machine>(m: &mut M) -> Flow {
 /// Calls r[b] with self at b+4, unless unbound, and `c` more arguments.
 #[inline(always)]
 pub fn call_method<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let callee = m.get(base);
+    let receiver = m.get(base + FRAME_HEADER);
+    let unbound = m.constant(UNBOUND);
+    if !m.same(receiver, unbound) && m.is_object(callee) && m.has_shape(callee, shapes::FUNCTION) {
+        let (entry, wanted) = reveal_entry(m, callee);
+        if wanted == m.instruction().c() as i64 + 1 {
+            let result = m.instruction().a();
+            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
+        }
+    }
+    rest!(m, CallMethodOther, call_method_other)
+}
+
+/// The same for other callees than functions that need no binding, and without self.
+#[inline(always)]
+pub fn call_method_other<M: Machine>(m: &mut M) -> Flow {
     let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
@@ -57,7 +90,7 @@ fn shifted<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> 
         }
         return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
     }
-    if m.has_shape(callee, shapes::BUILTIN) {
+    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER) {
         // A native takes its arguments anywhere, and has the unbound word before them for its receiver.
         return native(m, callee, base + 1, count, result);
     }
@@ -78,7 +111,11 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         }
         return with_defaults(m, callee, base, count, entry, wanted);
     }
-    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_DESCRIPTOR) {
+    if m.has_shape(callee, shapes::BUILTIN)
+        || m.has_shape(callee, shapes::METHOD_DESCRIPTOR)
+        || m.has_shape(callee, shapes::METHOD_WRAPPER)
+        || m.has_shape(callee, shapes::WRAPPER_DESCRIPTOR)
+    {
         return native(m, callee, base, count, result);
     }
     if CacheWord(m.extension(0)).is(CacheKind::Construct) {
@@ -96,13 +133,7 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         m.set(result, made);
         return Flow::Next;
     }
-    match m.call_registers(&CALL_TYPE, callee, base + FRAME_HEADER, count) {
-        Ok(value) => {
-            m.set(result, value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    m.call_registers_last(&CALL_TYPE, callee, base + FRAME_HEADER, count, result)
 }
 
 /// Fills trailing parameters from the defaults.
@@ -151,7 +182,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;
-    if bound && m.has_shape(callee, shapes::BUILTIN) {
+    if bound && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER)) {
         let receiver = m.load_final(callee, offset_of!(Native, receiver));
         let none = m.constant(NONE);
         if !m.same(receiver, none) {
@@ -160,13 +191,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
             m.set(first, receiver);
         }
     }
-    match m.call_registers(&CALL_NATIVE, callee, first, count) {
-        Ok(value) => {
-            m.set(result, value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    m.call_registers_last(&CALL_NATIVE, callee, first, count, result)
 }
 
 /// Calls a bound method: its receiver goes in front of the arguments.

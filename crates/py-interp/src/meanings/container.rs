@@ -188,13 +188,8 @@ fn build_from_registers<M: Machine>(
     count: usize,
 ) -> Flow {
     let nothing = m.constant(py_object::NONE);
-    match m.call_registers(function, nothing, first, count) {
-        Ok(value) => {
-            m.set(m.instruction().a(), value);
-            Flow::Next
-        }
-        Err(_) => Flow::Raise,
-    }
+    let result = m.instruction().a();
+    m.call_registers_last(function, nothing, first, count, result)
 }
 
 /// Unpacks `b` into `c` registers from `a` on.

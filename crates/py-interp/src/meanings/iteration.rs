@@ -1,6 +1,6 @@
 //! Iteration over the built-in iterators.
 
-use super::residual;
+use super::{residual, rest};
 use crate::runtime_functions::{GET_ITER, NEXT};
 use py_object::objects::{Array, Iterator, List, Range, Tuple};
 use py_object::{NONE, UNBOUND, object_header, shapes};
@@ -76,7 +76,7 @@ enum Step<V> {
     Other,
 }
 
-/// The step of range, list and tuple iterators.
+/// The step of range and list iterators.
 #[inline(always)]
 fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if !m.is_object(iterator) {
@@ -119,6 +119,15 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
         return Step::Item(item);
     }
+    Step::Other
+}
+
+/// The step of range, list and tuple iterators.
+#[inline(always)]
+fn step_of_any<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    if !m.is_object(iterator) {
+        return Step::Other;
+    }
     if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
         let tuple = m.load(iterator, offset_of!(Iterator, source));
         if !m.has_shape(tuple, shapes::TUPLE) {
@@ -137,7 +146,7 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
         return Step::Item(item);
     }
-    Step::Other
+    step(m, iterator)
 }
 
 /// `a :=` the next item of `b`, or jumps at the end.
@@ -145,6 +154,24 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
 pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
     match step(m, iterator) {
+        Step::Item(item) => {
+            m.set(m.instruction().a(), item);
+            return Flow::Next;
+        }
+        Step::End => {
+            m.jump(m.extension(0) as i64);
+            return Flow::Next;
+        }
+        Step::Other => {}
+    }
+    rest!(m, ForIterOther, for_iter_other)
+}
+
+/// The same for other iterators than those of lists and ranges.
+#[inline(always)]
+pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
+    let iterator = m.get(m.instruction().b());
+    match step_of_any(m, iterator) {
         Step::Item(item) => {
             m.set(m.instruction().a(), item);
             return Flow::Next;
@@ -186,7 +213,7 @@ fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
         if let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) {
             let two = m.constant(Value::int(2));
             m.initialise(pair, offset_of!(Tuple, length), two);
-            match step(m, source) {
+            match step_of_any(m, source) {
                 Step::Item(item) => {
                     m.store(iterator, offset_of!(Iterator, extra), next, FieldKind::Int);
                     m.initialise(pair, size_of::<Tuple>(), counter);

@@ -34,6 +34,14 @@ macro_rules! residual {
 }
 pub(crate) use residual;
 
+/// What is left of an opcode after its most frequent ways: a recorder goes on, the interpreter in a handler of its own.
+macro_rules! rest {
+    ($m:expr, $Opcode:ident, $meaning:ident) => {
+        if M::RECORDS { $meaning($m) } else { vm_machine::Flow::As(py_code::Opcode::$Opcode as u8) }
+    };
+}
+pub(crate) use rest;
+
 macro_rules! always_slow {
     ($($name:ident)*) => {$(
         /// Has no fast path.

@@ -1,7 +1,7 @@
 //! Where a warning is about: the frame that a stack level leads to.
 
-use crate::code::{code_of, function_of, offset_in, unit_of};
-use crate::run;
+use crate::code::unit_of;
+use py_object::frames::{self, Running};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::{Cx, NONE, PyResult, StrExt, downcast};
@@ -25,8 +25,8 @@ fn is_internal(file: &Gc<Str>) -> bool {
     file.contains("importlib") && file.contains("_bootstrap")
 }
 
-fn file_of(function: Value) -> Option<Gc<Str>> {
-    code_of(function).and_then(|code| downcast::<Str>(code.filename.get()))
+fn file_of(running: &Running) -> Option<Gc<Str>> {
+    downcast::<Str>(running.code.filename.get())
 }
 
 fn is_skipped(file: &Gc<Str>, skipped: Gc<Tuple>) -> bool {
@@ -38,18 +38,13 @@ fn is_skipped(file: &Gc<Str>, skipped: Gc<Tuple>) -> bool {
 /// The place that a stack level leads to: 1 is the function that warns. Frames of the import system, and of files with the prefixes to be
 /// skipped, do not count.
 pub fn find(cx: &mut Cx, stack_level: i64, skipped: Gc<Tuple>) -> PyResult<Place> {
-    let frames = run::frames(cx);
-    let first_is_internal =
-        frames.first().and_then(|(function, ..)| file_of(*function)).is_some_and(|f| is_internal(&f));
+    let frames: Vec<Running> = frames::running(cx).collect();
+    let first_is_internal = frames.first().and_then(file_of).is_some_and(|file| is_internal(&file));
     let mut at = 0;
     for _ in 1..stack_level {
         at += 1;
         if stack_level > 0 && !first_is_internal {
-            while frames
-                .get(at)
-                .and_then(|(function, ..)| file_of(*function))
-                .is_some_and(|file| is_skipped(&file, skipped))
-            {
+            while frames.get(at).and_then(file_of).is_some_and(|file| is_skipped(&file, skipped)) {
                 at += 1;
             }
         }
@@ -57,20 +52,14 @@ pub fn find(cx: &mut Cx, stack_level: i64, skipped: Gc<Tuple>) -> PyResult<Place
             break;
         }
     }
-    let found = frames.get(at).and_then(|(function, pc, _)| {
-        let globals = function_of(*function)?.globals.get();
-        let code = code_of(*function)?;
-        // Outer frames stand behind their calls.
-        let pc = if at == 0 { *pc } else { pc.wrapping_sub(1) };
-        Some((globals, code, pc))
-    });
-    let Some((globals, code, pc)) = found else {
+    let found = frames.get(at).map(|running| (running.function.globals.get(), running.code, running.offset));
+    let Some((globals, code, offset)) = found else {
         let file = cx.intern("<sys>").value();
         let module = cx.intern("sys").value();
         let registry = sys_registry(cx)?;
         return Ok(Place { file, line: 0, module, registry });
     };
-    let line = unit_of(cx, code).position(offset_in(code, pc)).line.into();
+    let line = unit_of(cx, code).position(offset).line.into();
     let name = cx.intern("__name__");
     let module = match Dict::get_str(cx, globals, name) {
         Some(module) => module,

@@ -103,8 +103,8 @@ impl Functions {
         dir_fd: DirectoryDescriptor,
     ) -> PyResult<i64> {
         let flags = flags.0 | libc::O_CLOEXEC;
-        // SAFETY: the path ends with a zero byte.
         let outcome = blocking(cx, || {
+            // SAFETY: the path ends with a zero byte.
             i64::from(unsafe { libc::openat(dir_fd.0, path.as_ptr(), flags, mode.0 as libc::c_uint) })
         })?;
         outcome.map_err(|number| os_error_at(cx, number, path.value))
@@ -150,8 +150,8 @@ impl Functions {
         if fd.0 < 0 || fd2.0 < 0 {
             return Err(os_error(cx, libc::EBADF));
         }
-        // SAFETY: system calls on plain numbers.
         check(cx, || {
+            // SAFETY: system calls on plain numbers.
             i64::from(unsafe {
                 if inheritable || fd.0 == fd2.0 {
                     libc::dup2(fd.0, fd2.0)

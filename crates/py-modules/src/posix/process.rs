@@ -56,6 +56,7 @@ pub fn fork_process(cx: &mut Cx, fork: impl FnOnce() -> i32) -> PyResult<i32> {
     if process == 0 {
         cx.runtime.forget_other_threads(cx);
         crate::thread::forget_other_threads();
+        crate::signal::after_fork(cx);
         run_at_fork(cx, 2);
     } else {
         run_at_fork(cx, 1);
@@ -386,43 +387,43 @@ impl Functions {
         Err(cx.value_error(format!("invalid wait status: {status}")))
     }
     /// Return True if the process returning status was dumped to a core file.
-    #[function]
-    fn WCOREDUMP(status: CInt) -> bool {
+    #[function(name = "WCOREDUMP")]
+    fn wcoredump(status: CInt) -> bool {
         libc::WCOREDUMP(status.0)
     }
     /// Return the process return code from status.
-    #[function]
-    fn WEXITSTATUS(#[keyword] status: CInt) -> i64 {
+    #[function(name = "WEXITSTATUS")]
+    fn wexitstatus(#[keyword] status: CInt) -> i64 {
         i64::from(libc::WEXITSTATUS(status.0))
     }
     /// Return True if a particular process was continued from a job control stop.
-    #[function]
-    fn WIFCONTINUED(#[keyword] status: CInt) -> bool {
+    #[function(name = "WIFCONTINUED")]
+    fn wifcontinued(#[keyword] status: CInt) -> bool {
         libc::WIFCONTINUED(status.0)
     }
     /// Return True if the process returning status exited via the exit() system call.
-    #[function]
-    fn WIFEXITED(#[keyword] status: CInt) -> bool {
+    #[function(name = "WIFEXITED")]
+    fn wifexited(#[keyword] status: CInt) -> bool {
         libc::WIFEXITED(status.0)
     }
     /// Return True if the process returning status was terminated by a signal.
-    #[function]
-    fn WIFSIGNALED(#[keyword] status: CInt) -> bool {
+    #[function(name = "WIFSIGNALED")]
+    fn wifsignaled(#[keyword] status: CInt) -> bool {
         libc::WIFSIGNALED(status.0)
     }
     /// Return True if the process returning status was stopped.
-    #[function]
-    fn WIFSTOPPED(#[keyword] status: CInt) -> bool {
+    #[function(name = "WIFSTOPPED")]
+    fn wifstopped(#[keyword] status: CInt) -> bool {
         libc::WIFSTOPPED(status.0)
     }
     /// Return the signal that stopped the process that provided the status value.
-    #[function]
-    fn WSTOPSIG(#[keyword] status: CInt) -> i64 {
+    #[function(name = "WSTOPSIG")]
+    fn wstopsig(#[keyword] status: CInt) -> i64 {
         i64::from(libc::WSTOPSIG(status.0))
     }
     /// Return the signal that terminated the process that provided the status value.
-    #[function]
-    fn WTERMSIG(#[keyword] status: CInt) -> i64 {
+    #[function(name = "WTERMSIG")]
+    fn wtermsig(#[keyword] status: CInt) -> i64 {
         i64::from(libc::WTERMSIG(status.0))
     }
     /// Kill a process with a signal.

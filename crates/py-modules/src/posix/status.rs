@@ -506,8 +506,8 @@ impl Functions {
         #[default(DirectoryDescriptor::CURRENT)]
         dir_fd: DirectoryDescriptor,
     ) -> PyResult<()> {
-        // SAFETY: the path ends with a zero byte.
         let outcome = blocking(cx, || {
+            // SAFETY: the path ends with a zero byte.
             i64::from(unsafe { libc::mknodat(dir_fd.0, path.as_ptr(), mode.0 as libc::mode_t, device as u64) })
         })?;
         outcome.map(|_| ()).map_err(|number| os_error_at(cx, number, path.value))

@@ -327,8 +327,8 @@ impl Functions {
     #[function]
     fn openpty(cx: &mut Cx) -> PyResult {
         let (mut master, mut slave) = (-1, -1);
-        // SAFETY: both descriptors can be written, the other arguments may be null.
         check(cx, || {
+            // SAFETY: both descriptors can be written, the other arguments may be null.
             i64::from(unsafe {
                 libc::openpty(&raw mut master, &raw mut slave, std::ptr::null_mut(), std::ptr::null(), std::ptr::null())
             })

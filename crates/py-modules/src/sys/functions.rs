@@ -40,12 +40,12 @@ impl Functions {
     /// Return the exception being handled, or None.
     #[function]
     fn exception(cx: &mut Cx) -> Value {
-        cx.handled.get()
+        cx.handled_now()
     }
     /// Return type, value and traceback of the exception being handled, or Nones.
     #[function]
     fn exc_info(cx: &mut Cx) -> Gc<Tuple> {
-        let handled = cx.handled.get();
+        let handled = cx.handled_now();
         let parts = match downcast::<Exception>(handled) {
             Some(exception) => [class_of(cx, handled).value(), handled, exception.traceback.get()],
             None => [NONE; 3],

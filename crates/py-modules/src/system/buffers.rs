@@ -68,8 +68,18 @@ pub struct WritableView {
 impl WritableView {
     /// The memory of a value; TypeError where it can't be written.
     pub fn of(cx: &mut Cx, value: Value) -> PyResult<WritableView> {
-        let message = format!("read-write bytes-like object expected, not '{}'", class_name(cx, value));
-        Err(cx.type_error(message))
+        match WritableView::try_of(value) {
+            Some(view) => Ok(view),
+            None => {
+                let message = format!("read-write bytes-like object expected, not '{}'", class_name(cx, value));
+                Err(cx.type_error(message))
+            }
+        }
+    }
+
+    /// The memory of a value that is bytes-like and can be written.
+    pub fn try_of(_value: Value) -> Option<WritableView> {
+        None
     }
 
     /// Where it begins.
@@ -93,5 +103,18 @@ impl WritableView {
         // SAFETY: the memory is at least that long, and the owner is alive.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(offset), count) };
         count
+    }
+}
+
+/// Raises BufferError, where there is that class.
+pub fn buffer_error(cx: &mut Cx, message: &str) -> py_object::Raised {
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let name = cx.intern("BufferError");
+    let class = py_object::objects::Dict::get_str(cx, builtins, name);
+    let text = py_object::objects::Str::new(cx, message);
+    let made = class.and_then(|class| py_object::call::call(cx, class, &[text.value()], None).ok());
+    match made.and_then(py_object::exception::as_exception) {
+        Some(exception) => py_object::exception::raise(cx, exception),
+        None => cx.value_error(message),
     }
 }

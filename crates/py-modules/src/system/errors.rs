@@ -103,3 +103,34 @@ fn report_unraisable(cx: &mut Cx, exception: Value, object: Value) -> PyResult<(
     let arguments = call::call(cx, namespace, &values, Some(names))?;
     call::call(cx, hook, &[arguments], None).map(|_| ())
 }
+
+/// A ResourceWarning about an object, by `warnings.warn`, where that can be imported. What goes wrong is forgotten.
+pub fn resource_warning(cx: &mut Cx, what: &str, source: Value) {
+    if try_resource_warning(cx, what, source).is_err() {
+        write_unraisable(cx, source);
+    }
+}
+
+fn try_resource_warning(cx: &mut Cx, what: &str, source: Value) -> PyResult<()> {
+    let text = py_object::operations::repr(cx, source)?;
+    let message = Str::new(cx, &format!("{what}{}", py_object::StrExt::to_text(&text)));
+    warn(cx, "ResourceWarning", message.value(), 1, Some(source))
+}
+
+/// `warnings.warn(message, category)`. Nothing happens where the module or the category is not there.
+pub fn warn(cx: &mut Cx, category: &str, message: Value, level: i64, source: Option<Value>) -> PyResult<()> {
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let name = cx.intern(category);
+    let Some(category) = py_object::objects::Dict::get_str(cx, builtins, name) else { return Ok(()) };
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    let mut found = None;
+    for name in ["warnings", "_warnings"] {
+        let name = cx.intern(name);
+        found = found.or(py_object::objects::Dict::get_str(cx, modules, name));
+    }
+    let Some(warnings) = found else { return Ok(()) };
+    let name = cx.intern("warn");
+    let Some((function, _)) = py_object::attribute::find(cx, warnings, name)? else { return Ok(()) };
+    let source = source.unwrap_or(py_object::NONE);
+    call::call(cx, function, &[message, category, Value::int(level), source], None).map(|_| ())
+}

@@ -62,7 +62,7 @@ impl FromArgument for bool {
 impl FromArgument for f64 {
     #[inline]
     fn from_argument(cx: &mut Cx, value: Value, _: Argument) -> PyResult<f64> {
-        match operations::as_float(value) {
+        match crate::types::float::number(value) {
             Some(number) => Ok(number),
             None => crate::types::float::real_number(cx, value),
         }

@@ -1,19 +1,29 @@
-//! `bytes`: its basic methods, and encoding and decoding of text.
+//! `bytes`.
 
-mod codec;
 mod methods;
 
-pub use codec::{decode_object, encode};
 pub use methods::BYTES_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::object::{fill_byte_tail, try_allocate_tail};
 use crate::objects::{Bytes, List, Type};
 use crate::sequence::elements;
 use crate::string::{bytes_of, downcast};
 use crate::types::{self, class_name, int, list};
 use vm_heap::{Gc, Value};
+
+/// The content of a bytes-like object as `bytes`, copied unless it is `bytes`; `None` for other objects.
+pub fn content_of(cx: &mut Cx, value: Value) -> PyResult<Option<Gc<Bytes>>> {
+    if let Some(bytes) = downcast::<Bytes>(value) {
+        return Ok(Some(bytes));
+    }
+    if types::is_instance(cx, value, Kind::BYTEARRAY) || types::is_instance(cx, value, Kind::MEMORYVIEW) {
+        let class = cx.builtin_type(Kind::BYTES);
+        let copy = crate::call::call(cx, class.value(), &[value], None)?;
+        return Ok(downcast::<Bytes>(copy));
+    }
+    Ok(None)
+}
 
 /// `bytes(object)` for an object that is no int and no text: bytes, `__bytes__`, or an iterable of ints.
 pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
@@ -48,18 +58,8 @@ pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
 }
 
 /// An instance of `class`, a subclass of `bytes` or `bytes` itself.
-fn of_class(cx: &mut Cx, class: Gc<Type>, bytes: Gc<Bytes>) -> PyResult<Gc<Bytes>> {
-    if class == cx.builtin_type(Kind::BYTES) {
-        return Ok(bytes);
-    }
-    let content = bytes_of(&bytes);
-    match try_allocate_tail::<Bytes>(cx.mutator(), types::instance_shape(class).id, content.len()) {
-        Some(copy) => {
-            fill_byte_tail(copy, content);
-            Ok(copy)
-        }
-        None => Err(cx.raise(Kind::MEMORY_ERROR, "")),
-    }
+fn of_class(cx: &mut Cx, class: Gc<Type>, bytes: Gc<Bytes>) -> Value {
+    types::extend(cx, class, bytes.value())
 }
 
 /// `repr(bytes)`.

@@ -1,5 +1,6 @@
 //! `type`, and the attributes of functions, methods and modules.
 
+mod annotations;
 mod callables;
 
 pub use callables::*;
@@ -7,22 +8,19 @@ pub use callables::*;
 use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call;
-use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND};
+use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
 use crate::objects::{Dict, List, Str, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
-use crate::string::downcast;
+use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_subclass, list, name_of, object};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
 /// Whether `call` would try to call a value.
 pub fn is_callable(cx: &mut Cx, value: Value) -> bool {
-    let native = [Kind::FUNCTION, Kind::BUILTIN, Kind::METHOD_DESCRIPTOR, Kind::METHOD];
-    as_type(value).is_some()
-        || native.iter().any(|kind| types::is_exactly(value, *kind))
-        || types::lookup_special(cx, value, "__call__").is_some()
+    as_type(value).is_some() || types::lookup_special(cx, value, "__call__").is_some()
 }
 
 /// `isinstance(value, class)` or `issubclass(class, bases)` against a class, a tuple of them or what has the hook.
@@ -68,12 +66,16 @@ fn is_plain_instance(cx: &mut Cx, value: Value, class: Gc<Type>) -> PyResult<boo
     if is_subclass(own, class) {
         return Ok(true);
     }
-    if own.flags.get() & types::HEAP_TYPE == 0 {
+    if own.flags.get() & (types::HEAP_TYPE | types::HOOKED) == 0 {
         return Ok(false);
     }
     let name = cx.intern("__class__");
-    match attribute::find(cx, value, name)? {
-        Some((claimed, _)) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
+    let claimed = match own.flags.get() & types::HOOKED {
+        0 => attribute::find(cx, value, name)?.map(|(claimed, _)| claimed),
+        _ => Some(attribute::get(cx, value, name)?),
+    };
+    match claimed {
+        Some(claimed) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
         None => Ok(false),
     }
 }
@@ -91,7 +93,26 @@ pub fn is_subclass_of(cx: &mut Cx, class: Value, pattern: Value) -> PyResult<boo
     check(cx, class, pattern, true)
 }
 
-/// `type(name, bases, namespace)` and its subclasses: the metaclass derived from the bases, hooks run.
+/// The most derived of a metaclass and those of the bases. TypeError where there is none.
+pub fn derived_metaclass(cx: &mut Cx, metaclass: Gc<Type>, bases: &[Value]) -> PyResult<Gc<Type>> {
+    let mut winner = metaclass;
+    for base in bases {
+        let candidate = class_of(cx, *base);
+        if is_subclass(winner, candidate) {
+            continue;
+        }
+        if !is_subclass(candidate, winner) {
+            return Err(cx.type_error(
+                "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
+                 metaclasses of all its bases",
+            ));
+        }
+        winner = candidate;
+    }
+    Ok(winner)
+}
+
+/// `type.__new__(metaclass, name, bases, namespace)`: the metaclass derived from the bases, hooks run.
 pub fn new_type(
     cx: &mut Cx,
     metaclass: Gc<Type>,
@@ -100,19 +121,48 @@ pub fn new_type(
     namespace: Value,
     kwargs: Keywords<'_>,
 ) -> PyResult {
-    let Some(name) = downcast::<Str>(name) else {
+    let Some(text) = downcast::<Str>(name) else {
         let message = format!("type.__new__() argument 1 must be str, not {}", class_name(cx, name));
         return Err(cx.type_error(message));
     };
-    if downcast::<Tuple>(bases).is_none() {
+    let Some(base_tuple) = downcast::<Tuple>(bases) else {
         let message = format!("type.__new__() argument 2 must be tuple, not {}", class_name(cx, bases));
         return Err(cx.type_error(message));
-    }
-    let Some(namespace) = downcast::<Dict>(namespace) else {
+    };
+    let Some(dict) = downcast::<Dict>(namespace) else {
         let message = format!("type.__new__() argument 3 must be dict, not {}", class_name(cx, namespace));
         return Err(cx.type_error(message));
     };
-    let class = types::new_class(cx, metaclass, name, bases, namespace)?;
+    for base in tuple_items(&base_tuple) {
+        if as_type(*base).is_some() {
+            continue;
+        }
+        let hook = cx.intern("__mro_entries__");
+        if attribute::find(cx, *base, hook)?.is_some() {
+            return Err(cx.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+        }
+    }
+    let winner = derived_metaclass(cx, metaclass, tuple_items(&base_tuple))?;
+    if winner != metaclass {
+        let (type_type, new) = (cx.builtin_type(Kind::TYPE), cx.intern("__new__"));
+        if let Some(hook) = types::lookup(cx, winner, new)
+            && Some(hook) != types::lookup(cx, type_type, new)
+        {
+            let hook = attribute::bind(cx, hook, None, winner)?;
+            return kwargs.call(cx, hook, &[winner.value(), name, bases, namespace]);
+        }
+    }
+    let bytes = text.bytes();
+    if bytes.contains(&0) {
+        return Err(cx.value_error("type name must not contain null characters"));
+    }
+    if text.as_str().is_none() {
+        let encode = cx.intern("encode");
+        let encode = attribute::get(cx, name, encode)?;
+        call::call(cx, encode, &[], None)?;
+    }
+    let class = types::new_class(cx, winner, text, bases, dict)?;
+    set_module_of_caller(cx, class)?;
     set_names(cx, class)?;
     if let Some(hook) = next_init_subclass(cx, class)? {
         kwargs.call(cx, hook, &[])?;
@@ -120,20 +170,49 @@ pub fn new_type(
     Ok(class.value())
 }
 
+/// `__module__` of a new class is the name of the module that makes it, unless the namespace says otherwise.
+fn set_module_of_caller(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
+    let key = cx.intern("__module__");
+    if Dict::get_str(cx, class.dict.get(), key).is_some() {
+        return Ok(());
+    }
+    let name = cx.intern("__name__");
+    let globals = cx.runtime.current_globals.get().and_then(|globals| globals(cx));
+    if let Some(module) = globals.and_then(|globals| Dict::get_str(cx, globals, name)) {
+        Dict::set_str(cx, class.dict.get(), key, module)?;
+        types::note_change();
+    }
+    Ok(())
+}
+
 /// Calls `__set_name__` of what the namespace of a new class holds.
 fn set_names(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
+    // A copy: the hooks may change the namespace.
+    let names = types::dict::copy(cx, class.dict.get())?;
     let mut position = 0;
-    while let Some((name, value)) = Dict::next(class.dict.get(), &mut position) {
-        if value.is_object()
-            && let Some(hook) = types::lookup_special(cx, value, "__set_name__")
-        {
-            call::call(cx, hook, &[value, class.value(), name], None)?;
+    while let Some((name, value)) = Dict::next(names, &mut position) {
+        if !value.is_object() {
+            continue;
+        }
+        let Some(hook) = types::lookup_special(cx, value, "__set_name__") else { continue };
+        if let Err(raised) = call::call_special(cx, hook, value, &[class.value(), name], None) {
+            let error = cx.take_raised();
+            let shown = operations::repr(cx, name)?.to_text();
+            let note = format!(
+                "Error calling __set_name__ on '{}' instance {shown} in '{}'",
+                class_name(cx, value),
+                name_of(class)
+            );
+            let note = Str::new(cx, &note);
+            call::call_method(cx, error, "add_note", &[note.value()])?;
+            cx.raised.set(error);
+            return Err(raised);
         }
     }
     Ok(())
 }
 
-/// `super(class, class).__init_subclass__`, unless that is `object`'s.
+/// `super(class, class).__init_subclass__`.
 fn next_init_subclass(cx: &mut Cx, class: Gc<Type>) -> PyResult<Option<Value>> {
     let name = cx.intern("__init_subclass__");
     types::records::super_attribute(cx, class, class.value(), name)
@@ -144,7 +223,20 @@ fn own_or_none(cx: &mut Cx, class: Gc<Type>, name: &str) -> Value {
     Dict::get_str(cx, class.dict.get(), name).unwrap_or(NONE)
 }
 
+/// TypeError for `del class.name` of an attribute that every class has.
+fn check_deletion(cx: &mut Cx, class: Gc<Type>, value: Value, name: &str) -> PyResult<()> {
+    let immutable = class.flags.get() & types::HEAP_TYPE == 0;
+    let message = match value {
+        UNBOUND if immutable => format!("cannot delete '{name}' attribute of immutable type '{}'", name_of(class)),
+        UNBOUND => format!("cannot delete '{name}' attribute of type '{}'", name_of(class)),
+        _ if immutable => format!("cannot set '{name}' attribute of immutable type '{}'", name_of(class)),
+        _ => return Ok(()),
+    };
+    Err(cx.type_error(message))
+}
+
 fn set_text(cx: &mut Cx, class: Gc<Type>, value: Value, name: &str) -> PyResult<Gc<Str>> {
+    check_deletion(cx, class, value, name)?;
     if class.flags.get() & types::HEAP_TYPE == 0 {
         let message = format!("cannot set '{name}' attribute of immutable type '{}'", name_of(class));
         return Err(cx.type_error(message));
@@ -167,14 +259,18 @@ impl Methods {
     #[new(signature = "")]
     fn new(cx: &mut Cx, metaclass: Gc<Type>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
         match args {
-            [value] if metaclass == cx.builtin_type(Kind::TYPE) => Ok(class_of(cx, *value).value()),
             [name, bases, namespace] => new_type(cx, metaclass, *name, *bases, *namespace, kwargs),
-            _ => Err(cx.type_error("type() takes 1 or 3 arguments")),
+            _ => {
+                let message = format!("type.__new__() takes exactly 3 arguments ({} given)", args.len());
+                Err(cx.type_error(message))
+            }
         }
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
     fn __init__(cx: &mut Cx, _this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult<()> {
-        let _ = kwargs;
+        if !kwargs.is_empty() && args.len() == 1 {
+            return Err(cx.type_error("type.__init__() takes no keyword arguments"));
+        }
         if matches!(args.len(), 1 | 3) { Ok(()) } else { Err(cx.type_error("type.__init__() takes 1 or 3 arguments")) }
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
@@ -187,12 +283,7 @@ impl Methods {
     }
     #[method]
     fn __or__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
-        // A union is what `isinstance` takes it for: a tuple of its members.
-        if as_type(this).is_none() || (as_type(value).is_none() && value != NONE) {
-            return Ok(NOT_IMPLEMENTED);
-        }
-        let none = cx.builtin_type(Kind::NONE).value();
-        Ok(cx.tuple(&[this, if value == NONE { none } else { value }]))
+        types::generic::union_of(cx, this, value)
     }
     /// Check if an object is an instance.
     #[method]
@@ -210,7 +301,8 @@ impl Methods {
     /// Return a type's method resolution order.
     #[method]
     fn mro(cx: &mut Cx, this: Gc<Type>) -> PyResult<Gc<List>> {
-        list::from_iterable(cx, this.mro.get().value())
+        let order = types::default_order(cx, this)?;
+        list::from_iterable(cx, order.value())
     }
     /// Return a list of immediate subclasses.
     #[method]
@@ -232,6 +324,30 @@ impl Methods {
     fn __prepare__(cx: &mut Cx, _class: Value, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Dict> {
         cx.dict()
     }
+    /// Return memory consumption of the type object.
+    #[method]
+    fn __sizeof__(_this: Value) -> i64 {
+        size_of::<Type>() as i64
+    }
+    #[method]
+    fn __ror__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        types::generic::union_of(cx, value, this)
+    }
+    #[method]
+    fn __setattr__(cx: &mut Cx, this: Value, name: Gc<Str>, value: Value) -> PyResult<()> {
+        attribute::set_default(cx, this, name, Some(value))
+    }
+    #[method]
+    fn __delattr__(cx: &mut Cx, this: Value, name: Gc<Str>) -> PyResult<()> {
+        attribute::set_default(cx, this, name, None)
+    }
+    #[method]
+    fn __getattribute__(cx: &mut Cx, this: Value, name: Gc<Str>) -> PyResult {
+        match attribute::find(cx, this, name)? {
+            Some((value, _)) => Ok(value),
+            None => Err(attribute::missing(cx, this, name)),
+        }
+    }
     #[getter]
     fn __name__(this: Gc<Type>) -> Value {
         this.name.get()
@@ -239,6 +355,9 @@ impl Methods {
     #[setter]
     fn set_name(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
         let text = set_text(cx, this, value, "__name__")?;
+        if text.bytes().contains(&0) {
+            return Err(cx.value_error("type name must not contain null characters"));
+        }
         this.name.set(cx.mutator(), this, text.value());
         Ok(())
     }
@@ -254,13 +373,15 @@ impl Methods {
     }
     #[getter]
     fn __module__(cx: &mut Cx, this: Gc<Type>) -> Value {
-        match own_or_none(cx, this, "__module__") {
-            NONE => cx.intern("builtins").value(),
-            module => module,
+        let key = cx.intern("__module__");
+        match Dict::get_str(cx, this.dict.get(), key) {
+            Some(module) => module,
+            None => cx.intern("builtins").value(),
         }
     }
     #[setter]
     fn set_module(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        check_deletion(cx, this, value, "__module__")?;
         let name = cx.intern("__module__");
         types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
     }
@@ -281,6 +402,14 @@ impl Methods {
     fn __bases__(this: Gc<Type>) -> Value {
         this.bases.get()
     }
+    #[setter]
+    fn set_bases(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        if value == UNBOUND {
+            let message = format!("cannot delete '__bases__' attribute of type '{}'", name_of(this));
+            return Err(cx.type_error(message));
+        }
+        types::set_bases(cx, this, value)
+    }
     #[getter]
     fn __base__(this: Gc<Type>) -> Option<Gc<Type>> {
         this.base.get()
@@ -291,16 +420,98 @@ impl Methods {
     }
     #[getter]
     fn __dict__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
-        // A copy: writes must go by `setattr`, which tells inline caches.
-        Ok(types::dict::copy(cx, this.dict.get())?.value())
+        Ok(types::proxy::new(cx, this.dict.get().value()))
     }
     #[getter]
     fn __flags__(this: Gc<Type>) -> i64 {
-        if this.flags.get() & types::HEAP_TYPE != 0 { 1 << 9 } else { 0 }
+        // Bits of CPython that programs look at: immutable, heap type, base type, ready, and which built-in it derives from.
+        let flags = this.flags.get();
+        let mut shown = 1 << 12;
+        shown |= if flags & types::HEAP_TYPE != 0 { 1 << 9 | 1 << 14 } else { 1 << 8 };
+        shown |= if flags & types::FINAL == 0 { 1 << 10 } else { 0 };
+        shown |= if flags & types::ABSTRACT != 0 { 1 << 20 } else { 0 };
+        for (kind, bit) in [
+            (Kind::INT, 24),
+            (Kind::LIST, 25),
+            (Kind::TUPLE, 26),
+            (Kind::BYTES, 27),
+            (Kind::STR, 28),
+            (Kind::DICT, 29),
+            (Kind::BASE_EXCEPTION, 30),
+            (Kind::TYPE, 31),
+        ] {
+            if this.mro.get().length.get().as_int() > 0
+                && tuple_items(&this.mro.get())
+                    .iter()
+                    .filter_map(|base| as_type(*base))
+                    .any(|base| base.flags.get() & types::HEAP_TYPE == 0 && base.kind.get() == kind as u64)
+            {
+                shown |= 1i64 << bit;
+            }
+        }
+        shown
+    }
+    #[getter]
+    fn __basicsize__(this: Gc<Type>) -> i64 {
+        let pointers = types::slots::total_count(this) as i64;
+        16 + 8 * pointers
+    }
+    #[getter]
+    fn __itemsize__(this: Gc<Type>) -> i64 {
+        i64::from(types::slots::has_variable_size(this)) * 8
+    }
+    #[getter]
+    fn __dictoffset__(this: Gc<Type>) -> i64 {
+        if this.flags.get() & types::HAS_DICT != 0 { -1 } else { 0 }
+    }
+    #[getter]
+    fn __weakrefoffset__(this: Gc<Type>) -> i64 {
+        if this.flags.get() & types::HAS_WEAKREF != 0 { -8 } else { 0 }
+    }
+    #[getter]
+    fn __text_signature__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
+        if this.flags.get() & types::HEAP_TYPE != 0 {
+            return Ok(NONE);
+        }
+        let new = cx.intern("__new__");
+        match Dict::get_str(cx, this.dict.get(), new).and_then(downcast::<crate::objects::Native>) {
+            Some(native) if !call::definition(native).signature.is_empty() => {
+                Ok(cx.intern(call::definition(native).signature).value())
+            }
+            _ => Ok(NONE),
+        }
+    }
+    #[getter]
+    fn __annotations__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
+        annotations::get(cx, this)
+    }
+    #[setter]
+    fn set_annotations(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        annotations::set(cx, this, value)
+    }
+    #[getter]
+    fn __annotate__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
+        annotations::function(cx, this)
+    }
+    #[setter]
+    fn set_annotate(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        annotations::set_function(cx, this, value)
+    }
+    #[getter]
+    fn __type_params__(cx: &mut Cx, this: Gc<Type>) -> Value {
+        match own_or_none(cx, this, "__type_params__") {
+            NONE => cx.tuple(&[]),
+            parameters => parameters,
+        }
+    }
+    #[setter]
+    fn set_type_params(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        let name = cx.intern("__type_params__");
+        types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
     }
     #[getter]
     fn __abstractmethods__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
-        match own_or_none(cx, this, "__abstractmethods__") {
+        match if this == cx.builtin_type(Kind::TYPE) { NONE } else { own_or_none(cx, this, "__abstractmethods__") } {
             NONE => Err(cx.raise(Kind::ATTRIBUTE_ERROR, "__abstractmethods__")),
             names => Ok(names),
         }
@@ -308,6 +519,10 @@ impl Methods {
     #[setter]
     fn set_abstractmethods(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
         let name = cx.intern("__abstractmethods__");
-        types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
+        if !types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value))? {
+            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, "__abstractmethods__"));
+        }
+        types::withdraw(cx, this);
+        types::set_abstract(cx, this, value)
     }
 }

@@ -1,11 +1,24 @@
-//! The methods of exceptions.
+//! The methods of exceptions. Classes that keep more than their arguments have files of their own.
+
+pub mod details;
+mod import_error;
+pub mod os_error;
+mod syntax_error;
+mod unicode_error;
+
+pub use import_error::{ATTRIBUTE_ERROR_METHODS, IMPORT_ERROR_METHODS, NAME_ERROR_METHODS};
+pub use os_error::OS_ERROR_METHODS;
+pub use syntax_error::SYNTAX_ERROR_METHODS;
+pub use unicode_error::{
+    PLACE_METHODS, UNICODE_DECODE_ERROR_METHODS, UNICODE_ENCODE_ERROR_METHODS, UNICODE_TRANSLATE_ERROR_METHODS,
+};
 
 use crate::arguments::Keywords;
 use crate::attribute;
-use crate::cx::{Cx, NONE, PyResult, UNBOUND};
+use crate::cx::{Cx, FALSE, NONE, PyResult, TRUE, UNBOUND};
 use crate::exception::as_exception;
 use crate::kinds::Kind;
-use crate::objects::{Bytes, Exception, List, Str, Traceback, Tuple, Type};
+use crate::objects::{Dict, Exception, List, Str, Traceback, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -17,37 +30,9 @@ fn args_of(exception: Gc<Exception>) -> Option<Gc<Tuple>> {
     downcast::<Tuple>(exception.args.get())
 }
 
-/// The text of an error of encoding or decoding, made from its five arguments.
-fn unicode_error_text(cx: &mut Cx, exception: Gc<Exception>, args: Gc<Tuple>) -> Option<String> {
-    let [codec, object, start, end, reason] = tuple_items(&args) else { return None };
-    let (codec, reason) = (downcast::<Str>(*codec)?.to_text(), downcast::<Str>(*reason)?.to_text());
-    let (start, end) = (types::int::as_i64(*start)?, types::int::as_i64(*end)?);
-    let first = usize::try_from(start).ok()?;
-    let (verb, what) = if types::is_instance(cx, exception.value(), Kind::UNICODE_DECODE_ERROR) {
-        let bytes = downcast::<Bytes>(*object)?;
-        ("decode", format!("byte 0x{:02x}", crate::string::bytes_of(&bytes).get(first)?))
-    } else if types::is_instance(cx, exception.value(), Kind::UNICODE_ENCODE_ERROR) {
-        let text = downcast::<Str>(*object)?;
-        let mut escape = String::new();
-        types::str::push_escape(&mut escape, types::str::code_points(text.bytes()).nth(first)?);
-        ("encode", format!("character '{escape}'"))
-    } else {
-        return None;
-    };
-    Some(if end == start + 1 {
-        format!("'{codec}' codec can't {verb} {what} in position {start}: {reason}")
-    } else {
-        let plural = if verb == "decode" { "bytes" } else { "characters" };
-        format!("'{codec}' codec can't {verb} {plural} in position {start}-{}: {reason}", end - 1)
-    })
-}
-
 /// `str(exception)` as `BaseException` defines it.
-fn text_of(cx: &mut Cx, exception: Gc<Exception>) -> PyResult<Gc<Str>> {
+pub(crate) fn text_of(cx: &mut Cx, exception: Gc<Exception>) -> PyResult<Gc<Str>> {
     let Some(args) = args_of(exception) else { return Ok(cx.intern("")) };
-    if let Some(text) = unicode_error_text(cx, exception, args) {
-        return Ok(Str::new(cx, &text));
-    }
     match tuple_items(&args) {
         [] => Ok(cx.intern("")),
         // A missing key is shown as it would be written.
@@ -80,21 +65,31 @@ fn set_traceback(cx: &mut Cx, this: Gc<Exception>, value: Value) -> PyResult<()>
     Ok(())
 }
 
-/// What a class of exceptions keeps as its detail from its arguments.
-fn detail_of(cx: &mut Cx, class: Gc<Type>, args: Gc<Tuple>, kwargs: Keywords<'_>) -> Value {
-    let derives = |cx: &Cx, kind| types::is_subclass(class, cx.builtin_type(kind));
-    let items = tuple_items(&args);
-    if derives(cx, Kind::SYSTEM_EXIT) {
-        return match items {
-            [] => NONE,
-            [only] => *only,
-            _ => args.value(),
-        };
+/// `BaseException.__init__`: takes the arguments.
+pub(crate) fn init(cx: &mut Cx, this: Gc<Exception>, args: &[Value], kwargs: Keywords<'_>) -> PyResult<()> {
+    if !kwargs.is_empty() {
+        let class = class_of(cx, this.value());
+        return Err(cx.type_error(format!("{}() takes no keyword arguments", name_of(class))));
     }
-    if derives(cx, Kind::STOP_ITERATION) {
-        return items.first().copied().unwrap_or(NONE);
+    let args = Tuple::new(cx, args);
+    this.args.set(cx.mutator(), this, args.value());
+    Ok(())
+}
+
+/// The dict of an exception's own attributes, for pickling; None where there are none.
+pub(crate) fn own_state(cx: &mut Cx, this: Gc<Exception>) -> PyResult {
+    if attribute::own_names(this.value()).is_empty() {
+        return Ok(NONE);
     }
-    kwargs.get("name").unwrap_or(NONE)
+    attribute::dictionary(cx, this.value()).map(|dict| dict.value())
+}
+
+/// What `__reduce__` returns: class, arguments and, where there are any, attributes.
+pub(crate) fn reduced(cx: &mut Cx, this: Gc<Exception>, args: Value) -> PyResult<Gc<Tuple>> {
+    let class = class_of(cx, this.value()).value();
+    let state = own_state(cx, this)?;
+    let parts = [class, args, state];
+    Ok(Tuple::new(cx, if state == NONE { &parts[..2] } else { &parts }))
 }
 
 /// The methods of `BaseException`.
@@ -104,11 +99,10 @@ pub struct Methods;
 impl Methods {
     #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> Gc<Exception> {
+        // Keywords are for `__init__` to refuse or take.
+        let _ = kwargs;
         let args = Tuple::new(cx, args);
-        let detail = detail_of(cx, class, args, kwargs);
-        let exception = Exception::of_class(cx, class, args.value());
-        exception.detail.set(cx.mutator(), exception, detail);
-        exception
+        Exception::of_class(cx, class, args.value())
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
     fn __init__(
@@ -117,16 +111,7 @@ impl Methods {
         #[args] args: &[Value],
         #[kwargs] kwargs: Keywords<'_>,
     ) -> PyResult<()> {
-        let takes_name = [Kind::ATTRIBUTE_ERROR, Kind::NAME_ERROR, Kind::IMPORT_ERROR]
-            .iter()
-            .any(|kind| types::is_instance(cx, this.value(), *kind));
-        if !kwargs.is_empty() && !takes_name {
-            let class = class_of(cx, this.value());
-            return Err(cx.type_error(format!("{}() takes no keyword arguments", name_of(class))));
-        }
-        let args = Tuple::new(cx, args);
-        this.args.set(cx.mutator(), this, args.value());
-        Ok(())
+        init(cx, this, args, kwargs)
     }
     #[method]
     fn __str__(cx: &mut Cx, this: Gc<Exception>) -> PyResult<Gc<Str>> {
@@ -135,7 +120,7 @@ impl Methods {
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<Exception>) -> PyResult<String> {
         let class = class_of(cx, this.value());
-        let mut text = name_of(class);
+        let mut text = types::short_name(class);
         match args_of(this) {
             Some(args) if tuple_items(&args).len() == 1 => {
                 text.push('(');
@@ -146,6 +131,27 @@ impl Methods {
             None => text.push_str("()"),
         }
         Ok(text)
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Exception>) -> PyResult<Gc<Tuple>> {
+        reduced(cx, this, this.args.get())
+    }
+    #[method]
+    fn __setstate__(cx: &mut Cx, this: Gc<Exception>, state: Value) -> PyResult<()> {
+        if state == NONE {
+            return Ok(());
+        }
+        let Some(dict) = downcast::<Dict>(state) else {
+            return Err(cx.type_error("state is not a dictionary"));
+        };
+        let mut position = 0;
+        while let Some((name, value)) = Dict::next(dict, &mut position) {
+            let Some(name) = downcast::<Str>(name) else {
+                return Err(cx.type_error("attribute name must be string"));
+            };
+            attribute::set(cx, this.value(), name, Some(value))?;
+        }
+        Ok(())
     }
     /// Set self.__traceback__ to tb and return self.
     #[method]
@@ -218,8 +224,15 @@ impl Methods {
         this.suppress_context.get()
     }
     #[setter]
-    fn set_suppress_context(this: Gc<Exception>, value: bool) {
-        this.suppress_context.init(value);
+    fn set_suppress_context(cx: &mut Cx, this: Gc<Exception>, value: Value) -> PyResult<()> {
+        match value {
+            UNBOUND => Err(cx.type_error("can't delete numeric/char attribute")),
+            TRUE | FALSE => {
+                this.suppress_context.init(value == TRUE);
+                Ok(())
+            }
+            _ => Err(cx.type_error("attribute value type must be bool")),
+        }
     }
 }
 
@@ -228,18 +241,25 @@ pub struct StopIterationMethods;
 
 #[py_methods(STOP_ITERATION, name = "StopIteration")]
 impl StopIterationMethods {
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __init__(
+        cx: &mut Cx,
+        this: Gc<Exception>,
+        #[args] args: &[Value],
+        #[kwargs] kwargs: Keywords<'_>,
+    ) -> PyResult<()> {
+        init(cx, this, args, kwargs)?;
+        this.detail.set(cx.mutator(), this, args.first().copied().unwrap_or(NONE));
+        Ok(())
+    }
     /// generator return value
     #[getter]
     fn value(this: Gc<Exception>) -> Value {
-        match args_of(this) {
-            // Raised from Rust, an exception has only its arguments.
-            Some(args) if this.detail.get() == NONE => tuple_items(&args).first().copied().unwrap_or(NONE),
-            _ => this.detail.get(),
-        }
+        this.detail.get()
     }
     #[setter]
     fn set_value(cx: &mut Cx, this: Gc<Exception>, value: Value) {
-        this.detail.set(cx.mutator(), this, value);
+        this.detail.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
     }
 }
 
@@ -248,6 +268,22 @@ pub struct SystemExitMethods;
 
 #[py_methods(SYSTEM_EXIT, name = "SystemExit")]
 impl SystemExitMethods {
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __init__(
+        cx: &mut Cx,
+        this: Gc<Exception>,
+        #[args] args: &[Value],
+        #[kwargs] kwargs: Keywords<'_>,
+    ) -> PyResult<()> {
+        init(cx, this, args, kwargs)?;
+        let code = match args {
+            [] => NONE,
+            [only] => *only,
+            _ => this.args.get(),
+        };
+        this.detail.set(cx.mutator(), this, code);
+        Ok(())
+    }
     /// exception code
     #[getter]
     fn code(this: Gc<Exception>) -> Value {
@@ -255,22 +291,6 @@ impl SystemExitMethods {
     }
     #[setter]
     fn set_code(cx: &mut Cx, this: Gc<Exception>, value: Value) {
-        this.detail.set(cx.mutator(), this, value);
-    }
-}
-
-/// `name` of AttributeError, NameError and ImportError.
-pub struct NamedMethods;
-
-#[py_methods(NAMED, name = "Exception")]
-impl NamedMethods {
-    /// name
-    #[getter]
-    fn name(this: Gc<Exception>) -> Value {
-        this.detail.get()
-    }
-    #[setter]
-    fn set_name(cx: &mut Cx, this: Gc<Exception>, value: Value) {
         this.detail.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
     }
 }

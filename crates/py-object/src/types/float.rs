@@ -7,10 +7,9 @@ pub use methods::FLOAT_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::object::allocate;
-use crate::objects::{BoxedFloat, Bytes, Str, Type};
+use crate::objects::{Bytes, Str, Type};
 use crate::operations::{HASH_MODULUS, as_float};
-use crate::string::{StrExt, bytes_of, downcast};
+use crate::string::{StrExt, bytes_of, downcast, payload};
 use crate::types::{self, class_name, int, lookup_special};
 use crate::{call, operations};
 use num_bigint::BigInt as Big;
@@ -101,7 +100,7 @@ pub fn parse(text: &str) -> Option<f64> {
 
 /// A value as a float where a real number is expected: TypeError for anything else.
 pub fn real_number(cx: &mut Cx, value: Value) -> PyResult<f64> {
-    if let Some(number) = as_float(value) {
+    if let Some(number) = number(value) {
         return Ok(number);
     }
     if int::is_int(value) {
@@ -120,7 +119,7 @@ pub fn real_number(cx: &mut Cx, value: Value) -> PyResult<f64> {
 fn try_float(cx: &mut Cx, value: Value) -> PyResult<Option<f64>> {
     if let Some(hook) = lookup_special(cx, value, "__float__") {
         let result = call::call(cx, hook, &[value], None)?;
-        return match as_float(result) {
+        return match number(result) {
             Some(number) => Ok(Some(number)),
             None => {
                 let message = format!(
@@ -165,13 +164,15 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult<f64> {
 }
 
 /// An instance of `class`, a subclass of `float` or `float` itself.
-fn of_class(cx: &mut Cx, class: Gc<Type>, number: f64) -> Value {
-    if class == cx.builtin_type(Kind::FLOAT) {
-        return cx.float(number);
-    }
-    let boxed = allocate::<BoxedFloat>(cx.mutator(), types::instance_shape(class).id);
-    boxed.number.init(number);
-    boxed.value()
+pub(crate) fn of_class(cx: &mut Cx, class: Gc<Type>, number: f64) -> Value {
+    let exact = cx.float(number);
+    types::extend(cx, class, exact)
+}
+
+/// The number of a float or of an instance of a subclass.
+#[inline]
+pub fn number(value: Value) -> Option<f64> {
+    as_float(payload(value))
 }
 
 /// A whole finite float as a big int.

@@ -18,7 +18,7 @@ use crate::kinds::{Kind, shapes};
 use crate::object::{byte_tail, fill_byte_tail, try_allocate_tail};
 use crate::objects::{BigInt, Type};
 use crate::operations::{HASH_MODULUS, as_small_int, hash_int};
-use crate::string::downcast;
+use crate::string::{downcast, payload};
 use crate::types::{class_name, is_instance, lookup_special};
 use crate::{call, types};
 use num_bigint::{BigInt as Big, BigUint, Sign};
@@ -88,12 +88,14 @@ fn magnitude(int: &Gc<BigInt>) -> &[u8] {
 /// Whether a value is an int, a bool or an instance of a subclass.
 #[inline]
 pub fn is_int(value: Value) -> bool {
+    let value = payload(value);
     value.is_int() || value == TRUE || value == FALSE || downcast::<BigInt>(value).is_some()
 }
 
 /// The number of an int, bool or instance of a subclass that fits 64 bits.
 #[inline]
 pub fn as_i64(value: Value) -> Option<i64> {
+    let value = payload(value);
     if let Some(small) = as_small_int(value) {
         return Some(small);
     }
@@ -110,6 +112,7 @@ pub fn as_i64(value: Value) -> Option<i64> {
 
 /// The number of any int.
 pub fn as_big(value: Value) -> Option<Big> {
+    let value = payload(value);
     if let Some(small) = as_small_int(value) {
         return Some(Big::from(small));
     }
@@ -120,6 +123,7 @@ pub fn as_big(value: Value) -> Option<Big> {
 
 /// Whether an int is negative.
 pub fn is_negative(value: Value) -> bool {
+    let value = payload(value);
     match as_small_int(value) {
         Some(small) => small < 0,
         None => downcast::<BigInt>(value).is_some_and(|int| int.negative.get()),
@@ -128,6 +132,7 @@ pub fn is_negative(value: Value) -> bool {
 
 /// An int with the same number and exactly the class `int`.
 pub fn exact(cx: &mut Cx, value: Value) -> PyResult {
+    let value = payload(value);
     if value.is_int() {
         return Ok(value);
     }
@@ -144,15 +149,7 @@ pub fn exact(cx: &mut Cx, value: Value) -> PyResult {
 /// An instance of `class`, a subclass of `int`, with the number of `value`.
 pub fn of_class(cx: &mut Cx, class: Gc<Type>, value: Value) -> PyResult {
     let value = exact(cx, value)?;
-    if class == cx.builtin_type(Kind::INT) {
-        return Ok(value);
-    }
-    let (sign, bytes) = as_big(value).expect("an exact int").to_bytes_le();
-    let shape = types::instance_shape(class).id;
-    match object(cx, shape, sign == Sign::Minus, trimmed(&bytes)) {
-        Some(object) => Ok(object.value()),
-        None => Err(cx.raise(Kind::MEMORY_ERROR, "")),
-    }
+    Ok(types::extend(cx, class, value))
 }
 
 /// `operator.index(value)`: an exact int.

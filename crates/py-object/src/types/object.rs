@@ -1,8 +1,11 @@
 //! `object` and what all classes share: `repr` without loops, `ascii`, default special methods.
 
+mod class_assignment;
+mod reduce;
+
 use crate::arguments::Keywords;
 use crate::attribute;
-use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, TRUE, bool_value};
+use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, TRUE, UNBOUND, bool_value};
 use crate::kinds::Kind;
 use crate::objects::{Dict, List, Str, Tuple, Type};
 use crate::operations;
@@ -94,20 +97,51 @@ fn is_inherited_from_object(cx: &mut Cx, class: Gc<Type>, name: &str) -> bool {
 }
 
 fn new_object(cx: &mut Cx, class: Gc<Type>, excess: bool) -> PyResult {
-    if excess && (!is_inherited_from_object(cx, class, "__new__") || is_inherited_from_object(cx, class, "__init__")) {
-        let message = if is_inherited_from_object(cx, class, "__new__") {
-            format!("{}() takes no arguments", name_of(class))
-        } else {
-            "object.__new__() takes exactly one argument (the type to instantiate)".to_string()
-        };
-        return Err(cx.type_error(message));
+    if excess {
+        if !is_inherited_from_object(cx, class, "__new__") {
+            let message = "object.__new__() takes exactly one argument (the type to instantiate)";
+            return Err(cx.type_error(message));
+        }
+        if is_inherited_from_object(cx, class, "__init__") {
+            return Err(cx.type_error(format!("{}() takes no arguments", name_of(class))));
+        }
     }
-    if class.kind.get() != Kind::OBJECT as u64 {
-        let base = name_of(cx.builtin_type(types::kind_of(class)));
-        let message = format!("object.__new__({}) is not safe, use {base}.__new__()", name_of(class));
-        return Err(cx.type_error(message));
+    if class.flags.get() & types::ABSTRACT != 0 {
+        return Err(abstract_class(cx, class));
     }
     Ok(types::new_instance(cx, class).value())
+}
+
+/// The TypeError of making an instance of an abstract class.
+#[cold]
+fn abstract_class(cx: &mut Cx, class: Gc<Type>) -> vm_machine::Raised {
+    let key = cx.intern("__abstractmethods__");
+    let names = match attribute::get(cx, class.value(), key) {
+        Ok(names) => names,
+        Err(raised) => return raised,
+    };
+    let sorted = match types::list::from_iterable(cx, names) {
+        Ok(sorted) => sorted,
+        Err(raised) => return raised,
+    };
+    if let Err(raised) = crate::call::call_method(cx, sorted.value(), "sort", &[]) {
+        return raised;
+    }
+    let (items, length) = List::snapshot(&sorted);
+    let mut shown = Vec::new();
+    for field in &crate::sequence::elements(&items)[..length] {
+        let Some(name) = downcast::<Str>(field.get()) else {
+            let message = format!("sequence item 0: expected str instance, {} found", class_name(cx, field.get()));
+            return cx.type_error(message);
+        };
+        shown.push(format!("'{}'", name.to_text()));
+    }
+    let plural = if shown.len() == 1 { "" } else { "s" };
+    cx.type_error(format!(
+        "Can't instantiate abstract class {} without an implementation for abstract method{plural} {}",
+        name_of(class),
+        shown.join(", ")
+    ))
 }
 
 /// The methods of `object`.
@@ -129,7 +163,8 @@ impl Methods {
             return Err(cx.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
         }
         if is_inherited_from_object(cx, class, "__new__") {
-            let message = format!("{}() takes no arguments", name_of(class));
+            let message =
+                format!("{}.__init__() takes exactly one argument (the instance to initialize)", name_of(class));
             return Err(cx.type_error(message));
         }
         Ok(())
@@ -211,28 +246,38 @@ impl Methods {
     #[method]
     fn __dir__(cx: &mut Cx, this: Value) -> PyResult<Gc<List>> {
         let names = cx.dict();
-        for name in attribute::own_names(cx, this) {
-            Dict::set(cx, names, name.value(), NONE)?;
+        let key = cx.intern("__dict__");
+        if let Some((own, _)) = attribute::find(cx, this, key)?
+            && let Some(own) = downcast::<Dict>(own)
+        {
+            types::dict::merge(cx, names, own)?;
         }
-        let class = class_of(cx, this);
+        let key = cx.intern("__class__");
+        let class = attribute::find(cx, this, key)?.and_then(|(class, _)| types::as_type(class));
+        let class = class.unwrap_or_else(|| class_of(cx, this));
         add_class_names(cx, names, class)?;
         types::list::from_iterable(cx, names.value())
     }
     /// This method is called when a class is subclassed.
     #[classmethod]
-    fn __init_subclass__(_cx: &mut Cx, _class: Value) {}
+    fn __init_subclass__(
+        cx: &mut Cx,
+        class: Gc<Type>,
+        #[args] args: &[Value],
+        #[kwargs] kwargs: Keywords<'_>,
+    ) -> PyResult<()> {
+        let what = match (args.len(), kwargs.is_empty()) {
+            (0, true) => return Ok(()),
+            (0, false) => "no keyword arguments".to_string(),
+            (given, _) => format!("no arguments ({given} given)"),
+        };
+        let qualname = operations::to_str(cx, class.qualname.get())?.to_text();
+        Err(cx.type_error(format!("{qualname}.__init_subclass__() takes {what}")))
+    }
     /// Abstract classes can override this to customize issubclass().
     #[classmethod]
     fn __subclasshook__(_cx: &mut Cx, _class: Value, _object: Value) -> Value {
         NOT_IMPLEMENTED
-    }
-    #[getter]
-    fn __dict__(cx: &mut Cx, this: Value) -> PyResult<Gc<Dict>> {
-        if attribute::attributes_of(cx, this).is_none() {
-            let name = cx.intern("__dict__");
-            return Err(attribute::missing(cx, this, name));
-        }
-        attribute::dictionary(cx, this)
     }
     /// the object's class
     #[getter]
@@ -241,22 +286,60 @@ impl Methods {
     }
     #[setter]
     fn set_class(cx: &mut Cx, this: Value, value: Value) -> PyResult<()> {
-        let (old, Some(new)) = (class_of(cx, this), types::as_type(value)) else {
-            let message = format!("__class__ must be set to a class, not '{}' object", class_name(cx, value));
-            return Err(cx.type_error(message));
-        };
-        if old == new {
-            return Ok(());
+        class_assignment::assign(cx, this, value)
+    }
+    /// Helper for pickle.
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Value) -> PyResult {
+        reduce::by_copyreg(cx, this, 0)
+    }
+    /// Helper for pickle.
+    #[method]
+    fn __reduce_ex__(cx: &mut Cx, this: Value, protocol: i64) -> PyResult {
+        reduce::reduce_ex(cx, this, protocol)
+    }
+    /// Helper for pickle.
+    #[method]
+    fn __getstate__(cx: &mut Cx, this: Value) -> PyResult {
+        reduce::state_of(cx, this, false)
+    }
+}
+
+/// What classes whose instances have a `__dict__` or can be referred to weakly get in their namespaces.
+pub struct InstanceMethods;
+
+#[py_methods(INSTANCE, name = "object")]
+impl InstanceMethods {
+    #[getter]
+    fn __dict__(cx: &mut Cx, this: Value) -> PyResult<Gc<Dict>> {
+        if !attribute::has_dictionary(cx, this) {
+            let name = cx.intern("__dict__");
+            return Err(attribute::missing(cx, this, name));
         }
-        if old.flags.get() & types::HEAP_TYPE == 0 || new.flags.get() & types::HEAP_TYPE == 0 {
-            let message = "__class__ assignment only supported for mutable types or ModuleType subclasses";
-            return Err(cx.type_error(message));
+        attribute::dictionary(cx, this)
+    }
+    #[setter]
+    fn set_dict(cx: &mut Cx, this: Value, value: Value) -> PyResult<()> {
+        if !attribute::has_dictionary(cx, this) {
+            let message = "This object has no __dict__";
+            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
-        Err(cx.type_error(format!(
-            "__class__ assignment: '{}' object layout differs from '{}'",
-            name_of(new),
-            name_of(old)
-        )))
+        if value == UNBOUND {
+            let empty = cx.dict();
+            return attribute::set_dictionary(cx, this, empty);
+        }
+        match downcast::<Dict>(value) {
+            Some(dict) => attribute::set_dictionary(cx, this, dict),
+            None => {
+                let message = format!("__dict__ must be set to a dictionary, not a '{}'", class_name(cx, value));
+                Err(cx.type_error(message))
+            }
+        }
+    }
+    /// list of weak references to the object
+    #[getter]
+    fn __weakref__(cx: &mut Cx, this: Value) -> PyResult {
+        Ok(types::weak::first_reference(cx, this).unwrap_or(NONE))
     }
 }
 

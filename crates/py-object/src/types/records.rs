@@ -1,125 +1,54 @@
-//! `property`, `classmethod`, `staticmethod` and `super`: small records that the attribute lookup knows.
+//! `classmethod`, `staticmethod` and `super`: small records that the attribute lookup knows. `property` is in a file of
+//! its own.
 
+mod property;
+
+pub use property::PROPERTY_METHODS;
+pub(crate) use property::property_lacks;
+
+use crate::arguments::Keywords;
+use crate::attribute;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
 use crate::object::allocate;
 use crate::objects::{Record, Str, Type};
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_subclass, name_of};
-use crate::{attribute, call};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
 /// A new record of a class.
-fn record(cx: &mut Cx, class: Gc<Type>, parts: [Value; 4]) -> Gc<Record> {
+pub(crate) fn record(cx: &mut Cx, class: Gc<Type>, parts: [Value; 4]) -> Gc<Record> {
     let record = allocate::<Record>(cx.mutator(), types::instance_shape(class).id);
     for (field, part) in [&record.first, &record.second, &record.third, &record.fourth].into_iter().zip(parts) {
         field.init(part);
     }
+    types::note_instance(cx, class, record.value());
     record
 }
 
-/// A property like another one with some functions replaced.
-fn property_with(cx: &mut Cx, this: Gc<Record>, replaced: [Option<Value>; 3]) -> Gc<Record> {
-    let class = class_of(cx, this.value());
-    let [get, set, delete] = replaced;
-    let parts = [
-        get.unwrap_or(this.first.get()),
-        set.unwrap_or(this.second.get()),
-        delete.unwrap_or(this.third.get()),
-        this.fourth.get(),
-    ];
-    record(cx, class, parts)
+/// A `classmethod` or `staticmethod` around a function.
+pub(crate) fn wrap(cx: &mut Cx, kind: Kind, function: Value) -> Value {
+    let record = allocate::<Record>(cx.mutator(), kind.shape());
+    record.first.init(function);
+    for field in [&record.second, &record.third, &record.fourth] {
+        field.init(NONE);
+    }
+    record.value()
 }
 
-fn doc_of(cx: &mut Cx, function: Value) -> PyResult {
-    let name = cx.intern("__doc__");
-    Ok(attribute::find(cx, function, name)?.map_or(NONE, |(doc, _)| doc))
-}
+/// The attributes that `classmethod` and `staticmethod` take over from their functions.
+const TAKEN_OVER: [&str; 4] = ["__module__", "__name__", "__qualname__", "__doc__"];
 
-/// `property`: get, set, delete, doc.
-pub struct PropertyMethods;
-
-#[py_methods(PROPERTY)]
-impl PropertyMethods {
-    #[new(signature = "(fget=None, fset=None, fdel=None, doc=None)")]
-    fn new(
-        cx: &mut Cx,
-        class: Gc<Type>,
-        #[keyword]
-        #[default(NONE)]
-        fget: Value,
-        #[keyword]
-        #[default(NONE)]
-        fset: Value,
-        #[keyword]
-        #[default(NONE)]
-        fdel: Value,
-        #[keyword]
-        #[default(NONE)]
-        doc: Value,
-    ) -> PyResult<Gc<Record>> {
-        let doc = if doc == NONE && fget != NONE { doc_of(cx, fget)? } else { doc };
-        Ok(record(cx, class, [fget, fset, fdel, doc]))
-    }
-    #[method]
-    fn __get__(cx: &mut Cx, this: Gc<Record>, instance: Value, #[default(NONE)] owner: Value) -> PyResult {
-        let class = as_type(owner).unwrap_or_else(|| class_of(cx, instance));
-        attribute::bind(cx, this.value(), (instance != NONE).then_some(instance), class)
-    }
-    #[method]
-    fn __set__(cx: &mut Cx, this: Gc<Record>, instance: Value, value: Value) -> PyResult<()> {
-        let setter = this.second.get();
-        if setter == NONE {
-            let message = format!("property of '{}' object has no setter", class_name(cx, instance));
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
+fn take_over(cx: &mut Cx, this: Gc<Record>, function: Value) -> PyResult<()> {
+    this.first.set(cx.mutator(), this, function);
+    for name in TAKEN_OVER {
+        let name = cx.intern(name);
+        if let Some((value, _)) = attribute::find(cx, function, name)? {
+            attribute::set_own(cx, this.value(), name, value)?;
         }
-        call::call(cx, setter, &[instance, value], None).map(|_| ())
     }
-    #[method]
-    fn __delete__(cx: &mut Cx, this: Gc<Record>, instance: Value) -> PyResult<()> {
-        let deleter = this.third.get();
-        if deleter == NONE {
-            let message = format!("property of '{}' object has no deleter", class_name(cx, instance));
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
-        }
-        call::call(cx, deleter, &[instance], None).map(|_| ())
-    }
-    /// Descriptor to obtain a copy of the property with a different getter.
-    #[method]
-    fn getter(cx: &mut Cx, this: Gc<Record>, function: Value) -> Gc<Record> {
-        property_with(cx, this, [Some(function), None, None])
-    }
-    /// Descriptor to obtain a copy of the property with a different setter.
-    #[method]
-    fn setter(cx: &mut Cx, this: Gc<Record>, function: Value) -> Gc<Record> {
-        property_with(cx, this, [None, Some(function), None])
-    }
-    /// Descriptor to obtain a copy of the property with a different deleter.
-    #[method]
-    fn deleter(cx: &mut Cx, this: Gc<Record>, function: Value) -> Gc<Record> {
-        property_with(cx, this, [None, None, Some(function)])
-    }
-    #[getter]
-    fn fget(this: Gc<Record>) -> Value {
-        this.first.get()
-    }
-    #[getter]
-    fn fset(this: Gc<Record>) -> Value {
-        this.second.get()
-    }
-    #[getter]
-    fn fdel(this: Gc<Record>) -> Value {
-        this.third.get()
-    }
-    #[getter]
-    fn __doc__(this: Gc<Record>) -> Value {
-        this.fourth.get()
-    }
-    #[setter]
-    fn set_doc(cx: &mut Cx, this: Gc<Record>, value: Value) {
-        this.fourth.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
-    }
+    Ok(())
 }
 
 /// `classmethod`: the function.
@@ -128,13 +57,23 @@ pub struct ClassmethodMethods;
 #[py_methods(CLASSMETHOD)]
 impl ClassmethodMethods {
     #[new(signature = "(function, /)")]
-    fn new(cx: &mut Cx, class: Gc<Type>, function: Value) -> Gc<Record> {
-        record(cx, class, [function, NONE, NONE, NONE])
+    fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Record> {
+        // The arguments belong to `__init__`.
+        record(cx, class, [NONE; 4])
     }
     #[method]
-    fn __get__(cx: &mut Cx, this: Gc<Record>, instance: Value, #[default(NONE)] owner: Value) -> Value {
+    fn __init__(cx: &mut Cx, this: Gc<Record>, function: Value) -> PyResult<()> {
+        take_over(cx, this, function)
+    }
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Gc<Record>) -> PyResult<String> {
+        let shown = crate::operations::repr(cx, this.first.get())?;
+        Ok(format!("<classmethod({})>", shown.to_text()))
+    }
+    #[method]
+    fn __get__(cx: &mut Cx, this: Gc<Record>, instance: Value, #[default(NONE)] owner: Value) -> PyResult {
         let class = as_type(owner).unwrap_or_else(|| class_of(cx, instance));
-        attribute::bind_method(cx, this.first.get(), class.value())
+        attribute::bind_to_class(cx, this.first.get(), class)
     }
     #[getter]
     fn __func__(this: Gc<Record>) -> Value {
@@ -143,6 +82,65 @@ impl ClassmethodMethods {
     #[getter]
     fn __wrapped__(this: Gc<Record>) -> Value {
         this.first.get()
+    }
+    #[getter]
+    fn __isabstractmethod__(cx: &mut Cx, this: Gc<Record>) -> PyResult<bool> {
+        is_abstract(cx, this.first.get())
+    }
+    #[getter]
+    fn __annotations__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
+        of_function(cx, this, "__annotations__")
+    }
+    #[setter]
+    fn set_annotations(cx: &mut Cx, this: Gc<Record>, value: Value) -> PyResult<()> {
+        set_in_dict(cx, this, "__annotations__", value)
+    }
+    #[getter]
+    fn __annotate__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
+        of_function(cx, this, "__annotate__")
+    }
+    #[setter]
+    fn set_annotate(cx: &mut Cx, this: Gc<Record>, value: Value) -> PyResult<()> {
+        set_in_dict(cx, this, "__annotate__", value)
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        types::generic::alias(cx, class, object)
+    }
+}
+
+/// Whether a function declares itself abstract.
+pub(crate) fn is_abstract(cx: &mut Cx, function: Value) -> PyResult<bool> {
+    if function == NONE {
+        return Ok(false);
+    }
+    let name = cx.intern("__isabstractmethod__");
+    match attribute::find(cx, function, name)? {
+        Some((value, _)) => crate::operations::truth(cx, value),
+        None => Ok(false),
+    }
+}
+
+/// An attribute that is computed from the function and then kept.
+fn of_function(cx: &mut Cx, this: Gc<Record>, name: &str) -> PyResult {
+    let name = cx.intern(name);
+    if let Some((value, _)) = attribute::own_attribute(cx, this.value(), name) {
+        return Ok(value);
+    }
+    let value = attribute::get(cx, this.first.get(), name)?;
+    attribute::set_own(cx, this.value(), name, value)?;
+    Ok(value)
+}
+
+fn set_in_dict(cx: &mut Cx, this: Gc<Record>, name: &str, value: Value) -> PyResult<()> {
+    let name = cx.intern(name);
+    if value != UNBOUND {
+        return attribute::set_own(cx, this.value(), name, value);
+    }
+    match attribute::delete_own(cx, this.value(), name)? {
+        true => Ok(()),
+        false => Err(attribute::missing(cx, this.value(), name)),
     }
 }
 
@@ -152,20 +150,25 @@ pub struct StaticmethodMethods;
 #[py_methods(STATICMETHOD)]
 impl StaticmethodMethods {
     #[new(signature = "(function, /)")]
-    fn new(cx: &mut Cx, class: Gc<Type>, function: Value) -> Gc<Record> {
-        record(cx, class, [function, NONE, NONE, NONE])
+    fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Record> {
+        // The arguments belong to `__init__`.
+        record(cx, class, [NONE; 4])
+    }
+    #[method]
+    fn __init__(cx: &mut Cx, this: Gc<Record>, function: Value) -> PyResult<()> {
+        take_over(cx, this, function)
+    }
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Gc<Record>) -> PyResult<String> {
+        let shown = crate::operations::repr(cx, this.first.get())?;
+        Ok(format!("<staticmethod({})>", shown.to_text()))
     }
     #[method]
     fn __get__(this: Gc<Record>, _instance: Value, #[default(NONE)] _owner: Value) -> Value {
         this.first.get()
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
-    fn __call__(
-        cx: &mut Cx,
-        this: Gc<Record>,
-        #[args] args: &[Value],
-        #[kwargs] kwargs: crate::arguments::Keywords<'_>,
-    ) -> PyResult {
+    fn __call__(cx: &mut Cx, this: Gc<Record>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
         kwargs.call(cx, this.first.get(), args)
     }
     #[getter]
@@ -175,6 +178,31 @@ impl StaticmethodMethods {
     #[getter]
     fn __wrapped__(this: Gc<Record>) -> Value {
         this.first.get()
+    }
+    #[getter]
+    fn __isabstractmethod__(cx: &mut Cx, this: Gc<Record>) -> PyResult<bool> {
+        is_abstract(cx, this.first.get())
+    }
+    #[getter]
+    fn __annotations__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
+        of_function(cx, this, "__annotations__")
+    }
+    #[setter]
+    fn set_annotations(cx: &mut Cx, this: Gc<Record>, value: Value) -> PyResult<()> {
+        set_in_dict(cx, this, "__annotations__", value)
+    }
+    #[getter]
+    fn __annotate__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
+        of_function(cx, this, "__annotate__")
+    }
+    #[setter]
+    fn set_annotate(cx: &mut Cx, this: Gc<Record>, value: Value) -> PyResult<()> {
+        set_in_dict(cx, this, "__annotate__", value)
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        types::generic::alias(cx, class, object)
     }
 }
 

@@ -200,6 +200,7 @@ fn hash(cx: &mut Cx, set: Gc<Set>) -> PyResult<i64> {
 /// A set of `class` from an iterable.
 fn of_class(cx: &mut Cx, class: Gc<Type>, iterable: Option<Value>) -> PyResult<Gc<Set>> {
     let set = with_shape(cx, types::instance_shape(class).id);
+    types::note_instance(cx, class, set.value());
     if let Some(iterable) = iterable {
         update(cx, set, iterable)?;
     }

@@ -2,13 +2,12 @@
 
 use crate::arguments::Keywords;
 use crate::attribute;
-use crate::cx::{Cx, ELLIPSIS, NONE, NOT_IMPLEMENTED, PyResult};
-use crate::kinds::{Kind, shapes};
-use crate::object::allocate;
+use crate::cx::{Cx, ELLIPSIS, NONE, NOT_IMPLEMENTED, PyResult, bool_value};
+use crate::kinds::Kind;
 use crate::objects::{Dict, Record, Str, Type};
 use crate::operations;
 use crate::string::{StrExt, downcast};
-use crate::types::object;
+use crate::types::{class_name, class_of, name_of, object, records};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
@@ -69,45 +68,33 @@ impl EllipsisMethods {
     }
 }
 
-/// A new `types.SimpleNamespace` with these attributes. They lie in a dict, the first part of its record.
+/// A new `types.SimpleNamespace` with these attributes.
 pub fn new_namespace(cx: &mut Cx, attributes: Gc<Dict>) -> Gc<Record> {
-    let record = allocate::<Record>(cx.mutator(), shapes::SIMPLE_NAMESPACE);
-    record.first.init(attributes.value());
-    for field in [&record.second, &record.third, &record.fourth] {
-        field.init(NONE);
+    let class = cx.builtin_type(Kind::SIMPLE_NAMESPACE);
+    let record = records::record(cx, class, [NONE; 4]);
+    if attribute::set_dictionary(cx, record.value(), attributes).is_err() {
+        cx.take_raised();
     }
     record
 }
 
-fn attributes_of(namespace: Gc<Record>) -> Gc<Dict> {
-    downcast::<Dict>(namespace.first.get()).expect("a namespace holds its attributes")
-}
-
-/// Sets or deletes an attribute of a namespace; `None` where the value is none.
-pub(crate) fn set_namespace_attribute(
-    cx: &mut Cx,
-    object: Value,
-    name: Gc<Str>,
-    value: Option<Value>,
-) -> Option<PyResult<()>> {
-    if !crate::types::is_exactly(object, Kind::SIMPLE_NAMESPACE) {
-        return None;
+/// Fills a namespace from what its class was called with.
+fn fill(cx: &mut Cx, this: Value, mapping: Option<Value>, kwargs: Keywords<'_>) -> PyResult<()> {
+    if let Some(mapping) = mapping {
+        let given = cx.dict();
+        crate::types::dict::update(cx, given, mapping)?;
+        let mut position = 0;
+        while let Some((name, value)) = Dict::next(given, &mut position) {
+            let Some(name) = downcast::<Str>(name) else {
+                return Err(cx.type_error("keywords must be strings"));
+            };
+            attribute::set_own(cx, this, name, value)?;
+        }
     }
-    let attributes = attributes_of(downcast::<Record>(object)?);
-    Some(match value {
-        Some(value) => Dict::set_str(cx, attributes, name, value),
-        None => match Dict::remove(cx, attributes, name.value()) {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(attribute::missing(cx, object, name)),
-            Err(raised) => Err(raised),
-        },
-    })
-}
-
-/// An attribute of a namespace.
-pub fn namespace_attribute(cx: &mut Cx, namespace: Value, name: Gc<Str>) -> Option<Value> {
-    let namespace = downcast::<Record>(namespace)?;
-    Dict::get_str(cx, attributes_of(namespace), name)
+    for (name, value) in kwargs.iter() {
+        attribute::set_own(cx, this, name, value)?;
+    }
+    Ok(())
 }
 
 /// `types.SimpleNamespace`.
@@ -116,27 +103,56 @@ pub struct NamespaceMethods;
 #[py_methods(SIMPLE_NAMESPACE, name = "types.SimpleNamespace")]
 impl NamespaceMethods {
     #[new(signature = "(mapping_or_iterable=(), /, **kwargs)")]
-    fn new(
-        cx: &mut Cx,
-        _class: Gc<Type>,
-        mapping: Option<Value>,
-        #[kwargs] kwargs: Keywords<'_>,
-    ) -> PyResult<Gc<Record>> {
-        let attributes = cx.dict();
-        if let Some(mapping) = mapping {
-            crate::types::dict::update(cx, attributes, mapping)?;
+    fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Record> {
+        // The arguments belong to `__init__`.
+        records::record(cx, class, [NONE; 4])
+    }
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __init__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult<()> {
+        if args.len() > 1 {
+            let class = class_name(cx, this);
+            return Err(cx.type_error(format!("{class} expected at most 1 argument, got {}", args.len())));
         }
-        for (name, value) in kwargs.iter() {
-            Dict::set_str(cx, attributes, name, value)?;
-        }
-        Ok(new_namespace(cx, attributes))
+        fill(cx, this, args.first().copied(), kwargs)
     }
     #[method]
-    fn __repr__(cx: &mut Cx, this: Gc<Record>) -> PyResult<String> {
-        let Some(_guard) = object::enter_repr(cx, this.value()) else { return Ok("namespace(...)".to_string()) };
-        let mut text = String::from("namespace(");
+    fn __eq__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        if !crate::types::is_instance(cx, value, Kind::SIMPLE_NAMESPACE) {
+            return Ok(NOT_IMPLEMENTED);
+        }
+        let (lhs, rhs) = (attribute::dictionary(cx, this)?, attribute::dictionary(cx, value)?);
+        Ok(bool_value(operations::equal(cx, lhs.value(), rhs.value())?))
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Value) -> PyResult {
+        let (class, attributes) = (class_of(cx, this).value(), attribute::dictionary(cx, this)?.value());
+        let empty = cx.tuple(&[]);
+        Ok(cx.tuple(&[class, empty, attributes]))
+    }
+    /// Return a copy of the namespace object with new values for the specified attributes.
+    #[method]
+    fn __replace__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        if !args.is_empty() {
+            let message = format!("__replace__() takes 0 positional arguments but {} given", args.len());
+            return Err(cx.type_error(message));
+        }
+        let class = class_of(cx, this);
+        let copy = crate::call::construct(cx, class, &[], None)?;
+        let attributes = attribute::dictionary(cx, this)?;
+        fill(cx, copy, Some(attributes.value()), kwargs)?;
+        Ok(copy)
+    }
+    #[method]
+    fn __repr__(cx: &mut Cx, this: Value) -> PyResult<String> {
+        let class = class_of(cx, this);
+        let name = match class == cx.builtin_type(Kind::SIMPLE_NAMESPACE) {
+            true => "namespace".to_string(),
+            false => name_of(class),
+        };
+        let Some(_guard) = object::enter_repr(cx, this) else { return Ok(format!("{name}(...)")) };
+        let mut text = format!("{name}(");
         let mut position = 0;
-        let attributes = attributes_of(this);
+        let attributes = attribute::dictionary(cx, this)?;
         while let Some((name, value)) = Dict::next(attributes, &mut position) {
             if !text.ends_with('(') {
                 text.push_str(", ");
@@ -147,9 +163,5 @@ impl NamespaceMethods {
         }
         text.push(')');
         Ok(text)
-    }
-    #[getter]
-    fn __dict__(this: Gc<Record>) -> Gc<Dict> {
-        attributes_of(this)
     }
 }

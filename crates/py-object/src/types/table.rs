@@ -48,25 +48,67 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::FUNCTION, class::FUNCTION_METHODS),
         (Kind::METHOD, class::METHOD_METHODS),
         (Kind::BUILTIN, class::NATIVE_METHODS),
+        (Kind::BUILTIN, class::BOUND_METHODS),
+        (Kind::BUILTIN, class::BUILTIN_METHODS),
+        (Kind::METHOD_WRAPPER, class::NATIVE_METHODS),
+        (Kind::METHOD_WRAPPER, class::BOUND_METHODS),
+        (Kind::METHOD_WRAPPER, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::METHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::METHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::WRAPPER_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::DESCRIPTOR_METHODS),
+        (Kind::CLASSMETHOD_DESCRIPTOR, class::METHOD_DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::NATIVE_METHODS),
+        (Kind::GETSET_DESCRIPTOR, class::DESCRIPTOR_METHODS),
         (Kind::GETSET_DESCRIPTOR, class::GETSET_DESCRIPTOR_METHODS),
+        (Kind::MEMBER_DESCRIPTOR, slots::MEMBER_DESCRIPTOR_METHODS),
+        (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
+        (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
+        (Kind::UNION, generic::UNION_METHODS),
+        (Kind::WEAK_REFERENCE, weak::WEAK_REFERENCE_METHODS),
+        (Kind::WEAK_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::PROXY_METHODS),
+        (Kind::WEAK_CALLABLE_PROXY, weak::CALLABLE_PROXY_METHODS),
         (Kind::MODULE, class::MODULE_METHODS),
         (Kind::CELL, class::CELL_METHODS),
+        (Kind::FRAME, frame::FRAME_METHODS),
+        (Kind::TRACEBACK, frame::TRACEBACK_METHODS),
+        (Kind::FRAME_LOCALS_PROXY, frame::FRAME_LOCALS_PROXY_METHODS),
         (Kind::BASE_EXCEPTION, exceptions::BASE_EXCEPTION_METHODS),
+        (Kind::BASE_EXCEPTION_GROUP, exception_groups::BASE_EXCEPTION_GROUP_METHODS),
         (Kind::STOP_ITERATION, exceptions::STOP_ITERATION_METHODS),
         (Kind::SYSTEM_EXIT, exceptions::SYSTEM_EXIT_METHODS),
-        (Kind::ATTRIBUTE_ERROR, exceptions::NAMED_METHODS),
-        (Kind::NAME_ERROR, exceptions::NAMED_METHODS),
-        (Kind::IMPORT_ERROR, exceptions::NAMED_METHODS),
+        (Kind::ATTRIBUTE_ERROR, exceptions::ATTRIBUTE_ERROR_METHODS),
+        (Kind::NAME_ERROR, exceptions::NAME_ERROR_METHODS),
+        (Kind::IMPORT_ERROR, exceptions::IMPORT_ERROR_METHODS),
+        (Kind::OS_ERROR, exceptions::OS_ERROR_METHODS),
+        (Kind::SYNTAX_ERROR, exceptions::SYNTAX_ERROR_METHODS),
+        (Kind::UNICODE_DECODE_ERROR, exceptions::UNICODE_DECODE_ERROR_METHODS),
+        (Kind::UNICODE_DECODE_ERROR, exceptions::PLACE_METHODS),
+        (Kind::UNICODE_ENCODE_ERROR, exceptions::UNICODE_ENCODE_ERROR_METHODS),
+        (Kind::UNICODE_ENCODE_ERROR, exceptions::PLACE_METHODS),
+        (Kind::UNICODE_TRANSLATE_ERROR, exceptions::UNICODE_TRANSLATE_ERROR_METHODS),
+        (Kind::UNICODE_TRANSLATE_ERROR, exceptions::PLACE_METHODS),
     ];
     tables.extend(iterators::ITERATOR_KINDS.iter().map(|kind| (*kind, iterators::ITERATOR_METHODS)));
     tables
 }
 
 /// Classes whose instances have no hash.
-const UNHASHABLE: &[Kind] = &[Kind::LIST, Kind::DICT, Kind::SET, Kind::DICT_KEYS, Kind::DICT_ITEMS];
+const UNHASHABLE: &[Kind] = &[
+    Kind::LIST,
+    Kind::DICT,
+    Kind::SET,
+    Kind::DICT_KEYS,
+    Kind::DICT_ITEMS,
+    Kind::FRAME_LOCALS_PROXY,
+    Kind::WEAK_PROXY,
+    Kind::WEAK_CALLABLE_PROXY,
+];
 
 /// Enters all methods into their types. To be called once, after the types were made.
 pub fn install(cx: &mut Cx) {
@@ -81,5 +123,14 @@ pub fn install(cx: &mut Cx) {
         }
     }
     collection::install(cx);
+    let definition = object::INSTANCE_METHODS.iter().position(|one| one.name == "__dict__").expect("declared there");
+    for kind in WITH_DICT {
+        add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
+    }
+    exception_groups::install(cx);
+    let codecs = &cx.runtime.codecs;
+    if codecs.fill(cx).is_err() {
+        unreachable!("names are hashable");
+    }
     crate::types::note_change();
 }

@@ -83,21 +83,6 @@ pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Tuple>> {
     Tuple::from_list(cx, list)
 }
 
-fn of_class(cx: &mut Cx, class: Gc<Type>, tuple: Gc<Tuple>) -> PyResult<Gc<Tuple>> {
-    if class == cx.builtin_type(Kind::TUPLE) {
-        return Ok(tuple);
-    }
-    let items = tuple_items(&tuple);
-    let shape = types::instance_shape(class).id;
-    let Some(copy) = try_allocate_tail::<Tuple>(cx.mutator(), shape, items.len()) else {
-        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
-    };
-    for (field, item) in value_tail(&copy, items.len()).iter().zip(items) {
-        field.init(*item);
-    }
-    Ok(copy)
-}
-
 fn repeat(cx: &mut Cx, this: Gc<Tuple>, count: Value) -> PyResult {
     let Some(count) = int::try_index(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
     let items = tuple_items(&this);
@@ -117,9 +102,9 @@ pub struct Methods;
 #[py_methods(TUPLE)]
 impl Methods {
     #[new(signature = "(iterable=(), /)")]
-    fn new(cx: &mut Cx, class: Gc<Type>, #[default(UNBOUND)] iterable: Value) -> PyResult<Gc<Tuple>> {
+    fn new(cx: &mut Cx, class: Gc<Type>, #[default(UNBOUND)] iterable: Value) -> PyResult {
         let tuple = if iterable == UNBOUND { Tuple::new(cx, &[]) } else { from_iterable(cx, iterable)? };
-        of_class(cx, class, tuple)
+        Ok(types::extend(cx, class, tuple.value()))
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<Tuple>) -> PyResult<String> {
@@ -225,8 +210,8 @@ impl Methods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Return number of occurrences of value.
     #[method]

@@ -152,8 +152,10 @@ pub fn finish(cx: &mut Cx, code: u8) -> u8 {
     py_modules::wait_for_threads(cx);
     py_modules::run_exit_functions(cx);
     py_modules::sys::set_finalizing();
-    let flushed = flush(cx, "stdout");
-    flush(cx, "stderr");
+    py_object::finalize::run_at_exit(cx);
+    let flushed = py_modules::flush_standard(cx);
+    py_modules::flush_open_files(cx);
+    py_modules::withdraw_signals();
     if code == INTERRUPTED {
         // SAFETY: neither call touches memory; the default action of the signal ends the process.
         unsafe {

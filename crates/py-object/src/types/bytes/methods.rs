@@ -196,14 +196,14 @@ impl Methods {
         source: Value,
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
-    ) -> PyResult<Gc<Bytes>> {
+    ) -> PyResult {
         let bytes = if source == UNBOUND {
             Bytes::checked(cx, &[])?
         } else if let Some(text) = downcast::<Str>(source) {
             if encoding.is_none() {
                 return Err(cx.type_error("string argument without an encoding"));
             }
-            let encoded = encode(cx, text, encoding, errors)?;
+            let encoded = crate::codecs::encode(cx, text, encoding, errors)?;
             downcast::<Bytes>(encoded).expect("encoding gives bytes")
         } else if int::is_int(source) {
             let Some(count) = int::as_i64(source) else {
@@ -217,7 +217,7 @@ impl Methods {
         } else {
             from_object(cx, source)?
         };
-        of_class(cx, class, bytes)
+        Ok(of_class(cx, class, bytes))
     }
     #[method]
     fn __repr__(this: Gc<Bytes>) -> String {
@@ -309,7 +309,7 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult<Gc<Str>> {
-        codec::decode(cx, this, encoding, errors)
+        crate::codecs::decode(cx, this, encoding, errors)
     }
     /// Create a string of hexadecimal numbers from a bytes object.
     #[method]

@@ -4,7 +4,7 @@ use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call::definition;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
-use crate::kinds::Kind;
+use crate::kinds::{Kind, shapes};
 use crate::native::NativeKind;
 use crate::objects::{Cell, Dict, Function, List, Method, Module, Native, Str, Type};
 use crate::operations;
@@ -100,10 +100,6 @@ impl FunctionMethods {
     fn __annotate__(this: Gc<Function>) -> Value {
         this.annotate.get()
     }
-    #[getter]
-    fn __dict__(cx: &mut Cx, this: Gc<Function>) -> PyResult<Gc<Dict>> {
-        attribute::dictionary(cx, this.value())
-    }
 }
 
 /// `method`.
@@ -184,29 +180,34 @@ impl MethodMethods {
     }
 }
 
-/// Natives: functions, bound methods and descriptors.
+/// What all natives have.
 pub struct NativeMethods;
+
+/// The class that a descriptor belongs to, as shown.
+fn owner_name(this: Gc<Native>) -> String {
+    as_type(this.receiver.get()).map_or_else(|| "?".to_string(), name_of)
+}
 
 fn native_repr(cx: &mut Cx, this: Gc<Native>) -> String {
     let declared = definition(this);
     let receiver = this.receiver.get();
-    if types::is_exactly(this.value(), Kind::METHOD_DESCRIPTOR) {
-        let owner = as_type(receiver).map_or_else(|| "?".to_string(), name_of);
-        return format!("<method '{}' of '{owner}' objects>", declared.name);
+    let name = declared.name;
+    match types::shape_id(this.value()) {
+        shapes::METHOD_DESCRIPTOR | shapes::CLASSMETHOD_DESCRIPTOR => {
+            format!("<method '{name}' of '{}' objects>", owner_name(this))
+        }
+        shapes::WRAPPER_DESCRIPTOR => format!("<slot wrapper '{name}' of '{}' objects>", owner_name(this)),
+        shapes::GETSET_DESCRIPTOR => format!("<attribute '{name}' of '{}' objects>", owner_name(this)),
+        shapes::METHOD_WRAPPER => {
+            let class = class_name(cx, receiver);
+            format!("<method-wrapper '{name}' of {class} object at {:#x}>", object::identity(receiver))
+        }
+        _ if declared.kind == NativeKind::Function || receiver == NONE => format!("<built-in function {name}>"),
+        _ => {
+            let class = class_name(cx, receiver);
+            format!("<built-in method {name} of {class} object at {:#x}>", object::identity(receiver))
+        }
     }
-    if types::is_exactly(this.value(), Kind::GETSET_DESCRIPTOR) {
-        let owner = as_type(receiver).map_or_else(|| "?".to_string(), name_of);
-        return format!("<attribute '{}' of '{owner}' objects>", declared.name);
-    }
-    if declared.kind == NativeKind::Function || receiver == NONE {
-        return format!("<built-in function {}>", declared.name);
-    }
-    format!(
-        "<built-in method {} of {} object at {:#x}>",
-        declared.name,
-        class_name(cx, receiver),
-        object::identity(receiver)
-    )
 }
 
 #[py_methods(NATIVE, name = "builtin_function_or_method")]
@@ -215,31 +216,25 @@ impl NativeMethods {
     fn __repr__(cx: &mut Cx, this: Gc<Native>) -> String {
         native_repr(cx, this)
     }
-    #[method(signature = "($self, /, *args, **kwargs)")]
-    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
-        kwargs.call(cx, this, args)
-    }
-    #[method]
-    fn __eq__(this: Gc<Native>, value: Value) -> Value {
-        match downcast::<Native>(value) {
-            Some(other) => bool_value(
-                this.definition.get() == other.definition.get() && this.receiver.get() == other.receiver.get(),
-            ),
-            None => NOT_IMPLEMENTED,
-        }
-    }
-    #[method]
-    fn __hash__(this: Gc<Native>) -> i64 {
-        (this.definition.get() >> 4) as i64 ^ object::identity_hash(this.receiver.get()) >> 4
-    }
     #[getter]
     fn __name__(cx: &mut Cx, this: Gc<Native>) -> Gc<Str> {
         cx.intern(definition(this).name)
     }
     #[getter]
-    fn __qualname__(cx: &mut Cx, this: Gc<Native>) -> Gc<Str> {
+    fn __qualname__(cx: &mut Cx, this: Gc<Native>) -> PyResult<Gc<Str>> {
         let declared = definition(this);
-        cx.intern(if declared.kind == NativeKind::Function { declared.name } else { declared.qualname })
+        if declared.kind == NativeKind::Function {
+            return Ok(cx.intern(declared.name));
+        }
+        let receiver = this.receiver.get();
+        let is_descriptor = !matches!(types::shape_id(this.value()), shapes::BUILTIN | shapes::METHOD_WRAPPER);
+        let class = match as_type(receiver) {
+            Some(class) => class,
+            None if receiver == NONE || is_descriptor => return Ok(cx.intern(declared.qualname)),
+            None => types::class_of(cx, receiver),
+        };
+        let qualname = operations::to_str(cx, class.qualname.get())?.to_text();
+        Ok(cx.intern(&format!("{qualname}.{}", declared.name)))
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Native>) -> Value {
@@ -255,14 +250,60 @@ impl NativeMethods {
             signature => cx.intern(signature).value(),
         }
     }
+}
+
+/// Natives that know what they are bound to.
+pub struct BoundMethods;
+
+#[py_methods(BOUND, name = "builtin_function_or_method")]
+impl BoundMethods {
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        kwargs.call(cx, this, args)
+    }
+    #[method]
+    fn __eq__(this: Gc<Native>, value: Value) -> Value {
+        match downcast::<Native>(value) {
+            Some(other) if types::shape_id(value) == types::shape_id(this.value()) => bool_value(
+                this.definition.get() == other.definition.get() && this.receiver.get() == other.receiver.get(),
+            ),
+            _ => NOT_IMPLEMENTED,
+        }
+    }
+    #[method]
+    fn __hash__(this: Gc<Native>) -> i64 {
+        (this.definition.get() >> 4) as i64 ^ object::identity_hash(this.receiver.get()) >> 4
+    }
     #[getter]
     fn __self__(this: Gc<Native>) -> Value {
         this.receiver.get()
     }
-    #[getter]
-    fn __objclass__(this: Gc<Native>) -> Value {
-        this.receiver.get()
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Native>) -> PyResult {
+        let declared = definition(this);
+        let receiver = this.receiver.get();
+        let name = cx.intern(declared.name);
+        if receiver == NONE || downcast::<Module>(receiver).is_some() {
+            return Ok(name.value());
+        }
+        reduce_by_getattr(cx, receiver, name)
     }
+}
+
+/// `(getattr, (object, name))`.
+fn reduce_by_getattr(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let key = cx.intern("getattr");
+    let getattr = Dict::get_str(cx, builtins, key).unwrap_or(NONE);
+    let arguments = cx.tuple(&[object, name.value()]);
+    Ok(cx.tuple(&[getattr, arguments]))
+}
+
+/// `builtin_function_or_method`.
+pub struct BuiltinMethods;
+
+#[py_methods(BUILTIN, name = "builtin_function_or_method")]
+impl BuiltinMethods {
     #[getter]
     fn __module__(cx: &mut Cx, this: Gc<Native>) -> Value {
         let declared = definition(this);
@@ -274,15 +315,77 @@ impl NativeMethods {
     }
 }
 
-/// `__get__` of method descriptors.
+/// Natives that belong to a class.
+pub struct DescriptorMethods;
+
+#[py_methods(DESCRIPTOR, name = "method_descriptor")]
+impl DescriptorMethods {
+    #[getter]
+    fn __objclass__(this: Gc<Native>) -> Value {
+        match as_type(this.receiver.get()) {
+            Some(class) => class.value(),
+            None => NONE,
+        }
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Native>) -> PyResult {
+        let name = cx.intern(definition(this).name);
+        reduce_by_getattr(cx, this.receiver.get(), name)
+    }
+}
+
+/// Natives of a class that are called with a receiver.
 pub struct MethodDescriptorMethods;
 
 #[py_methods(METHOD_DESCRIPTOR)]
 impl MethodDescriptorMethods {
-    #[method]
-    fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] _owner: Value) -> Value {
-        if instance == NONE { this } else { attribute::bind_method(cx, this, instance) }
+    #[method(signature = "($self, /, *args, **kwargs)")]
+    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
+        kwargs.call(cx, this, args)
     }
+    #[method]
+    fn __get__(cx: &mut Cx, this: Gc<Native>, instance: Value, #[default(NONE)] owner: Value) -> PyResult {
+        if types::is_exactly(this.value(), Kind::CLASSMETHOD_DESCRIPTOR) {
+            return bind_to_class(cx, this, instance, owner);
+        }
+        if instance == NONE {
+            if owner == NONE {
+                return Err(cx.type_error("__get__(None, None) is invalid"));
+            }
+            // The receiver may be None itself, as for `NoneType.__repr__`.
+            let none = cx.builtin_type(Kind::NONE).value();
+            if this.receiver.get() != none || owner != none {
+                return Ok(this.value());
+            }
+        }
+        crate::call::check_descriptor(cx, this.value(), instance)?;
+        Ok(attribute::bind_method(cx, this.value(), instance))
+    }
+}
+
+fn bind_to_class(cx: &mut Cx, this: Gc<Native>, instance: Value, owner: Value) -> PyResult {
+    let name = definition(this).name;
+    let own = as_type(this.receiver.get()).map_or_else(String::new, name_of);
+    let class = match owner {
+        NONE if instance == NONE => {
+            let message = format!("descriptor '{name}' for type '{own}' needs either an object or a type");
+            return Err(cx.type_error(message));
+        }
+        NONE => types::class_of(cx, instance).value(),
+        owner => owner,
+    };
+    let Some(class) = as_type(class) else {
+        let class = class_name(cx, class);
+        let message = format!("descriptor '{name}' for type '{own}' needs a type, not a '{class}' as arg 2");
+        return Err(cx.type_error(message));
+    };
+    if let Some(expected) = as_type(this.receiver.get())
+        && !types::is_subclass(class, expected)
+    {
+        let message = format!("descriptor '{name}' requires a subtype of '{own}' but received '{}'", name_of(class));
+        return Err(cx.type_error(message));
+    }
+    Ok(attribute::bind_native(cx, this.value(), class.value(), Kind::BUILTIN))
 }
 
 /// `__get__` and `__set__` of computed attributes.
@@ -292,13 +395,23 @@ pub struct GetsetMethods;
 impl GetsetMethods {
     #[method]
     fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] owner: Value) -> PyResult {
+        if instance == NONE && owner == NONE {
+            return Err(cx.type_error("__get__(None, None) is invalid"));
+        }
         let class = as_type(owner).unwrap_or_else(|| types::class_of(cx, instance));
         attribute::bind(cx, this, (instance != NONE).then_some(instance), class)
     }
     #[method]
     fn __set__(cx: &mut Cx, this: Gc<Native>, instance: Value, value: Value) -> PyResult<()> {
         let name = cx.intern(definition(this).name);
+        crate::call::check_descriptor(cx, this.value(), instance)?;
         crate::call::set_native(cx, this.value(), instance, name, Some(value))
+    }
+    #[method]
+    fn __delete__(cx: &mut Cx, this: Gc<Native>, instance: Value) -> PyResult<()> {
+        let name = cx.intern(definition(this).name);
+        crate::call::check_descriptor(cx, this.value(), instance)?;
+        crate::call::set_native(cx, this.value(), instance, name, None)
     }
 }
 

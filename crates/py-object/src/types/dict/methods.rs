@@ -45,6 +45,7 @@ impl Methods {
         let dict = allocate::<Dict>(cx.mutator(), types::instance_shape(class).id);
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));
+        types::note_instance(cx, class, dict.value());
         dict
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
@@ -143,8 +144,8 @@ impl Methods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Return the value for key if key is in the dictionary, else default.
     #[method]

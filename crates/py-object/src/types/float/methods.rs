@@ -10,7 +10,7 @@ use py_macros::py_methods;
 fn both(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<Option<(f64, f64)>> {
     let mut sides = [0.0; 2];
     for (side, value) in sides.iter_mut().zip([lhs, rhs]) {
-        *side = match as_float(value) {
+        *side = match number(value) {
             Some(number) => number,
             None if int::is_int(value) => int::to_float(cx, value)?,
             None => return Ok(None),
@@ -58,8 +58,8 @@ fn divide_both(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult {
 }
 
 fn ordered(comparison: Comparison, lhs: Value, rhs: Value) -> Value {
-    let Some(x) = as_float(lhs) else { return NOT_IMPLEMENTED };
-    let ordering = if let Some(y) = as_float(rhs) {
+    let Some(x) = number(lhs) else { return NOT_IMPLEMENTED };
+    let ordering = if let Some(y) = number(rhs) {
         x.partial_cmp(&y)
     } else if int::is_int(rhs) {
         int::compare_with_float(rhs, x).map(std::cmp::Ordering::reverse)
@@ -71,7 +71,7 @@ fn ordered(comparison: Comparison, lhs: Value, rhs: Value) -> Value {
 
 /// The receiver's number; the class of the receiver has been checked.
 fn number_of(this: Value) -> f64 {
-    as_float(this).unwrap_or(f64::NAN)
+    number(this).unwrap_or(f64::NAN)
 }
 
 /// The methods of `float`.

@@ -362,7 +362,7 @@ fn round(cx: &mut Cx, this: Value, ndigits: Value) -> PyResult {
 
 /// `int(value)`.
 fn from_any(cx: &mut Cx, value: Value) -> PyResult {
-    if let Some(number) = operations::as_float(value)
+    if let Some(number) = crate::types::float::number(value)
         && crate::types::is_exactly(value, Kind::FLOAT) | value.is_float()
     {
         return crate::types::float::to_int(cx, number);

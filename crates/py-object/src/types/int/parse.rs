@@ -3,6 +3,7 @@
 use super::{as_big, from_big, from_i64};
 use crate::cx::{Cx, PyResult};
 use crate::operations::as_small_int;
+use crate::string::payload;
 use num_bigint::{BigUint, Sign};
 use std::f64::consts::LOG10_2;
 use std::sync::atomic::Ordering;
@@ -13,7 +14,7 @@ const ALWAYS_ALLOWED_BITS: u64 = 2100;
 
 /// The decimal text of an int: ValueError beyond the limit.
 pub fn text_of(cx: &mut Cx, value: Value) -> PyResult<String> {
-    if let Some(small) = as_small_int(value) {
+    if let Some(small) = as_small_int(payload(value)) {
         return Ok(small.to_string());
     }
     let number = as_big(value).expect("the caller passes an int");

@@ -79,9 +79,17 @@ fn iterators_of(cx: &mut Cx, iterables: &[Value], function: &str) -> PyResult<Gc
     Tuple::from_list(cx, iterators)
 }
 
-/// The shape of new iterators of a class: that of the built-in type, or of a subclass.
-fn shape_of(class: Gc<crate::objects::Type>) -> ShapeId {
-    types::instance_shape(class).id
+/// A new iterator of a class, the built-in type or a subclass.
+fn iterator_of(
+    cx: &mut Cx,
+    class: Gc<crate::objects::Type>,
+    source: Value,
+    position: Value,
+    extra: Value,
+    step: Value,
+) -> Value {
+    let exact = new_iterator(cx, ShapeId(class.kind.get() as u32), source, position, extra, step);
+    types::extend(cx, class, exact)
 }
 
 /// `enumerate`.
@@ -100,7 +108,7 @@ impl EnumerateMethods {
     ) -> PyResult {
         let start = int::index(cx, start)?;
         let iterator = operations::iterate(cx, iterable)?;
-        Ok(new_iterator(cx, shape_of(class), iterator, Value::int(0), start, NONE))
+        Ok(iterator_of(cx, class, iterator, Value::int(0), start, NONE))
     }
 }
 
@@ -119,7 +127,7 @@ impl ZipMethods {
         strict: bool,
     ) -> PyResult {
         let iterators = iterators_of(cx, iterables, "")?;
-        Ok(new_iterator(cx, shape_of(class), iterators.value(), Value::int(0), crate::bool_value(strict), NONE))
+        Ok(iterator_of(cx, class, iterators.value(), Value::int(0), crate::bool_value(strict), NONE))
     }
 }
 
@@ -137,7 +145,7 @@ impl MapMethods {
             return Err(cx.type_error("map() must have at least two arguments."));
         }
         let iterators = iterators_of(cx, iterables, "")?;
-        Ok(new_iterator(cx, shape_of(class), iterators.value(), Value::int(0), NONE, *function))
+        Ok(iterator_of(cx, class, iterators.value(), Value::int(0), NONE, *function))
     }
 }
 
@@ -149,7 +157,7 @@ impl FilterMethods {
     #[new(signature = "(function, iterable, /)")]
     fn new(cx: &mut Cx, class: Gc<crate::objects::Type>, function: Value, iterable: Value) -> PyResult {
         let iterator = operations::iterate(cx, iterable)?;
-        Ok(new_iterator(cx, shape_of(class), iterator, Value::int(0), NONE, function))
+        Ok(iterator_of(cx, class, iterator, Value::int(0), NONE, function))
     }
 }
 
@@ -167,7 +175,7 @@ impl ReversedMethods {
                 && types::lookup_special(cx, object, "__len__").is_some() =>
             {
                 let last = operations::length(cx, object)? as i64 - 1;
-                return Ok(new_iterator(cx, shape_of(class), object, Value::int(last), NONE, NONE));
+                return Ok(iterator_of(cx, class, object, Value::int(last), NONE, NONE));
             }
             None => {}
         }

@@ -131,6 +131,7 @@ impl Methods {
         let list = allocate::<List>(cx.mutator(), types::instance_shape(class).id);
         list.items.init(storage);
         list.length.init(Value::int(0));
+        types::note_instance(cx, class, list.value());
         Ok(list)
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
@@ -274,8 +275,8 @@ impl Methods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Append object to the end of the list.
     #[method]

@@ -278,8 +278,8 @@ impl CommonMethods {
     }
     /// See PEP 585
     #[classmethod]
-    fn __class_getitem__(_cx: &mut Cx, class: Value, _object: Value) -> Value {
-        class
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        crate::types::generic::alias(cx, class, object)
     }
     /// Return a shallow copy of a set.
     #[method]

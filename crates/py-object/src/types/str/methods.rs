@@ -46,17 +46,17 @@ impl Methods {
         } else if encoding == UNBOUND && errors == UNBOUND {
             operations::to_str(cx, object)?
         } else {
-            crate::types::bytes::decode_object(cx, object, encoding, errors)?
+            crate::codecs::decode_object(cx, object, encoding, errors)?
         };
-        Ok(of_class(cx, class, text)?.value())
+        Ok(of_class(cx, class, text))
     }
     #[method]
     fn __repr__(this: Gc<Str>) -> String {
         repr_of(this, false)
     }
     #[method]
-    fn __str__(cx: &mut Cx, this: Gc<Str>) -> PyResult<Gc<Str>> {
-        exact(cx, this)
+    fn __str__(this: Gc<Str>) -> PyResult<Gc<Str>> {
+        Ok(this)
     }
     #[method(trace = PureCall)]
     fn __hash__(cx: &mut Cx, this: Gc<Str>) -> i64 {
@@ -155,7 +155,7 @@ impl Methods {
     }
     #[method]
     fn __getnewargs__(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        let text = exact(cx, this)?;
+        let text = this;
         Ok(cx.tuple(&[text.value()]))
     }
     /// Concatenate any number of strings.
@@ -176,7 +176,7 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult {
-        crate::types::bytes::encode(cx, this, encoding, errors)
+        crate::codecs::encode(cx, this, encoding, errors)
     }
     /// Pad a numeric string with zeros on the left, to fill a field of the given width.
     ///
@@ -198,10 +198,10 @@ impl Methods {
 /// `lhs + rhs`.
 pub(crate) fn concatenate(cx: &mut Cx, lhs: Gc<Str>, rhs: Gc<Str>) -> PyResult {
     if rhs.bytes().is_empty() {
-        return Ok(exact(cx, lhs)?.value());
+        return Ok(lhs.value());
     }
     if lhs.bytes().is_empty() {
-        return Ok(exact(cx, rhs)?.value());
+        return Ok(rhs.value());
     }
     let total = lhs.bytes().len() + rhs.bytes().len();
     let Some(result) = crate::object::try_allocate_tail::<Str>(cx.mutator(), shapes::STR, total) else {
@@ -241,7 +241,7 @@ fn join(cx: &mut Cx, separator: Gc<Str>, iterable: Value) -> PyResult {
             return Err(cx.type_error(message));
         };
         if count == 1 {
-            return Ok(exact(cx, text)?.value());
+            return Ok(text.value());
         }
         if at > 0 {
             result.extend_from_slice(separator.bytes());

@@ -100,7 +100,7 @@ fn replace(cx: &mut Cx, text: Gc<Str>, old: Gc<Str>, new: Gc<Str>, count: i64) -
         left -= 1;
     }
     if from == 0 && !bytes.starts_with(old) {
-        return Ok(exact(cx, text)?.value());
+        return Ok(text.value());
     }
     result.extend_from_slice(&bytes[from..]);
     Ok(Str::checked(cx, &result)?.value())
@@ -236,7 +236,7 @@ fn partition(cx: &mut Cx, text: Gc<Str>, separator: Gc<Str>, from_right: bool) -
     let found = if from_right { memmem::rfind(bytes, wanted) } else { memmem::find(bytes, wanted) };
     let empty = cx.intern("").value();
     let Some(at) = found else {
-        let text = exact(cx, text)?.value();
+        let text = text.value();
         return Ok(if from_right { cx.tuple(&[empty, empty, text]) } else { cx.tuple(&[text, empty, empty]) });
     };
     let before = Str::checked(cx, &bytes[..at])?.value();
@@ -399,7 +399,7 @@ impl SearchMethods {
     fn removeprefix(cx: &mut Cx, this: Gc<Str>, prefix: Gc<Str>) -> PyResult {
         match this.bytes().strip_prefix(prefix.bytes()) {
             Some(rest) => Ok(Str::checked(cx, rest)?.value()),
-            None => Ok(exact(cx, this)?.value()),
+            None => Ok(this.value()),
         }
     }
     /// Return a str with the given suffix string removed if present.
@@ -407,7 +407,7 @@ impl SearchMethods {
     fn removesuffix(cx: &mut Cx, this: Gc<Str>, suffix: Gc<Str>) -> PyResult {
         match this.bytes().strip_suffix(suffix.bytes()) {
             Some(rest) => Ok(Str::checked(cx, rest)?.value()),
-            None => Ok(exact(cx, this)?.value()),
+            None => Ok(this.value()),
         }
     }
     /// Return a copy where all tab characters are expanded using spaces.

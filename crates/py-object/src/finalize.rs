@@ -1,0 +1,110 @@
+//! What is due after a collection: callbacks of weak references whose objects died, then `__del__` of unreachable objects.
+//!
+//! It runs when a thread polls, in that thread, never inside an atomic block and never nested. An object is finalized
+//! once (PEP 442); if `__del__` makes it reachable again, it simply lives on.
+
+use crate::cx::{Cx, NONE, PyResult};
+use crate::objects::{Dict, Exception, Str};
+use crate::operations;
+use crate::string::{StrExt, downcast};
+use crate::types::{self, weak};
+use crate::{attribute, call};
+use vm_heap::Value;
+
+/// Runs what is due.
+pub fn run_pending(cx: &mut Cx) {
+    let pending = cx.mutator().poll.load(std::sync::atomic::Ordering::Relaxed) & vm_heap::POLL_PENDING != 0;
+    if pending {
+        run_all(cx);
+    }
+}
+
+fn run_all(cx: &mut Cx) {
+    if cx.finalizing.get() || cx.thread.transaction.is_active() {
+        return;
+    }
+    cx.finalizing.set(true);
+    let (raised, handled) = (cx.raised.get(), cx.handled.replace(NONE));
+    loop {
+        if let Some(reference) = cx.mutator().take_cleared() {
+            weak::notify(cx, reference);
+        } else if let Some(object) = cx.mutator().take_finalizable() {
+            finalize(cx, object);
+        } else {
+            break;
+        }
+    }
+    cx.raised.set(raised);
+    cx.handled.set(handled);
+    cx.finalizing.set(false);
+}
+
+/// Runs the finalizers of all objects that still have one to come: the process is about to end.
+pub fn run_at_exit(cx: &mut Cx) {
+    cx.mutator().collect(true);
+    run_all(cx);
+    cx.mutator().finalize_all();
+    run_all(cx);
+}
+
+fn finalize(cx: &mut Cx, object: Value) {
+    let Some(hook) = types::lookup_special(cx, object, "__del__") else { return };
+    if call::call_special(cx, hook, object, &[], None).is_err() {
+        unraisable(cx, "Exception ignored while calling deallocator", hook);
+    }
+}
+
+/// Reports the exception on its way, which nobody can catch: to `sys.unraisablehook` where there is one. The message goes
+/// on with the `repr` of `object`, which is what was called.
+pub fn unraisable(cx: &mut Cx, message: &str, object: Value) {
+    let exception = cx.take_raised();
+    let shown = match operations::repr(cx, object) {
+        Ok(shown) => shown.to_text(),
+        Err(_) => {
+            cx.take_raised();
+            "<object repr() failed>".to_string()
+        }
+    };
+    let message = format!("{message} {shown}");
+    if call_hook(cx, exception, &message).is_err() {
+        let second = cx.take_raised();
+        report(cx, second, "Exception ignored in sys.unraisablehook");
+    }
+    cx.raised.set(NONE);
+}
+
+fn call_hook(cx: &mut Cx, exception: Value, message: &str) -> PyResult<()> {
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    let (sys, name) = (cx.intern("sys"), cx.intern("unraisablehook"));
+    let hook = match Dict::get_str(cx, modules, sys) {
+        Some(sys) => attribute::find(cx, sys, name)?.map(|(hook, _)| hook),
+        None => None,
+    };
+    let Some(hook) = hook else {
+        report(cx, exception, message);
+        return Ok(());
+    };
+    let class = types::class_of(cx, exception).value();
+    let traceback = downcast::<Exception>(exception).map_or(NONE, |exception| exception.traceback.get());
+    let message = Str::new(cx, message).value();
+    let fields = cx.dict();
+    for (name, value) in [
+        ("exc_type", class),
+        ("exc_value", exception),
+        ("exc_traceback", traceback),
+        ("err_msg", message),
+        ("object", NONE),
+    ] {
+        let name = cx.intern(name);
+        Dict::set_str(cx, fields, name, value)?;
+    }
+    let arguments = types::singletons::new_namespace(cx, fields).value();
+    call::call(cx, hook, &[arguments], None).map(|_| ())
+}
+
+fn report(cx: &mut Cx, exception: Value, message: &str) {
+    match cx.runtime.report_unraisable.get() {
+        Some(report) => report(cx, exception, message),
+        None => eprintln!("{message}: {}", types::class_name(cx, exception)),
+    }
+}
