@@ -17,6 +17,7 @@ pub mod interpreter;
 pub mod jit;
 pub mod marshal;
 mod meanings;
+mod opcode;
 mod patterns;
 pub mod poll;
 pub mod reentrant_lock;
@@ -29,8 +30,12 @@ use py_object::Cx;
 
 /// The native modules of this crate.
 pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
-    let own: [(&'static str, py_object::ModuleInit); 3] =
-        [("transaction", atomic::module), ("marshal", marshal::module), ("_warnings", warnings::module)];
+    let own: [(&'static str, py_object::ModuleInit); 4] = [
+        ("transaction", atomic::module),
+        ("marshal", marshal::module),
+        ("_opcode", opcode::module),
+        ("_warnings", warnings::module),
+    ];
     own.into_iter().chain(imports::MODULES).collect()
 }
 

@@ -22,6 +22,7 @@ mod interruption;
 mod io;
 mod iterator;
 mod itertools;
+mod locale;
 mod library;
 mod math;
 mod operator;
@@ -107,6 +108,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("posix", posix::module),
         ("_io", io::module),
         ("atexit", atexit::module),
+        ("_locale", locale::module),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_signal", signal::module),

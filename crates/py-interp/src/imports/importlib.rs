@@ -24,6 +24,10 @@ pub fn start(cx: &mut Cx) -> PyResult<()> {
     if !NEEDED.iter().all(|name| native.iter().any(|(known, _)| known == name)) {
         return Ok(());
     }
+    let threads = native::import_module(cx, "_thread")?;
+    if optional(cx, threads, "RLock")?.is_none() {
+        return Ok(());
+    }
     for name in ["sys", "builtins", "_imp"] {
         native::import_module(cx, name)?;
     }
