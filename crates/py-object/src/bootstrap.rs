@@ -50,6 +50,7 @@ pub fn declare_layouts() {
     declare::<Type>();
     declare::<Extended>();
     declare::<ByteArray>();
+    declare::<types::complex::Complex>();
     declare::<types::memory::MemoryView>();
     declare::<types::proxy::MappingProxy>();
     declare::<types::generic::GenericAlias>();

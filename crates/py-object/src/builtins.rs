@@ -77,9 +77,6 @@ const HIDDEN: &[Kind] = &[
     Kind::STR_ASCII_ITERATOR,
 ];
 
-/// Types that cannot be made yet; a name that leads nowhere is worse than none.
-const UNFINISHED: &[Kind] = &[Kind::COMPLEX];
-
 /// Fills a namespace with the built-in types, constants and functions. `module` is the module that it belongs to.
 pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {
     for functions in functions() {
@@ -93,7 +90,7 @@ pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {
     };
     for (kind, name, _) in BUILTIN_TYPES {
         // Names with a dot or of the runtime's own objects belong elsewhere.
-        if !name.contains('.') && !HIDDEN.contains(kind) && !UNFINISHED.contains(kind) {
+        if !name.contains('.') && !HIDDEN.contains(kind) {
             let class = cx.builtin_type(*kind).value();
             enter(cx, name, class);
         }

@@ -32,6 +32,7 @@ pub mod shape;
 pub mod string;
 pub mod suggestion;
 pub mod types;
+pub mod warning;
 
 pub use cx::{
     BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PLACEHOLDER, PyResult, RAISED, TOKEN_MISSING, TRUE,

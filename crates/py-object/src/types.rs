@@ -4,6 +4,7 @@ pub mod bytearray;
 pub mod bytes;
 pub mod class;
 pub mod collection;
+pub mod complex;
 mod creation;
 pub mod dict;
 pub mod exception_groups;

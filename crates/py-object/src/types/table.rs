@@ -19,6 +19,7 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::INT, int::INT_METHODS),
         (Kind::BOOL, int::BOOL_METHODS),
         (Kind::FLOAT, float::FLOAT_METHODS),
+        (Kind::COMPLEX, complex::COMPLEX_METHODS),
         (Kind::STR, str::STR_METHODS),
         (Kind::STR, str::STR_CASE_METHODS),
         (Kind::STR, str::STR_SEARCH_METHODS),
