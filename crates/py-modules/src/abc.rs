@@ -84,8 +84,8 @@ fn classes(cx: &mut Cx, table: Gc<Dict>) -> PyResult<Gc<List>> {
 
 fn is_abstract(cx: &mut Cx, value: Value) -> PyResult<bool> {
     let name = cx.intern("__isabstractmethod__");
-    match attribute::find(cx, value, name)? {
-        Some((flag, _)) => operations::truth(cx, flag),
+    match attribute::get_optional(cx, value, name)? {
+        Some(flag) => operations::truth(cx, flag),
         None => Ok(false),
     }
 }
@@ -102,11 +102,11 @@ fn note_abstract_methods(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     let attribute_name = cx.intern("__abstractmethods__");
     if let Some(bases) = downcast::<Tuple>(class.bases.get()) {
         for base in tuple_items(&bases) {
-            let Some((inherited, _)) = attribute::find(cx, *base, attribute_name)? else { continue };
+            let Some(inherited) = attribute::get_optional(cx, *base, attribute_name)? else { continue };
             let inherited = list::from_iterable(cx, inherited)?;
             for at in 0..list::length(inherited) {
                 let Some(name) = list::item(inherited, at).and_then(downcast::<Str>) else { continue };
-                if let Some((value, _)) = attribute::find(cx, class.value(), name)?
+                if let Some(value) = attribute::get_optional(cx, class.value(), name)?
                     && is_abstract(cx, value)?
                 {
                     set::add(cx, names, name.value())?;
