@@ -40,12 +40,16 @@ fn run_all(cx: &mut Cx) {
 }
 
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
-pub fn collect(cx: &mut Cx, full: bool) {
+/// Returns how many objects were found dead.
+pub fn collect(cx: &mut Cx, full: bool) -> usize {
+    let before = vm_heap::Heap::global().statistics().freed_objects;
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
     cx.mutator().collect(full);
+    let freed = vm_heap::Heap::global().statistics().freed_objects - before;
     run_pending(cx);
+    freed
 }
 
 /// Runs the finalizers of all objects that still have one to come: the process is about to end.
