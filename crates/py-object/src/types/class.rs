@@ -2,8 +2,12 @@
 
 mod annotations;
 mod callables;
+mod function;
+mod module;
 
 pub use callables::*;
+pub use function::{CELL_METHODS, FUNCTION_METHODS, new_function};
+pub use module::MODULE_METHODS;
 
 use crate::arguments::Keywords;
 use crate::attribute;

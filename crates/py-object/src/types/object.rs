@@ -325,6 +325,9 @@ impl InstanceMethods {
             return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
         if value == UNBOUND {
+            if downcast::<crate::objects::Function>(this).is_some() {
+                return Err(cx.type_error("cannot delete __dict__"));
+            }
             let empty = cx.dict();
             return attribute::set_dictionary(cx, this, empty);
         }
