@@ -25,6 +25,7 @@ fn run_all(cx: &mut Cx) {
     }
     cx.finalizing.set(true);
     let (raised, handled) = (cx.raised.get(), cx.handled.replace(NONE));
+    let generator = cx.generator.replace(NONE);
     loop {
         if let Some(reference) = cx.mutator().take_cleared() {
             weak::notify(cx, reference);
@@ -36,6 +37,7 @@ fn run_all(cx: &mut Cx) {
     }
     cx.raised.set(raised);
     cx.handled.set(handled);
+    cx.generator.set(generator);
     cx.finalizing.set(false);
 }
 
@@ -43,6 +45,7 @@ fn run_all(cx: &mut Cx) {
 /// Returns how many objects were found dead.
 pub fn collect(cx: &mut Cx, full: bool) -> usize {
     let before = vm_heap::Heap::global().statistics().freed_objects;
+    settle_coroutines(cx);
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
@@ -52,8 +55,15 @@ pub fn collect(cx: &mut Cx, full: bool) -> usize {
     freed
 }
 
+fn settle_coroutines(cx: &mut Cx) {
+    if let Some(settle) = cx.runtime.settle_coroutines.get() {
+        settle(cx);
+    }
+}
+
 /// Runs the finalizers of all objects that still have one to come: the process is about to end.
 pub fn run_at_exit(cx: &mut Cx) {
+    settle_coroutines(cx);
     cx.mutator().collect(true);
     run_all(cx);
     cx.mutator().finalize_all();
