@@ -60,6 +60,7 @@ pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
 pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
+pub use thread::wait_for_threads;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -128,6 +129,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("itertools", itertools::module),
         ("_weakref", weakref::module),
         ("_types", type_names::module),
+        ("_abc", abc::module),
         ("_codecs", codecs::module),
         ("_sre", sre::module),
         ("unicodedata", unicodedata::module),
