@@ -265,10 +265,6 @@ builtin_types! {
     SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
     SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
     UCD = 475, "unicodedata.UCD", OBJECT;
-    PLAIN_DECODER = 395, "typhon.PlainDecoder", OBJECT;
-    POLL = 396, "select.poll", OBJECT;
-    EPOLL = 397, "select.epoll", OBJECT;
-    SOCKET = 398, "_socket.socket", OBJECT;
     RLOCK = 476, "_thread.RLock", OBJECT;
     THREAD_LOCAL = 477, "_thread._local", OBJECT;
     ABC_DATA = 478, "_abc._abc_data", OBJECT;

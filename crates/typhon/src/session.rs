@@ -65,9 +65,3 @@ fn start(cx: &mut Cx) -> PyResult<()> {
     imports::start(cx)?;
     program::import_site(cx)
 }
-
-/// Prints an exception that ended a thread other than the main one.
-fn report_in_thread(cx: &mut Cx, exception: Value) {
-    py_modules::sys::write_error(cx, "Exception in thread started by a program:\n");
-    traceback::print(cx, exception);
-}
