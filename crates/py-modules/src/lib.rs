@@ -59,7 +59,7 @@ pub use atexit::run as run_exit_functions;
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
 pub use sys::VERSION_TEXT;
-pub use thread::{set_report, wait_for_threads};
+pub use thread::wait_for_threads;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
