@@ -116,7 +116,7 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
         let message = format!(
             "pack_into requires a buffer of at least {} bytes for packing {size} bytes at offset {at} \
              (actual buffer size is {length})",
-            at.saturating_add(size)
+            at as u64 + size as u64
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
@@ -154,7 +154,7 @@ fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyRe
         let message = format!(
             "unpack_from requires a buffer of at least {} bytes for unpacking {size} bytes at offset {at} \
              (actual buffer size is {length})",
-            (at as u64).saturating_add(size as u64)
+            at as u64 + size as u64
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }

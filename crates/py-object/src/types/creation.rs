@@ -194,7 +194,6 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::ASYNC_GENERATOR,
     Kind::CODE,
     Kind::MEMORYVIEW,
-    Kind::WEAK_REFERENCE,
     Kind::IO_BASE,
     Kind::DEQUE,
     Kind::PARTIAL,
