@@ -95,7 +95,7 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
         return Err(cx.raise(Kind::STRUCT_ERROR, "pack_into expected offset argument"));
     };
     pack::check_count(cx, format, values.len(), "pack_into")?;
-    let length = bytes_like::writable_length(cx, *buffer)?;
+    let length = bytes_like::writable(cx, *buffer)?.len();
     let offset = py_object::types::int::index(cx, *offset)?;
     let offset = py_object::types::int::clamped(offset);
     let size = format.size as i64;
@@ -121,7 +121,13 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
     let bytes = pack::pack(cx, format, values, "pack_into")?;
-    bytes_like::write(cx, *buffer, at as usize, &bytes)
+    // Looked at anew: computing the values may have changed the object.
+    let memory = bytes_like::writable(cx, *buffer)?;
+    if memory.len() < at as usize + bytes.len() {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "the buffer has changed its size"));
+    }
+    memory.write(at as usize, &bytes);
+    Ok(())
 }
 
 fn unpack_all(cx: &mut Cx, format: &Format, buffer: Value) -> PyResult<Gc<Tuple>> {
