@@ -259,7 +259,7 @@ fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
 /// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
 fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
     if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
-        let complex = call::call(cx, hook, &[value], None)?;
+        let complex = call::call_special(cx, hook, value, &[], None)?;
         let mut parts = [0.0; 2];
         for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
             let name = cx.intern(name);

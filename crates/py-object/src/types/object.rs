@@ -325,7 +325,8 @@ impl InstanceMethods {
             return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
         if value == UNBOUND {
-            if downcast::<crate::objects::Function>(this).is_some() {
+            let class = class_of(cx, this);
+            if types::creation::WITH_DICT.contains(&types::kind_of(class)) {
                 return Err(cx.type_error("cannot delete __dict__"));
             }
             let empty = cx.dict();
