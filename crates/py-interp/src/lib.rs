@@ -5,6 +5,7 @@ pub mod bind;
 pub mod class_builder;
 pub mod code;
 pub mod code_object;
+mod dead_registers;
 pub mod errors;
 mod exception_groups;
 pub mod execution;
@@ -27,6 +28,7 @@ use py_object::Cx;
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
+    let _ = cx.runtime.forget_dead.set(dead_registers::clear);
     let _ = cx.runtime.import_module.set(imports::import_module);
     let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);

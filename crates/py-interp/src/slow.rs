@@ -877,6 +877,18 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
             return Ok(true);
         }
     }
+    // A method that the cache may remember is called with its receiver; no bound method is made for it.
+    if let Some(found @ Found::Method(function)) = attribute::locate(cx, object, name) {
+        if may_cache(cx, object, found)
+            && let Some((word, payload)) = inline_cache::entry(shape_id(object), found)
+        {
+            // SAFETY: the instruction has two extension words.
+            unsafe { inline_cache::fill(start, word, Some(payload)) };
+        }
+        frame.set(i.a(), function);
+        frame.set(i.a() + FRAME_HEADER, object);
+        return Ok(true);
+    }
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
         && let Some((word, payload)) = inline_cache::entry(shape_id(object), found)

@@ -21,8 +21,7 @@ impl Functions {
         #[default(2)]
         generation: i64,
     ) -> i64 {
-        cx.mutator().collect(generation != 0);
-        py_object::finalize::run_pending(cx);
+        py_object::finalize::collect(cx, generation != 0);
         0
     }
     /// Return True: the collector can't be switched off.

@@ -49,6 +49,8 @@ pub fn declare_layouts() {
     declare::<FrameObject>();
     declare::<Type>();
     declare::<Extended>();
+    declare::<ByteArray>();
+    declare::<types::memory::MemoryView>();
     declare::<types::proxy::MappingProxy>();
     declare::<types::generic::GenericAlias>();
     declare::<types::generic::Union>();

@@ -76,7 +76,7 @@ const HIDDEN: &[Kind] = &[
 ];
 
 /// Types that cannot be made yet; a name that leads nowhere is worse than none.
-const UNFINISHED: &[Kind] = &[Kind::COMPLEX, Kind::BYTEARRAY, Kind::MEMORYVIEW];
+const UNFINISHED: &[Kind] = &[Kind::COMPLEX];
 
 /// Fills a namespace with the built-in types, constants and functions. `module` is the module that it belongs to.
 pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {

@@ -39,6 +39,15 @@ fn run_all(cx: &mut Cx) {
     cx.finalizing.set(false);
 }
 
+/// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
+pub fn collect(cx: &mut Cx, full: bool) {
+    if let Some(forget) = cx.runtime.forget_dead.get() {
+        forget(cx);
+    }
+    cx.mutator().collect(full);
+    run_pending(cx);
+}
+
 /// Runs the finalizers of all objects that still have one to come: the process is about to end.
 pub fn run_at_exit(cx: &mut Cx) {
     cx.mutator().collect(true);
@@ -48,6 +57,9 @@ pub fn run_at_exit(cx: &mut Cx) {
 }
 
 fn finalize(cx: &mut Cx, object: Value) {
+    if types::memory::finalize(cx, object) {
+        return;
+    }
     let Some(hook) = types::lookup_special(cx, object, "__del__") else { return };
     if call::call_special(cx, hook, object, &[], None).is_err() {
         unraisable(cx, "Exception ignored while calling deallocator", hook);

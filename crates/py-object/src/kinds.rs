@@ -152,6 +152,7 @@ builtin_types! {
     USER_WARNING = 167, "UserWarning", WARNING;
     RUNTIME_WARNING = 168, "RuntimeWarning", WARNING;
     SYNTAX_WARNING = 169, "SyntaxWarning", WARNING;
+    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
 
     DEQUE = 420, "collections.deque", OBJECT;
     DEFAULT_DICT = 421, "collections.defaultdict", DICT;
@@ -233,7 +234,6 @@ builtin_types! {
     PERMISSION_ERROR = 181, "PermissionError", OS_ERROR;
     PROCESS_LOOKUP_ERROR = 182, "ProcessLookupError", OS_ERROR;
     TIMEOUT_ERROR = 183, "TimeoutError", OS_ERROR;
-    BUFFER_ERROR = 184, "BufferError", EXCEPTION;
     UNICODE_TRANSLATE_ERROR = 185, "UnicodeTranslateError", UNICODE_ERROR;
     PYTHON_FINALIZATION_ERROR = 186, "PythonFinalizationError", RUNTIME_ERROR;
     INCOMPLETE_INPUT_ERROR = 187, "_IncompleteInputError", SYNTAX_ERROR;

@@ -9,6 +9,7 @@ extern crate self as py_object;
 pub mod arguments;
 pub mod attribute;
 pub mod bootstrap;
+pub mod buffer;
 pub mod builtins;
 pub mod call;
 mod cx;

@@ -468,6 +468,24 @@ object! {
 }
 
 object! {
+    /// A `bytearray`.
+    pub struct ByteArray = 356 {
+        /// Version word.
+        word: u64,
+        /// Attributes of subclass instances.
+        attributes: Option<Gc<Array>>,
+        /// Where the bytes lie.
+        storage: Gc<Raw>,
+        /// Offset of the first byte in the storage.
+        start: Value,
+        /// Number of bytes.
+        length: Value,
+        /// Number of memoryviews that show it.
+        exports: Value,
+    }
+}
+
+object! {
     /// An instance of a subclass of a built-in type whose own struct has no place for attributes. `downcast` sees through
     /// it to the payload, so that the methods of the built-in type work on the payload.
     pub struct Extended = 350 {

@@ -47,6 +47,8 @@ pub struct Runtime {
     pub arguments: OnceLock<Vec<String>>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
+    /// Forgets what registers hold that will not be read again.
+    pub forget_dead: OnceLock<fn(&mut Cx)>,
     /// Imports a module by its full name.
     pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
     /// Gives the namespace of the running Python code.
@@ -88,6 +90,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             arguments: OnceLock::new(),
             report_unraisable: OnceLock::new(),
+            forget_dead: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
             invalidate: OnceLock::new(),

@@ -1,5 +1,6 @@
 //! Type objects: looking up attributes of classes, changing them, making instances.
 
+pub mod bytearray;
 pub mod bytes;
 pub mod class;
 pub mod collection;
@@ -14,6 +15,7 @@ pub mod generic;
 pub mod int;
 pub mod iterators;
 pub mod list;
+pub mod memory;
 pub mod object;
 pub mod proxy;
 pub mod range;

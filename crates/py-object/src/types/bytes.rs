@@ -1,38 +1,64 @@
 //! `bytes`: its basic methods, and encoding and decoding of text.
 
+pub(crate) mod algorithms;
 mod codec;
 mod methods;
+mod shared;
 
 pub use codec::{decode_object, encode};
 pub use methods::BYTES_METHODS;
+pub(crate) use methods::content_from;
+pub use shared::for_bytearray::BYTEARRAY_METHODS as SHARED_BYTEARRAY_METHODS;
+pub use shared::for_bytes::BYTES_METHODS as SHARED_BYTES_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::objects::{Bytes, List, Type};
+use crate::objects::{Bytes, List, Str, Type};
 use crate::sequence::elements;
 use crate::string::{bytes_of, downcast};
 use crate::types::{self, class_name, int, list};
 use vm_heap::{Gc, Value};
+
+/// What the `__bytes__` of an object gives, if its class has one.
+fn through_hook(cx: &mut Cx, object: Value) -> PyResult<Option<Gc<Bytes>>> {
+    let Some(hook) = types::lookup_special(cx, object, "__bytes__") else { return Ok(None) };
+    let result = crate::call::call_special(cx, hook, object, &[], None)?;
+    match downcast::<Bytes>(result) {
+        Some(bytes) => Ok(Some(bytes)),
+        None => {
+            let message = format!("__bytes__ returned non-bytes (type {})", class_name(cx, result));
+            Err(cx.type_error(message))
+        }
+    }
+}
 
 /// `bytes(object)` for an object that is no int and no text: bytes, `__bytes__`, or an iterable of ints.
 pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
     if let Some(bytes) = downcast::<Bytes>(object) {
         return Ok(bytes);
     }
-    if let Some(hook) = types::lookup_special(cx, object, "__bytes__") {
-        let result = crate::call::call(cx, hook, &[object], None)?;
-        return match downcast::<Bytes>(result) {
-            Some(bytes) => Ok(bytes),
-            None => {
-                let message = format!("__bytes__ returned non-bytes (type {})", class_name(cx, result));
-                Err(cx.type_error(message))
-            }
-        };
+    if let Some(bytes) = through_hook(cx, object)? {
+        return Ok(bytes);
     }
-    if types::lookup_special(cx, object, "__iter__").is_none() {
-        let message = format!("cannot convert '{}' object to bytes", class_name(cx, object));
+    if let Some(view) = crate::buffer::ByteView::find(cx, object)? {
+        return Bytes::checked(cx, view.bytes());
+    }
+    let content = bytes_from_iterable(cx, object, "bytes")?;
+    Bytes::checked(cx, &content)
+}
+
+/// The bytes that an iterable gives as ints, or an object with `__buffer__` lends.
+pub(crate) fn bytes_from_iterable(cx: &mut Cx, object: Value, class: &str) -> PyResult<Vec<u8>> {
+    if let Some(view) = crate::buffer::ByteView::find(cx, object)? {
+        return Ok(view.bytes().to_vec());
+    }
+    let has_iter = types::lookup_special(cx, object, "__iter__").is_some()
+        || types::lookup_special(cx, object, "__getitem__").is_some();
+    if !has_iter {
+        let message = format!("cannot convert '{}' object to {class}", class_name(cx, object));
         return Err(cx.type_error(message));
     }
+    let range = if class == "bytes" { "bytes must be in range(0, 256)" } else { "byte must be in range(0, 256)" };
     let numbers = list::sequence_of(cx, object)?;
     let (items, count) = List::snapshot(&numbers);
     let mut result = Vec::with_capacity(count);
@@ -40,10 +66,27 @@ pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
         let number = int::index(cx, elements(&items)[at].get())?;
         match int::as_i64(number).and_then(|number| u8::try_from(number).ok()) {
             Some(byte) => result.push(byte),
-            None => return Err(cx.value_error("bytes must be in range(0, 256)")),
+            None => return Err(cx.value_error(range)),
         }
     }
-    Bytes::checked(cx, &result)
+    Ok(result)
+}
+
+/// `bytes.decode` of a bytes-like object.
+pub(crate) fn decode_bytes(
+    cx: &mut Cx,
+    object: Value,
+    encoding: Option<Gc<Str>>,
+    errors: Option<Gc<Str>>,
+) -> PyResult<Gc<Str>> {
+    let bytes = match downcast::<Bytes>(object) {
+        Some(bytes) => bytes,
+        None => {
+            let view = crate::buffer::ByteView::of(cx, object)?;
+            Bytes::checked(cx, view.bytes())?
+        }
+    };
+    codec::decode(cx, bytes, encoding, errors)
 }
 
 /// An instance of `class`, a subclass of `bytes` or `bytes` itself.

@@ -7,9 +7,9 @@ pub use methods::FLOAT_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::objects::{Bytes, Str, Type};
+use crate::objects::{Str, Type};
 use crate::operations::{HASH_MODULUS, as_float};
-use crate::string::{StrExt, bytes_of, downcast, payload};
+use crate::string::{StrExt, downcast, payload};
 use crate::types::{self, class_name, int, lookup_special};
 use crate::{call, operations};
 use num_bigint::BigInt as Big;
@@ -116,7 +116,7 @@ pub fn real_number(cx: &mut Cx, value: Value) -> PyResult<f64> {
 }
 
 /// Through `__float__` or `__index__`; `None` where the class has neither.
-fn try_float(cx: &mut Cx, value: Value) -> PyResult<Option<f64>> {
+pub(crate) fn try_float(cx: &mut Cx, value: Value) -> PyResult<Option<f64>> {
     if let Some(hook) = lookup_special(cx, value, "__float__") {
         let result = call::call(cx, hook, &[value], None)?;
         return match number(result) {
@@ -142,9 +142,10 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult<f64> {
     if value.is_float() {
         return Ok(value.as_float());
     }
-    let text = match (downcast::<Str>(value), downcast::<Bytes>(value)) {
+    let view = crate::buffer::ByteView::try_of(value);
+    let text = match (downcast::<Str>(value), view) {
         (Some(text), _) => text.as_str().map(str::to_string),
-        (_, Some(bytes)) => std::str::from_utf8(bytes_of(&bytes)).ok().map(str::to_string),
+        (_, Some(view)) => std::str::from_utf8(view.bytes()).ok().map(str::to_string),
         _ => {
             return match try_float(cx, value)? {
                 Some(number) => Ok(number),

@@ -30,6 +30,8 @@ pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Opt
         shapes::REVERSED => reversed,
         shapes::SEQUENCE_ITERATOR => sequence,
         shapes::CALLABLE_ITERATOR => callable,
+        shapes::BYTES_ITERATOR | shapes::BYTEARRAY_ITERATOR => bytes,
+        shapes::MEMORY_ITERATOR => sequence,
         _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
     };
     Some(step(cx, downcast::<Iterator>(iterator)?))
@@ -197,6 +199,19 @@ fn sequence(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     }
     iterator.position.init(Value::int(position + 1));
     item_or_end(cx, iterator, source, position)
+}
+
+/// Bytes as ints.
+fn bytes(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let (source, position) = (iterator.source.get(), iterator.position.get().as_int());
+    let byte = crate::buffer::ByteView::try_of(source).and_then(|view| view.bytes().get(position as usize).copied());
+    match byte {
+        Some(byte) => {
+            iterator.position.init(Value::int(position + 1));
+            Ok(Some(Value::int(i64::from(byte))))
+        }
+        None => exhaust(cx, iterator),
+    }
 }
 
 /// `source[position]`; IndexError and StopIteration end the iteration.

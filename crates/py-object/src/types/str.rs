@@ -12,6 +12,7 @@ mod template;
 pub use case::STR_METHODS as STR_CASE_METHODS;
 pub(crate) use case::is_identifier;
 pub use methods::STR_METHODS;
+pub(crate) use percent::format_bytes;
 pub use percent::percent_format;
 pub use search::STR_METHODS as STR_SEARCH_METHODS;
 pub use template::STR_METHODS as STR_FORMAT_METHODS;

@@ -23,7 +23,11 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::STR, str::STR_CASE_METHODS),
         (Kind::STR, str::STR_SEARCH_METHODS),
         (Kind::STR, str::STR_FORMAT_METHODS),
+        (Kind::BYTES, bytes::SHARED_BYTES_METHODS),
         (Kind::BYTES, bytes::BYTES_METHODS),
+        (Kind::BYTEARRAY, bytes::SHARED_BYTEARRAY_METHODS),
+        (Kind::BYTEARRAY, bytearray::BYTEARRAY_METHODS),
+        (Kind::MEMORYVIEW, memory::MEMORYVIEW_METHODS),
         (Kind::TUPLE, tuple::TUPLE_METHODS),
         (Kind::LIST, list::LIST_METHODS),
         (Kind::DICT, dict::DICT_METHODS),
@@ -108,6 +112,7 @@ const UNHASHABLE: &[Kind] = &[
     Kind::FRAME_LOCALS_PROXY,
     Kind::WEAK_PROXY,
     Kind::WEAK_CALLABLE_PROXY,
+    Kind::BYTEARRAY,
 ];
 
 /// Enters all methods into their types. To be called once, after the types were made.

@@ -3,7 +3,6 @@
 use super::*;
 use crate::cx::UNBOUND;
 use crate::objects::Exception;
-use crate::objects::Str;
 use crate::string::StrExt;
 use crate::types::str::{code_points, push_code_point, push_escape};
 
@@ -95,12 +94,16 @@ pub fn encode(cx: &mut Cx, text: Gc<Str>, encoding: Option<Gc<Str>>, errors: Opt
 
 /// `str(object, encoding, errors)`.
 pub fn decode_object(cx: &mut Cx, object: Value, encoding: Value, errors: Value) -> PyResult<Gc<Str>> {
-    let Some(bytes) = downcast::<Bytes>(object) else {
-        if downcast::<Str>(object).is_some() {
-            return Err(cx.type_error("decoding str is not supported"));
-        }
+    if downcast::<Str>(object).is_some() {
+        return Err(cx.type_error("decoding str is not supported"));
+    }
+    let Some(view) = crate::buffer::ByteView::find(cx, object)? else {
         let message = format!("decoding to str: need a bytes-like object, {} found", class_name(cx, object));
         return Err(cx.type_error(message));
+    };
+    let bytes = match downcast::<Bytes>(object) {
+        Some(bytes) => bytes,
+        None => Bytes::checked(cx, view.bytes())?,
     };
     let name = |value: Value| if value == UNBOUND { None } else { downcast::<Str>(value) };
     decode(cx, bytes, name(encoding), name(errors))

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::arguments::Index;
+use crate::buffer::ByteView;
 use crate::cx::{NONE, NOT_IMPLEMENTED, UNBOUND, bool_value};
 use crate::objects::{Bytes, Str};
 use crate::operations::{self, BinaryOperator, Comparison};
@@ -381,7 +382,7 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult {
     if let Some(result) = try_index(cx, value)? {
         return Ok(result);
     }
-    if downcast::<Str>(value).is_some() || downcast::<Bytes>(value).is_some() {
+    if downcast::<Str>(value).is_some() || ByteView::find(cx, value)?.is_some() {
         return from_text(cx, value, 10);
     }
     let message = format!(
@@ -400,17 +401,16 @@ fn from_text_and_base(cx: &mut Cx, value: Value, base: Value) -> PyResult {
         Some(base) if base == 0 || (2..=36).contains(&base) => base as u32,
         _ => return Err(cx.value_error("int() base must be >= 2 and <= 36, or 0")),
     };
-    if downcast::<Str>(value).is_none() && downcast::<Bytes>(value).is_none() {
+    if downcast::<Str>(value).is_none() && ByteView::find(cx, value)?.is_none() {
         return Err(cx.type_error("int() can't convert non-string with explicit base"));
     }
     from_text(cx, value, base)
 }
 
 fn from_text(cx: &mut Cx, value: Value, base: u32) -> PyResult {
-    let text = match (downcast::<Str>(value), downcast::<Bytes>(value)) {
-        (Some(text), _) => text.as_str().map(str::to_string),
-        (_, Some(bytes)) => std::str::from_utf8(bytes_of(&bytes)).ok().map(str::to_string),
-        _ => None,
+    let text = match downcast::<Str>(value) {
+        Some(text) => text.as_str().map(str::to_string),
+        None => ByteView::find(cx, value)?.and_then(|view| std::str::from_utf8(view.bytes()).ok().map(str::to_string)),
     };
     if let Some(text) = text
         && let Some(number) = parse(cx, &text, base)?

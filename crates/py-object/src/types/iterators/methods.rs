@@ -23,6 +23,9 @@ pub const ITERATOR_KINDS: &[Kind] = &[
     Kind::FILTER,
     Kind::REVERSED,
     Kind::SEQUENCE_ITERATOR,
+    Kind::BYTES_ITERATOR,
+    Kind::BYTEARRAY_ITERATOR,
+    Kind::MEMORY_ITERATOR,
     Kind::CALLABLE_ITERATOR,
 ];
 

@@ -16,6 +16,8 @@ struct Source {
     next: usize,
     /// Whether values are looked up by key.
     by_key: bool,
+    /// Whether the template is bytes.
+    is_bytes: bool,
 }
 
 impl Source {
@@ -48,13 +50,26 @@ struct Conversion {
     precision: Option<usize>,
 }
 
-/// `template % values`.
+/// `template % values` for text.
 pub fn percent_format(cx: &mut Cx, template: Gc<Str>, values: Value) -> PyResult {
-    let bytes = template.bytes();
+    let result = formatted(cx, template.bytes(), values, false)?;
+    Ok(Str::checked(cx, &result)?.value())
+}
+
+/// `template % values` for bytes.
+pub(crate) fn format_bytes(cx: &mut Cx, template: &[u8], values: Value) -> PyResult<Vec<u8>> {
+    formatted(cx, template, values, true)
+}
+
+fn formatted(cx: &mut Cx, bytes: &[u8], values: Value, is_bytes: bool) -> PyResult<Vec<u8>> {
+    let is_text = match is_bytes {
+        true => crate::buffer::ByteView::try_of(values).is_some(),
+        false => downcast::<Str>(values).is_some(),
+    };
     let is_mapping = downcast::<Tuple>(values).is_none()
-        && downcast::<Str>(values).is_none()
+        && !is_text
         && crate::types::lookup_special(cx, values, "__getitem__").is_some();
-    let mut source = Source { values, next: 0, by_key: false };
+    let mut source = Source { values, next: 0, by_key: false, is_bytes };
     let mut result: Vec<u8> = Vec::with_capacity(bytes.len() + 16);
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'%', &bytes[at..]) {
@@ -64,9 +79,10 @@ pub fn percent_format(cx: &mut Cx, template: Gc<Str>, values: Value) -> PyResult
     }
     result.extend_from_slice(&bytes[at..]);
     if !source.is_used_up() && !is_mapping {
-        return Err(cx.type_error("not all arguments converted during string formatting"));
+        let what = if is_bytes { "bytes" } else { "string" };
+        return Err(cx.type_error(format!("not all arguments converted during {what} formatting")));
     }
-    Ok(Str::checked(cx, &result)?.value())
+    Ok(result)
 }
 
 fn incomplete(cx: &mut Cx) -> vm_machine::Raised {
@@ -89,8 +105,11 @@ fn convert(
             return Err(cx.type_error("format requires a mapping"));
         }
         let (key, behind) = read_key(cx, bytes, at + 1)?;
-        let key = Str::checked(cx, key)?;
-        by_key = Some(operations::get_item(cx, source.values, key.value())?);
+        let key = match source.is_bytes {
+            true => crate::objects::Bytes::checked(cx, key)?.value(),
+            false => Str::checked(cx, key)?.value(),
+        };
+        by_key = Some(operations::get_item(cx, source.values, key)?);
         source.by_key = true;
         at = behind;
     }
@@ -128,7 +147,11 @@ fn convert(
         Some(value) => value,
         None => source.next(cx)?,
     };
-    write(cx, bytes, at, value, &conversion, result)?;
+    if source.is_bytes {
+        write_bytes(cx, bytes, at, value, &conversion, result)?;
+    } else {
+        write(cx, bytes, at, value, &conversion, result)?;
+    }
     Ok(at + 1)
 }
 
@@ -217,6 +240,83 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// The conversions that differ for bytes.
+fn write_bytes(
+    cx: &mut Cx,
+    template: &[u8],
+    at: usize,
+    value: Value,
+    conversion: &Conversion,
+    result: &mut Vec<u8>,
+) -> PyResult<()> {
+    let content = match template[at] {
+        b's' | b'b' => bytes_argument(cx, value)?,
+        b'r' | b'a' => crate::types::object::ascii_of(cx, value)?.bytes().to_vec(),
+        b'c' => return write_byte(cx, value, conversion, result),
+        b'd' | b'i' | b'u' | b'o' | b'x' | b'X' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
+            return write(cx, template, at, value, conversion, result);
+        }
+        code => {
+            let shown = if (0x20..0x7f).contains(&code) { code as char } else { '?' };
+            let message = format!("unsupported format character '{shown}' ({code:#x}) at index {at}");
+            return Err(cx.value_error(message));
+        }
+    };
+    let end = conversion.precision.map_or(content.len(), |most| most.min(content.len()));
+    pad_bytes(conversion, &content[..end], result);
+    Ok(())
+}
+
+fn write_byte(cx: &mut Cx, value: Value, conversion: &Conversion, result: &mut Vec<u8>) -> PyResult<()> {
+    if let Some(view) = crate::buffer::ByteView::try_of(value) {
+        let [byte] = view.bytes() else {
+            let (class, length) = (class_name(cx, value), view.len());
+            let message = format!(
+                "%c requires an integer in range(256) or a single byte, not a {class} object of length {length}"
+            );
+            return Err(cx.type_error(message));
+        };
+        pad_bytes(conversion, &[*byte], result);
+        return Ok(());
+    }
+    let Some(number) = int::try_index(cx, value)? else {
+        let message = format!("%c requires an integer in range(256) or a single byte, not {}", class_name(cx, value));
+        return Err(cx.type_error(message));
+    };
+    match int::as_i64(number).and_then(|number| u8::try_from(number).ok()) {
+        Some(byte) => pad_bytes(conversion, &[byte], result),
+        None => return Err(cx.raise(Kind::OVERFLOW_ERROR, "%c arg not in range(256)")),
+    }
+    Ok(())
+}
+
+/// What `%b` writes: a bytes-like object, or what `__bytes__` gives.
+fn bytes_argument(cx: &mut Cx, value: Value) -> PyResult<Vec<u8>> {
+    if let Some(view) = crate::buffer::ByteView::try_of(value) {
+        return Ok(view.bytes().to_vec());
+    }
+    let has_bytes = crate::types::lookup_special(cx, value, "__bytes__").is_some()
+        || crate::types::lookup_special(cx, value, "__buffer__").is_some();
+    if !has_bytes {
+        let class = class_name(cx, value);
+        let message = format!("%b requires a bytes-like object, or an object that implements __bytes__, not '{class}'");
+        return Err(cx.type_error(message));
+    }
+    let bytes = crate::types::bytes::from_object(cx, value)?;
+    Ok(crate::string::bytes_of(&bytes).to_vec())
+}
+
+fn pad_bytes(conversion: &Conversion, content: &[u8], result: &mut Vec<u8>) {
+    let spaces = conversion.width.saturating_sub(content.len());
+    if !conversion.left {
+        result.extend(std::iter::repeat_n(b' ', spaces));
+    }
+    result.extend_from_slice(content);
+    if conversion.left {
+        result.extend(std::iter::repeat_n(b' ', spaces));
+    }
 }
 
 fn specification(conversion: &Conversion) -> Specification {

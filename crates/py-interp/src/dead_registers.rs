@@ -1,0 +1,43 @@
+//! Forgetting what dead registers hold, before a collection that a program asked for.
+//!
+//! The collector scans the value stack conservatively: a register that will be overwritten before it is read keeps what
+//! it refers to alive. Usually that does not matter, but `gc.collect()` and whoever must know whether an object is
+//! still in use want to be exact.
+
+use crate::code::{code_of, offset_in};
+use py_object::{Cx, UNBOUND};
+use vm_heap::Value;
+use vm_machine::{FRAME_HEADER, caller_frame, frame_function, frame_size, return_address};
+
+/// Overwrites the dead registers of all frames of this thread.
+pub fn clear(cx: &mut Cx) {
+    let (mut fp, mut pc) = (cx.thread.fp.get(), cx.thread.pc.get());
+    // Whether the instruction in front of `pc` is being executed; else the frame waits for a call to return to `pc`.
+    let mut executing = true;
+    // Where the frame above begins: a call lays it over registers of its caller.
+    let mut limit: *mut Value = std::ptr::null_mut();
+    while !fp.is_null() {
+        match code_of(frame_function(fp)) {
+            Some(code) => {
+                let live = cx.runtime.liveness(code.unit.get().as_int() as usize);
+                let offset = offset_in(code, pc) - usize::from(executing);
+                if let Some(live) = live.before(offset) {
+                    let mut size = frame_size(fp);
+                    if !limit.is_null() {
+                        size = size.min((limit as usize - fp as usize) / size_of::<Value>());
+                    }
+                    for register in (0..size).filter(|register| !live.contains(*register as u16)) {
+                        // SAFETY: a register of the frame, below the frame above it; nobody reads it before it is written.
+                        unsafe { *fp.add(register) = UNBOUND };
+                    }
+                }
+                executing = false;
+            }
+            // A frame by which the runtime was entered: the native call below it goes on.
+            None => executing = true,
+        }
+        limit = fp.wrapping_sub(FRAME_HEADER);
+        pc = return_address(fp);
+        fp = caller_frame(fp);
+    }
+}
