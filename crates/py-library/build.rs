@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 /// Files and folders that are of no use: Tk is missing, and so are the platforms that the dummies are for.
 const LEFT_OUT: &[&str] = &[
     "README.md",
+    "_opcode_metadata.py",
     "_dummy_os.py",
     "_dummy_thread.py",
     "_pycodecs.py",
@@ -23,11 +24,23 @@ const LEFT_OUT: &[&str] = &[
     "tomllib/mypy.ini",
 ];
 
+const SCHEMES: &str = "
+for _scheme in ('posix_prefix', 'posix_home', 'posix_venv'):
+    _INSTALL_SCHEMES[_scheme] |= dict.fromkeys(
+        ('stdlib', 'platstdlib'), sys._stdlib_dir.replace('{', '{{').replace('}', '}}'))
+del _scheme
+
+# For the OS-native venv scheme";
+
 /// Texts to be replaced in a file; each must occur.
 fn changes(path: &str) -> &'static [(&'static str, &'static str)] {
     match path {
         "site.py" => &[("return 'RustPython'", "return 'Typhon'"), ("lib/rustpython", "lib/typhon")],
-        "sysconfig/__init__.py" => &[("return 'RustPython'", "return 'Typhon'")],
+        // The library's folder is not below the prefix.
+        "sysconfig/__init__.py" => &[
+            ("return 'RustPython'", "return 'Typhon'"),
+            ("\n# For the OS-native venv scheme", SCHEMES),
+        ],
         "platform.py" => &[("RustPython", "Typhon")],
         _ => &[],
     }

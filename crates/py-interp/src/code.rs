@@ -148,9 +148,7 @@ fn load_constant(cx: &mut Cx, constant: &'static Const) -> PyResult {
             let step = load_constant(cx, &parts[2])?;
             Slice::new(cx, start, stop, step).value()
         }
-        Const::Complex(..) => {
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "complex numbers are not supported yet"));
-        }
+        Const::Complex(real, imaginary) => py_object::types::complex::new(cx, (*real, *imaginary)),
         Const::Code(unit) => load_static(cx, unit)?.value(),
     })
 }

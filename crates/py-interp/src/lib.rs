@@ -15,14 +15,29 @@ pub mod imports;
 pub mod inline_cache;
 pub mod interpreter;
 pub mod jit;
+pub mod marshal;
 mod meanings;
+mod opcode;
 mod patterns;
 pub mod poll;
+pub mod reentrant_lock;
 pub mod run;
 pub mod runtime_functions;
 mod slow;
+pub mod warnings;
 
 use py_object::Cx;
+
+/// The native modules of this crate.
+pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
+    let own: [(&'static str, py_object::ModuleInit); 4] = [
+        ("transaction", atomic::module),
+        ("marshal", marshal::module),
+        ("_opcode", opcode::module),
+        ("_warnings", warnings::module),
+    ];
+    own.into_iter().chain(imports::MODULES).collect()
+}
 
 /// Registers the interpreter with the runtime. `jit_log` names the file that the JIT logs to.
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
@@ -36,5 +51,6 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     generator::install(cx);
     code_object::install(cx);
     generator_frames::install(cx);
+    imports::install(cx);
     jit::configure(cx, jit_log);
 }

@@ -177,15 +177,14 @@ pub fn note_frame(cx: &mut Cx, exception: Gc<Exception>, frame: &Frame) {
     let owner = frame_function(frame.fp);
     if let (Some(function), Some(code)) = (function_of(owner), code_of(owner)) {
         let offset = offset_in(code, frame.pc.wrapping_sub(1));
-        let running = Running { owner, function, code, fp: frame.fp, offset };
-        let object = frames::object_of(cx, &running);
+        let object = frames::object_of(cx, &Running { owner, function, code, fp: frame.fp, offset });
         exception::add_traceback(cx, exception, object, offset);
     }
 }
 
 /// The namespace of the running code.
 pub fn current_globals(cx: &Cx) -> Option<Gc<Dict>> {
-    frames::caller(cx).map(|running| running.function.globals.get())
+    frames::caller(cx).map(|frame| frame.function.globals.get())
 }
 
 /// Runs a module's or class body's code with a namespace.

@@ -12,7 +12,8 @@ use py_object::objects::*;
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::{elements, tuple_items};
 use py_object::shape::{Place, ShapeKind, shape};
-use py_object::types::{self, as_type, class_name, is_exactly, shape_id};
+use py_object::types::generic::{self, Sort};
+use py_object::types::{self, as_type, class_name, is_exactly, shape_id, template};
 use py_object::{
     Cx, Kind, NONE, PyResult, Raised, StrExt, UNBOUND, allocate, bool_value, call, downcast, exception, shapes,
 };
@@ -583,8 +584,40 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             call::call_method(cx, sys, "displayhook", &[frame.get(i.a())])?;
         }
 
-        SetTypeParams | BuildInterpolation | BuildTemplate | SetupAnnotations | MakeTypeParam | SetTypeParamDefault
-        | MakeGenericBase | MakeTypeAlias => {
+        SetTypeParams => {
+            let name = cx.intern("__type_params__");
+            attribute::set(cx, frame.get(i.a()), name, Some(frame.get(i.b())))?;
+        }
+        MakeTypeParam => {
+            let evaluator = if i.c() == 0xffff { UNBOUND } else { frame.get(i.c()) };
+            let sort =
+                [Sort::Variable, Sort::Bounded, Sort::Constrained, Sort::Specification, Sort::Variadic][i.x() as usize];
+            let parameter = generic::new_parameter(cx, sort, frame.get(i.b()), evaluator);
+            frame.set(i.a(), parameter);
+        }
+        SetTypeParamDefault => generic::set_default(cx, frame.get(i.a()), frame.get(i.b())),
+        MakeGenericBase => {
+            let parameters = downcast::<Tuple>(frame.get(i.b())).expect("the compiler builds the tuple");
+            set_result(frame, i, generic::generic_base(cx, parameters))?;
+        }
+        MakeTypeAlias => {
+            let parts = registers(frame, i.b(), 3);
+            let alias = generic::new_alias(cx, parts[0], parts[1], parts[2]);
+            frame.set(i.a(), alias);
+        }
+
+        BuildInterpolation => {
+            let conversion = (i.x() != 0).then_some(char::from(i.x()));
+            let specification = (i.c() != 0xffff).then(|| frame.get(i.c()));
+            let (value, expression) = (frame.get(i.b()), frame.get(i.b() + 1));
+            let made = template::new_interpolation(cx, value, expression, conversion, specification);
+            frame.set(i.a(), made);
+        }
+        BuildTemplate => {
+            let made = template::new_template(cx, frame.get(i.b()), frame.get(i.c()));
+            frame.set(i.a(), made);
+        }
+        SetupAnnotations => {
             let message = format!("instruction {opcode:?} is not supported yet");
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
         }
@@ -610,7 +643,7 @@ fn set_result(frame: &mut Frame, i: Instruction, result: PyResult) -> PyResult<(
 /// The iterator that `yield from` delegates to.
 fn yield_from_iterator(cx: &mut Cx, frame: &Frame, source: Value) -> PyResult {
     if is_exactly(source, Kind::COROUTINE) {
-        let flags = running_function(frame).code.get().flags.get().as_int() as u32;
+        let flags = code_of(frame_function(frame.fp)).expect("a running frame has code").flags.get().as_int() as u32;
         if flags & (py_code::flags::COROUTINE | py_code::flags::ITERABLE_COROUTINE) == 0 {
             let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
             return Err(cx.type_error(message));

@@ -178,8 +178,15 @@ fn wrapper(table: &Ident, owner: &str, holder: &Type, declaration: &Declaration)
 }
 
 fn receiver_binding(declaration: &Declaration) -> TokenStream {
+    let class_argument = (declaration.role == Role::New).then(|| {
+        quote! {
+            #[allow(unused_variables)]
+            let class_argument = arguments.first().copied();
+        }
+    });
     match &declaration.receiver {
         Some(ty) => quote! {
+            #class_argument
             let (receiver, arguments): (#ty, &[::vm_heap::Value]) =
                 ::py_object::arguments::receiver(cx, &PARAMETERS, arguments)?;
         },
@@ -254,6 +261,11 @@ fn argument_parsing(declaration: &Declaration) -> (TokenStream, Vec<Ident>) {
     } else {
         let split = if all_keywords {
             quote!(let (arguments, keywords) = ::py_object::arguments::split_keywords(arguments, keywords);)
+        } else if declaration.role == Role::New {
+            quote! {
+                let arguments =
+                    ::py_object::arguments::constructor_arguments(cx, &PARAMETERS, class_argument, arguments, keywords)?;
+            }
         } else {
             quote!(::py_object::arguments::no_keywords(cx, &PARAMETERS, keywords)?;)
         };

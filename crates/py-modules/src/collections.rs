@@ -2,7 +2,7 @@
 
 mod counting;
 mod default_dict;
-mod deque;
+pub mod deque;
 mod tuple_getter;
 
 use crate::{class, module_of};

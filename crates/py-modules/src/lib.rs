@@ -1,45 +1,65 @@
 //! Native modules: one file each.
 
+mod abc;
 mod accounts;
+mod array;
+mod atexit;
+mod bisect;
+mod buffer;
+mod bytes_like;
+mod cmath;
+mod codecs;
 mod collections;
+mod contextvars;
+mod docs_table;
 mod errno;
 mod errno_table;
 mod fcntl;
 mod functools;
 mod gc;
+mod heapq;
+mod interruption;
 mod io;
 mod iterator;
 mod itertools;
+mod library;
+mod locale;
 mod math;
 mod operator;
 mod posix;
+mod queue;
+mod random;
 mod resource;
 mod select;
 mod signal;
 mod socket;
+mod sre;
+mod statistics;
+mod structs;
 mod structseq;
 mod subprocess;
-mod sys;
-mod system;
+pub mod sys;
+pub mod system;
 mod termios;
 mod thread;
 mod time;
 mod type_names;
+mod typing;
+mod unicodedata;
 mod weakref;
 
 use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
 use py_object::native::NativeDefinition;
 use py_object::objects::{Dict, Module, Str, Type};
-use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
+use py_object::{Cx, Kind, ModuleInit, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
+pub use atexit::run as run_exit_functions;
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
+pub use sys::VERSION_TEXT;
 pub use thread::{set_report, wait_for_threads};
-
-/// Makes a native module.
-pub type ModuleInit = fn(&mut Cx) -> PyResult<Gc<Module>>;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -61,23 +81,34 @@ pub fn install(cx: &mut Cx) {
     if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
-    add_methods(cx, Kind::THREAD_HANDLE, thread::THREAD_HANDLE_METHODS);
-    add_methods(cx, Kind::LOCK, thread::LOCK_METHODS);
+    let _ = cx.runtime.audit.set(sys::audit);
+    thread::install(cx);
     collections::install(cx);
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    sre::install(cx);
+    unicodedata::install(cx);
+    random::install(cx);
+    structs::install(cx);
+    array::install(cx);
+    queue::install(cx);
+    contextvars::install(cx);
+    docs_table::install(cx);
 }
 
 /// The native modules by name.
 pub fn modules() -> Vec<(&'static str, ModuleInit)> {
     vec![
         ("builtins", builtins_module),
+        ("_typing", typing::module),
         ("sys", sys::module),
         ("time", time::module),
         ("math", math::module),
         ("posix", posix::module),
         ("_io", io::module),
+        ("atexit", atexit::module),
+        ("_locale", locale::module),
         ("errno", errno::module),
         ("resource", resource::module),
         ("_signal", signal::module),
@@ -90,12 +121,25 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_posixsubprocess", subprocess::module),
         ("_thread", thread::module),
         ("gc", gc::module),
+        ("_abc", abc::module),
         ("_collections", collections::module),
         ("_functools", functools::module),
         ("_operator", operator::module),
         ("itertools", itertools::module),
         ("_weakref", weakref::module),
         ("_types", type_names::module),
+        ("_codecs", codecs::module),
+        ("_sre", sre::module),
+        ("unicodedata", unicodedata::module),
+        ("_bisect", bisect::module),
+        ("_heapq", heapq::module),
+        ("_random", random::module),
+        ("_statistics", statistics::module),
+        ("cmath", cmath::module),
+        ("_struct", structs::module),
+        ("array", array::module),
+        ("_queue", queue::module),
+        ("_contextvars", contextvars::module),
     ]
 }
 
@@ -210,4 +254,32 @@ fn state_of(cx: &mut Cx, object: Value) -> PyResult {
 /// `class[item]` of a class with type parameters: a `types.GenericAlias`.
 fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
     py_object::types::generic::alias(cx, class, item)
+}
+
+/// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
+fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
+    if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
+        let complex = call::call(cx, hook, &[value], None)?;
+        let mut parts = [0.0; 2];
+        for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
+            let name = cx.intern(name);
+            let value = attribute::get(cx, complex, name)?;
+            *part = types::float::real_number(cx, value)?;
+        }
+        return Ok(Some((parts[0], parts[1])));
+    }
+    match types::float::real_number(cx, value) {
+        Ok(real) => Ok(Some((real, 0.0))),
+        Err(_) => {
+            cx.take_raised();
+            Ok(None)
+        }
+    }
+}
+
+/// A complex number.
+fn new_complex(cx: &mut Cx, real: f64, imaginary: f64) -> PyResult {
+    let parts = [cx.float(real), cx.float(imaginary)];
+    let class = cx.builtin_type(Kind::COMPLEX);
+    call::call(cx, class.value(), &parts, None)
 }

@@ -305,7 +305,7 @@ impl Functions {
             return Err(cx.type_error(message));
         }
         match sequences::length_hint(cx, obj)? {
-            Some(hint) => Ok(Value::int(hint as i64)),
+            Some(hint) => Ok(int::from_i64(cx, hint as i64)),
             None => int::exact(cx, default),
         }
     }

@@ -32,6 +32,9 @@ pub struct Declaration {
 /// Most fields of a class.
 const MOST_FIELDS: usize = 40;
 
+/// Classes of which programs can make no instances.
+const NOT_CONSTRUCTIBLE: &[&str] = &["sys.flags", "sys.version_info"];
+
 /// Classes made so far. They are roots because each has a shape of its own.
 static CLASSES: Mutex<Vec<(&'static Declaration, Gc<Type>)>> = Mutex::new(Vec::new());
 
@@ -185,12 +188,19 @@ impl Methods {
     fn new(
         cx: &mut Cx,
         class: Gc<Type>,
-        #[keyword] sequence: Value,
+        #[keyword] sequence: Option<Value>,
         #[keyword]
         #[default(NONE)]
         dict: Value,
     ) -> PyResult {
         let declaration = declaration_of(cx, class)?;
+        if NOT_CONSTRUCTIBLE.contains(&declaration.name) {
+            return Err(cx.type_error(format!("cannot create '{}' instances", declaration.name)));
+        }
+        let Some(sequence) = sequence else {
+            let message = format!("{}() missing required argument 'sequence' (pos 1)", types::name_of(class));
+            return Err(cx.type_error(message));
+        };
         if types::lookup_special(cx, sequence, "__iter__").is_none()
             && types::lookup_special(cx, sequence, "__getitem__").is_none()
         {

@@ -9,7 +9,7 @@ mod result;
 mod slots;
 
 pub use convert::{FromArgument, FromReceiver, Index, SliceIndex};
-pub use errors::{no_keywords, wrong_count};
+pub use errors::{constructor_arguments, no_keywords, wrong_count};
 pub use result::{IntoResult, Next};
 pub use slots::{Keywords, bind, receiver, split_keywords};
 

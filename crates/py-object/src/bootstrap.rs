@@ -50,10 +50,13 @@ pub fn declare_layouts() {
     declare::<Type>();
     declare::<Extended>();
     declare::<ByteArray>();
+    declare::<types::complex::Complex>();
     declare::<types::memory::MemoryView>();
     declare::<types::proxy::MappingProxy>();
     declare::<types::generic::GenericAlias>();
     declare::<types::generic::Union>();
+    declare::<types::generic::TypeParameter>();
+    declare::<types::generic::TypeAlias>();
     declare::<types::weak::WeakReference>();
     for slots in 0..=MAX_INLINE_SLOTS {
         let mut values = Instance::LAYOUT.values;
@@ -114,6 +117,18 @@ pub fn make_types(cx: &mut Cx) {
         Kind::ASYNC_GENERATOR_THROW,
         Kind::COROUTINE_WRAPPER,
         Kind::ANEXT_AWAITABLE,
+        Kind::CONSTANT_EVALUATOR,
+        Kind::TYPE_VARIABLE,
+        Kind::PARAMETER_SPECIFICATION,
+        Kind::PARAMETER_ARGS,
+        Kind::PARAMETER_KWARGS,
+        Kind::VARIADIC,
+        Kind::TYPE_ALIAS,
+        Kind::NO_DEFAULT,
+        Kind::ALIAS_ITERATOR,
+        Kind::TEMPLATE,
+        Kind::INTERPOLATION,
+        Kind::TEMPLATE_ITERATOR,
     ] {
         let class = runtime.builtin_type(kind);
         class.flags.init(class.flags.get() | FINAL);

@@ -180,6 +180,12 @@ impl WritableView {
         }
     }
 
+    /// The memory of a built-in value that can be written.
+    pub fn try_of(value: Value) -> Option<WritableView> {
+        let exported = export(value).filter(|exported| !exported.readonly)?;
+        Some(WritableView { owner: exported.owner, start: exported.start, length: exported.length })
+    }
+
     /// Where it begins.
     pub fn as_mut_ptr(&self) -> *mut u8 {
         self.start

@@ -56,6 +56,13 @@ const HIDDEN: &[Kind] = &[
     Kind::MAPPING_PROXY,
     Kind::MEMBER_DESCRIPTOR,
     Kind::COROUTINE,
+    Kind::ASYNC_GENERATOR,
+    Kind::ASYNC_GENERATOR_SEND,
+    Kind::ASYNC_GENERATOR_THROW,
+    Kind::COROUTINE_WRAPPER,
+    Kind::ANEXT_AWAITABLE,
+    Kind::NO_DEFAULT,
+    Kind::ALIAS_ITERATOR,
     Kind::WRAPPER_DESCRIPTOR,
     Kind::METHOD_WRAPPER,
     Kind::CLASSMETHOD_DESCRIPTOR,
@@ -68,15 +75,7 @@ const HIDDEN: &[Kind] = &[
     Kind::LIST_REVERSE_ITERATOR,
     Kind::LONG_RANGE_ITERATOR,
     Kind::STR_ASCII_ITERATOR,
-    Kind::ASYNC_GENERATOR,
-    Kind::ASYNC_GENERATOR_SEND,
-    Kind::ASYNC_GENERATOR_THROW,
-    Kind::COROUTINE_WRAPPER,
-    Kind::ANEXT_AWAITABLE,
 ];
-
-/// Types that cannot be made yet; a name that leads nowhere is worse than none.
-const UNFINISHED: &[Kind] = &[Kind::COMPLEX];
 
 /// Fills a namespace with the built-in types, constants and functions. `module` is the module that it belongs to.
 pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {
@@ -91,7 +90,7 @@ pub fn install(cx: &mut Cx, namespace: Gc<Dict>, module: Value) {
     };
     for (kind, name, _) in BUILTIN_TYPES {
         // Names with a dot or of the runtime's own objects belong elsewhere.
-        if !name.contains('.') && !HIDDEN.contains(kind) && !UNFINISHED.contains(kind) {
+        if !name.contains('.') && !HIDDEN.contains(kind) {
             let class = cx.builtin_type(*kind).value();
             enter(cx, name, class);
         }

@@ -5,7 +5,7 @@
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
 use crate::native::{NativeDefinition, NativeKind, is_callable_native};
-use crate::objects::{Method, Native, Str, Tuple, Type};
+use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
@@ -20,7 +20,8 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
     cx.check_native_stack()?;
     if callee.is_object() {
         let id = shape_id(callee);
-        if id == shapes::FUNCTION {
+        // Functions with attributes of their own have other shapes.
+        if id == shapes::FUNCTION || downcast::<Function>(callee).is_some() {
             let run = *cx.runtime.call_python.get().expect("the interpreter registers itself at start-up");
             return run(cx, callee, arguments, keywords);
         }
@@ -283,9 +284,11 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     }
     let name = types::special_name(cx, "__new__");
     let Some(new) = types::lookup(cx, class, name) else {
-        let message = format!("cannot create '{}' instances", types::name_of(class));
-        return Err(cx.type_error(message));
+        return Err(cannot_create(cx, class));
     };
+    if class.flags.get() & types::HEAP_TYPE == 0 && has_no_constructor(cx, class, new) {
+        return Err(cannot_create(cx, class));
+    }
     let new = attribute::bind(cx, new, None, class)?;
     let object = with_receiver(cx, class.value(), arguments, |cx, arguments| call(cx, new, arguments, keywords))?;
     if !is_subclass(class_of(cx, object), class) {
@@ -301,6 +304,18 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
         }
     }
     Ok(object)
+}
+
+fn cannot_create(cx: &mut Cx, class: Gc<Type>) -> vm_machine::Raised {
+    let message = format!("cannot create '{}' instances", types::name_of(class));
+    cx.type_error(message)
+}
+
+/// Whether a built-in type, for which `__new__` was found, has none of its own: only the runtime makes its instances.
+fn has_no_constructor(cx: &mut Cx, class: Gc<Type>, new: Value) -> bool {
+    let object = cx.builtin_type(Kind::OBJECT);
+    let name = types::special_name(cx, "__new__");
+    class != object && types::lookup(cx, object, name) == Some(new)
 }
 
 /// Calls what a lookup of a special method in the class of `receiver` found.

@@ -60,6 +60,8 @@ pub struct Cx {
     pub raised: Cell<Value>,
     /// The exception being handled since the innermost running generator was resumed, or None; see [`Cx::handled_now`].
     pub handled: Cell<Value>,
+    /// The current context of `contextvars`, or None before the first use.
+    pub context: Cell<Value>,
     /// The innermost running generator, or None.
     pub generator: Cell<Value>,
     /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
@@ -89,6 +91,7 @@ impl Cx {
             (&raw mut (*at).runtime).write(runtime);
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
+            (&raw mut (*at).context).write(Cell::new(NONE));
             (&raw mut (*at).generator).write(Cell::new(NONE));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
             (&raw mut (*at).origin_depth).write(Cell::new(0));

@@ -102,7 +102,7 @@ pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, frame: Gc<FrameObjec
     let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());
     entry.next.init(exception.traceback.get());
     entry.frame.init(frame.value());
-    entry.offset.init(Value::int(offset as i64));
+    entry.offset.init(Value::int(crate::types::frame::byte_offset(offset)));
     entry.line.init(NONE);
     exception.traceback.set(cx.mutator(), exception, entry.value());
 }

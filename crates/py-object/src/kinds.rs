@@ -87,6 +87,23 @@ builtin_types! {
     MEMBER_DESCRIPTOR = 63, "member_descriptor", OBJECT;
     COROUTINE = 64, "coroutine", OBJECT;
 
+    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
+    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
+    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
+    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
+    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
+    CONSTANT_EVALUATOR = 335, "_typing._ConstEvaluator", OBJECT;
+    TYPE_VARIABLE = 336, "typing.TypeVar", OBJECT;
+    PARAMETER_SPECIFICATION = 337, "typing.ParamSpec", OBJECT;
+    PARAMETER_ARGS = 338, "typing.ParamSpecArgs", OBJECT;
+    PARAMETER_KWARGS = 339, "typing.ParamSpecKwargs", OBJECT;
+    VARIADIC = 340, "typing.TypeVarTuple", OBJECT;
+    TYPE_ALIAS = 341, "typing.TypeAliasType", OBJECT;
+    NO_DEFAULT = 342, "NoDefaultType", OBJECT;
+    ALIAS_ITERATOR = 343, "generic_alias_iterator", OBJECT;
+    TEMPLATE = 346, "string.templatelib.Template", OBJECT;
+    INTERPOLATION = 347, "string.templatelib.Interpolation", OBJECT;
+    TEMPLATE_ITERATOR = 348, "string.templatelib.TemplateIter", OBJECT;
     WRAPPER_DESCRIPTOR = 350, "wrapper_descriptor", OBJECT;
     METHOD_WRAPPER = 351, "method-wrapper", OBJECT;
     CLASSMETHOD_DESCRIPTOR = 352, "classmethod_descriptor", OBJECT;
@@ -104,11 +121,6 @@ builtin_types! {
     STR_ASCII_ITERATOR = 364, "str_ascii_iterator", OBJECT;
     GENERIC_ALIAS = 366, "types.GenericAlias", OBJECT;
     UNION = 367, "typing.Union", OBJECT;
-    ASYNC_GENERATOR = 330, "async_generator", OBJECT;
-    ASYNC_GENERATOR_SEND = 331, "async_generator_asend", OBJECT;
-    ASYNC_GENERATOR_THROW = 332, "async_generator_athrow", OBJECT;
-    COROUTINE_WRAPPER = 333, "coroutine_wrapper", OBJECT;
-    ANEXT_AWAITABLE = 334, "anext_awaitable", OBJECT;
 
     BASE_EXCEPTION = 128, "BaseException", OBJECT;
     EXCEPTION = 129, "Exception", BASE_EXCEPTION;
@@ -198,6 +210,8 @@ builtin_types! {
     CONTEXT_VARIABLE = 461, "_contextvars.ContextVar", OBJECT;
     CONTEXT_TOKEN = 462, "_contextvars.Token", OBJECT;
     TOKEN_MISSING = 463, "Token.MISSING", OBJECT;
+    STRUCT_ERROR = 465, "struct.error", EXCEPTION;
+    QUEUE_EMPTY = 466, "_queue.Empty", EXCEPTION;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
     IO_BASE = 380, "_io._IOBase", OBJECT;
     RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;
@@ -246,6 +260,14 @@ builtin_types! {
     UNICODE_WARNING = 196, "UnicodeWarning", WARNING;
 
     FRAME_LOCALS_PROXY = 310, "FrameLocalsProxy", OBJECT;
+    PATTERN = 470, "re.Pattern", OBJECT;
+    MATCH = 471, "re.Match", OBJECT;
+    SRE_SCANNER = 472, "_sre.SRE_Scanner", OBJECT;
+    SRE_TEMPLATE = 473, "_sre.SRE_Template", OBJECT;
+    UCD = 475, "unicodedata.UCD", OBJECT;
+    RLOCK = 476, "_thread.RLock", OBJECT;
+    THREAD_LOCAL = 477, "_thread._local", OBJECT;
+    ABC_DATA = 478, "_abc._abc_data", OBJECT;
 }
 
 impl Kind {

@@ -12,6 +12,8 @@ pub mod bootstrap;
 pub mod buffer;
 pub mod builtins;
 pub mod call;
+pub mod codecs;
+pub mod configuration;
 mod cx;
 pub mod dict;
 pub mod exception;
@@ -30,6 +32,7 @@ pub mod shape;
 pub mod string;
 pub mod suggestion;
 pub mod types;
+pub mod warning;
 
 pub use cx::{
     BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PLACEHOLDER, PyResult, RAISED, TOKEN_MISSING, TRUE,
@@ -40,6 +43,6 @@ pub use object::{
     Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
     value_tail,
 };
-pub use runtime::{Assumption, CallPython, Runtime};
+pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};
 pub use string::{StrExt, downcast};
 pub use vm_machine::Raised;

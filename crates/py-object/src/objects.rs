@@ -374,13 +374,33 @@ object! {
 }
 
 object! {
+    /// An `array.array`: numbers of one size in a byte buffer.
+    pub struct TypedArray = 457 {
+        /// Version word.
+        word: u64,
+        /// Attributes of subclass instances.
+        attributes: Option<Gc<Array>>,
+        /// The buffer, with room for more than there is. It is only touched under the lock.
+        items: Gc<Raw>,
+        /// Number of items.
+        length: usize,
+        /// The typecode, an ASCII character.
+        code: usize,
+        /// Bytes of an item.
+        item_size: usize,
+        /// How many views there are; the buffer must not move while there are any.
+        exports: usize,
+    }
+}
+
+object! {
     /// One line of a traceback.
     pub struct Traceback = 25 {
         /// The rest of it, nearer to the raise, or None.
         next: Value,
         /// The frame object.
         frame: Value,
-        /// Offset in words of the instruction.
+        /// Offset of the instruction, in bytes of `co_code`.
         offset: Value,
         /// The line, where it does not follow from the offset, else None.
         line: Value,

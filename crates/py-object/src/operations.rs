@@ -384,13 +384,16 @@ pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
         return Err(cx.type_error(message));
     };
     let result = call::call(cx, hook, &[value], None)?;
-    match as_small_int(result) {
-        Some(length) if length >= 0 => Ok(length as usize),
-        Some(_) => Err(cx.value_error("__len__() should return >= 0")),
-        None => {
-            let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
-            Err(cx.type_error(message))
-        }
+    if let Some(length) = as_small_int(result)
+        && length >= 0
+    {
+        return Ok(length as usize);
+    }
+    let length = types::int::index(cx, result)?;
+    match types::int::as_i64(length) {
+        _ if types::int::is_negative(length) => Err(cx.value_error("__len__() should return >= 0")),
+        Some(length) => Ok(length as usize),
+        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer")),
     }
 }
 

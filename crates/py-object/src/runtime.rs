@@ -1,5 +1,6 @@
 //! What all threads of the process share: types, interned strings, modules, options.
 
+use crate::configuration::Configuration;
 use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
@@ -17,6 +18,11 @@ pub type CallPython = fn(&mut Cx, Value, &[Value], Option<Gc<crate::objects::Tup
 
 /// Finds the namespace of the running Python code.
 pub type CurrentGlobals = fn(&Cx) -> Option<Gc<Dict>>;
+/// Makes a native module.
+pub type ModuleInit = fn(&mut Cx) -> crate::PyResult<Gc<crate::objects::Module>>;
+
+/// Tells audit hooks of an event and its arguments.
+pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// The process-wide state.
 pub struct Runtime {
@@ -33,6 +39,14 @@ pub struct Runtime {
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
     pub modules: Field<Option<Gc<Dict>>>,
+    /// Codecs and error handlers.
+    pub codecs: crate::codecs::Registry,
+    /// The module `_frozen_importlib`, once it does the importing.
+    pub importlib: Field<Value>,
+    /// `builtins.__import__` as it was made.
+    pub import_function: Field<Value>,
+    /// Tells the audit hooks of an event.
+    pub audit: OnceLock<Audit>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
@@ -41,10 +55,10 @@ pub struct Runtime {
     pub recursion_limit: AtomicUsize,
     /// Key of string hashes.
     pub hash_key: [u64; 2],
+    /// `typing.NoDefault`, or None until somebody asks.
+    pub no_default: Field<Value>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
-    /// Directories that modules are looked for in, and the arguments of the program, until `sys` has them.
-    pub arguments: OnceLock<Vec<String>>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
@@ -53,6 +67,10 @@ pub struct Runtime {
     pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
     /// Gives the namespace of the running Python code.
     pub current_globals: OnceLock<CurrentGlobals>,
+    /// The native modules by name.
+    pub native_modules: OnceLock<Vec<(&'static str, ModuleInit)>>,
+    /// What the command line and the environment said.
+    pub configuration: OnceLock<Configuration>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
     pub invalidate: OnceLock<fn(&mut Cx, Assumption)>,
     /// Does what waits for a safe point of Python code, as handlers of signals do.
@@ -83,19 +101,35 @@ impl Runtime {
             liveness: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
+            codecs: crate::codecs::Registry::default(),
+            importlib: Field::new(NONE),
+            import_function: Field::new(NONE),
+            audit: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
+            no_default: Field::new(NONE),
             call_python: OnceLock::new(),
-            arguments: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
+            native_modules: OnceLock::new(),
+            configuration: OnceLock::new(),
             invalidate: OnceLock::new(),
             pending: OnceLock::new(),
         }))
+    }
+
+    /// The native modules by name.
+    pub fn native_modules(&self) -> &[(&'static str, ModuleInit)] {
+        self.native_modules.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// What the command line and the environment said; that of a bare start where nobody has asked them.
+    pub fn configuration(&self) -> &Configuration {
+        self.configuration.get_or_init(Configuration::default)
     }
 
     /// A built-in type.
@@ -230,14 +264,19 @@ impl Runtime {
         for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
             visit(*call);
         }
+        visit(self.no_default.get());
         for dict in [self.builtins.get(), self.modules.get()].into_iter().flatten() {
             visit(dict.value());
         }
+        self.codecs.for_each_root(visit);
+        visit(self.importlib.get());
+        visit(self.import_function.get());
         for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
             // SAFETY: a context unregisters itself before it goes away, and all threads are stopped.
             let cx = unsafe { &*(*thread as *const Cx) };
             visit(cx.raised.get());
             visit(cx.handled.get());
+            visit(cx.context.get());
             visit(cx.generator.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
             visit(cx.frames.get());
@@ -247,6 +286,14 @@ impl Runtime {
             cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_class(&mut |class| visit(class.value()));
+    }
+
+    /// Sets `no_default` unless it has been set.
+    pub fn set_no_default(&self, value: Value) {
+        let _starting = self.starting.lock().expect("nothing panics while it holds this lock");
+        if self.no_default.get() == NONE {
+            self.no_default.set_root(value);
+        }
     }
 
     /// Whether every built-in type has been made.

@@ -141,6 +141,12 @@ impl List {
     }
 }
 
+/// An item of a list, if there is one at this index.
+pub fn list_item(list: Gc<List>, index: usize) -> Option<Value> {
+    let (items, length) = List::snapshot(&list);
+    (index < length).then(|| elements(&items)[index].get())
+}
+
 /// A new iterator object of the given built-in type.
 pub fn new_iterator(cx: &mut Cx, shape: ShapeId, source: Value, position: Value, extra: Value, step: Value) -> Value {
     let iterator = allocate::<Iterator>(cx.mutator(), shape);

@@ -4,6 +4,7 @@ pub mod bytearray;
 pub mod bytes;
 pub mod class;
 pub mod collection;
+pub mod complex;
 mod creation;
 pub mod dict;
 pub mod exception_groups;
@@ -26,6 +27,7 @@ pub mod slice;
 pub mod slots;
 pub mod str;
 pub mod table;
+pub mod template;
 pub mod tuple;
 pub mod weak;
 

@@ -22,7 +22,7 @@ pub fn remember_source(filename: &str, source: &[u8]) {
 pub fn print(cx: &mut Cx, exception: Value) {
     let mut out = String::new();
     describe(cx, exception, &mut out, 0);
-    eprint!("{out}");
+    py_modules::sys::write_error(cx, &out);
 }
 
 fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
@@ -45,7 +45,7 @@ fn describe(cx: &mut Cx, value: Value, out: &mut String, depth: usize) {
         }
     }
     let class = types::class_of(cx, value);
-    let name = types::name_of(class);
+    let name = types::short_name(class);
     let module = cx.intern("__module__");
     let prefix = match types::lookup(cx, class, module).and_then(downcast::<Str>) {
         Some(module) if !matches!(module.to_text().as_str(), "builtins" | "__main__") => {
@@ -68,9 +68,10 @@ fn describe_entry(cx: &Cx, entry: Gc<Traceback>, out: &mut String) {
     let Some(frame) = downcast::<FrameObject>(entry.frame.get()) else { return };
     let code = frame.code.get();
     let unit = unit_of(cx, code);
-    let position = unit.position(entry.offset.get().as_int() as usize);
-    let _ = writeln!(out, "  File \"{}\", line {}, in {}", unit.filename, position.line, unit.name);
-    if let Some(line) = source_line(&unit.filename, position.line as usize) {
+    let position = unit.position(types::frame::traceback_offset(entry));
+    let filename = downcast::<Str>(code.filename.get()).map_or_else(String::new, |name| name.to_text());
+    let _ = writeln!(out, "  File \"{filename}\", line {}, in {}", position.line, unit.name);
+    if let Some(line) = source_line(&filename, position.line as usize) {
         let _ = writeln!(out, "    {}", line.trim());
     }
 }

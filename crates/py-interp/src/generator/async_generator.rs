@@ -368,7 +368,7 @@ impl Methods {
     }
     #[getter]
     fn ag_code(this: Gc<Generator>) -> Value {
-        this.function.get().code.get().value()
+        this.code.get().value()
     }
 }
 

@@ -11,7 +11,7 @@ use vm_heap::{Gc, Value};
 fn is_coroutine(value: Value) -> bool {
     types::is_exactly(value, Kind::COROUTINE)
         || as_resumable(value).is_some_and(|generator| {
-            let flags = generator.function.get().code.get().flags.get().as_int() as u32;
+            let flags = generator.code.get().flags.get().as_int() as u32;
             flags & py_code::flags::ITERABLE_COROUTINE != 0
         })
 }

@@ -5,6 +5,7 @@ use crate::generator::methods::{shown, text_of};
 use crate::generator::throw::given;
 use crate::generator::{self, close, delegate, reported, resume, throw};
 use py_macros::py_methods;
+use py_object::frames;
 use py_object::objects::{Generator, List, Record, Str, Tuple};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, allocate, bootstrap, downcast, shapes};
 use vm_heap::{Gc, Value};
@@ -12,18 +13,17 @@ use vm_heap::{Gc, Value};
 /// `cr_origin` of a coroutine that is being made: file, line and function of the frames outside it, innermost first.
 pub(super) fn origin(cx: &mut Cx) -> PyResult {
     let depth = cx.origin_depth.get() as usize;
-    let frames = List::new(cx, &[])?;
+    let origin = List::new(cx, &[])?;
     // The coroutine's own frame is the innermost.
-    let outside: Vec<_> = py_object::frames::running(cx).skip(1).take(depth).collect();
-    for running in outside {
-        let unit = unit_of(cx, running.code);
-        let position = unit.position(running.offset);
+    for frame in frames::running(cx).skip(1).take(depth) {
+        let unit = unit_of(cx, frame.code);
+        let position = unit.position(frame.offset);
         let (file, name) = (Str::new(cx, &unit.filename), Str::new(cx, &unit.name));
         let line = Value::int(position.line as i64);
         let entry = cx.tuple(&[file.value(), line, name.value()]);
-        List::push(cx, frames, entry)?;
+        List::push(cx, origin, entry)?;
     }
-    Ok(Tuple::from_list(cx, frames)?.value())
+    Ok(Tuple::from_list(cx, origin)?.value())
 }
 
 /// The methods of coroutines.
@@ -107,7 +107,7 @@ impl Methods {
     }
     #[getter]
     fn cr_code(this: Gc<Generator>) -> Value {
-        this.function.get().code.get().value()
+        this.code.get().value()
     }
     #[getter]
     fn cr_origin(this: Gc<Generator>) -> Value {

@@ -101,6 +101,10 @@ impl Methods {
     fn gi_yieldfrom(this: Gc<Generator>) -> Option<Value> {
         delegate(this)
     }
+    #[getter]
+    fn gi_code(this: Gc<Generator>) -> Value {
+        this.code.get().value()
+    }
 }
 
 /// Gives generators their methods.

@@ -62,7 +62,12 @@ impl Methods {
             return Err(dict::key_error(cx, key));
         }
         let value = call::call(cx, factory, &[], None)?;
-        operations::set_item(cx, this.value(), key, value)?;
+        // The factory may have entered a value itself, which then counts.
+        let hash = operations::hash(cx, key)?;
+        if let Some(entered) = Dict::get_hashed(cx, this, key, hash)? {
+            return Ok(entered);
+        }
+        Dict::set_hashed(cx, this, key, hash, value)?;
         Ok(value)
     }
     /// A shallow copy.

@@ -272,7 +272,7 @@ fn copy(cx: &mut Cx, deque: Gc<Deque>) -> PyResult {
         extend(cx, copy, End::Right, deque.value())?;
         return Ok(copy.value());
     }
-    let limit = if limit == usize::MAX { NONE } else { Value::int(limit as i64) };
+    let limit = if limit == usize::MAX { NONE } else { py_object::types::int::from_i64(cx, limit as i64) };
     let arguments = [deque.value(), limit];
     py_object::call::call(cx, class.value(), if limit == NONE { &arguments[..1] } else { &arguments }, None)
 }

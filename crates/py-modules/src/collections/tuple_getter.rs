@@ -3,7 +3,7 @@
 use py_macros::py_methods;
 use py_object::objects::{Array, Tuple, Type};
 use py_object::sequence::tuple_items;
-use py_object::types::{class_name, class_of};
+use py_object::types::{class_name, class_of, int};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, object, operations};
 use vm_heap::{Gc, Value};
 
@@ -15,7 +15,7 @@ object! {
         /// Always empty; the offset of attributes.
         attributes: Option<Gc<Array>>,
         /// Which item it is.
-        index: Value,
+        index: i64,
         /// Its docstring.
         doc: Value,
     }
@@ -29,7 +29,7 @@ impl Methods {
     #[new]
     fn new(cx: &mut Cx, class: Gc<Type>, index: i64, doc: Value) -> Gc<TupleGetter> {
         let getter = crate::new_object::<TupleGetter>(cx, class);
-        getter.index.init(Value::int(index));
+        getter.index.init(index);
         getter.doc.init(doc);
         getter
     }
@@ -42,7 +42,7 @@ impl Methods {
             }
             return Ok(this.value());
         }
-        let index = this.index.get().as_int();
+        let index = this.index.get();
         let Some(tuple) = downcast::<Tuple>(instance) else {
             let class = class_name(cx, instance);
             let message =
@@ -67,13 +67,14 @@ impl Methods {
     #[method]
     fn __reduce__(cx: &mut Cx, this: Gc<TupleGetter>) -> Value {
         let class = class_of(cx, this.value());
-        let arguments = cx.tuple(&[this.index.get(), this.doc.get()]);
+        let index = int::from_i64(cx, this.index.get());
+        let arguments = cx.tuple(&[index, this.doc.get()]);
         cx.tuple(&[class.value(), arguments])
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<TupleGetter>) -> PyResult<String> {
         let doc = operations::repr(cx, this.doc.get())?;
-        Ok(format!("_tuplegetter({}, {})", this.index.get().as_int(), crate::text_of(doc)))
+        Ok(format!("_tuplegetter({}, {})", this.index.get(), crate::text_of(doc)))
     }
     #[getter]
     fn __doc__(this: Gc<TupleGetter>) -> Value {

@@ -251,7 +251,7 @@ impl Methods {
     #[method]
     fn cache_info(cx: &mut Cx, this: Gc<LruCache>) -> PyResult {
         let limit = this.limit.get();
-        let limit = if limit < 0 { NONE } else { Value::small_int(limit).unwrap_or(NONE) };
+        let limit = if limit < 0 { NONE } else { int::from_i64(cx, limit) };
         let size = Dict::length(this.results.get());
         let numbers = [this.hits.get(), this.misses.get(), size].map(|number| Value::int(number as i64));
         py_object::call::call(cx, this.info.get(), &[numbers[0], numbers[1], limit, numbers[2]], None)

@@ -165,7 +165,7 @@ fn decode_plain(cx: &mut Cx, this: Gc<PlainDecoder>, input: &[u8], is_final: boo
     } else {
         let whole = Bytes::checked(cx, whole)?;
         let encoding = Str::new(cx, codec.name());
-        bytes::decode_object(cx, whole.value(), encoding.value(), this.errors.get())?
+        py_object::codecs::decode_object(cx, whole.value(), encoding.value(), this.errors.get())?
     };
     let rest = if rest.is_empty() { NONE } else { Bytes::checked(cx, rest)?.value() };
     this.pending.set(cx.mutator(), this, rest);
@@ -279,7 +279,7 @@ pub fn encode(cx: &mut Cx, codec: Codec, text: Gc<Str>, errors: Value) -> PyResu
         return Bytes::checked(cx, &bytes).map(Encoded::Other);
     }
     let encoding = Str::new(cx, codec.name());
-    let bytes = bytes::encode(cx, text, Some(encoding), downcast::<Str>(errors))?;
+    let bytes = py_object::codecs::encode(cx, text, Some(encoding), downcast::<Str>(errors))?;
     match downcast::<Bytes>(bytes) {
         Some(bytes) => Ok(Encoded::Other(bytes)),
         None => Err(cx.type_error("encoder should return a bytes object")),

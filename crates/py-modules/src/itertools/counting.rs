@@ -64,15 +64,21 @@ impl CountMethods {
     }
 }
 
+/// How often a repeat still gives its object.
+fn times_left(tool: Gc<Tool>) -> i64 {
+    int::as_i64(tool.state.get()).unwrap_or(0)
+}
+
 /// `source` is the object, `state` how often it is still given, -1 for ever.
-pub fn repeat(_: &mut Cx, tool: Value) -> Step {
+pub fn repeat(cx: &mut Cx, tool: Value) -> Step {
     let Some(tool) = downcast::<Tool>(tool) else { return Ok(None) };
-    let left = tool.state.get().as_int();
+    let left = times_left(tool);
     if left == 0 {
         return Ok(None);
     }
     if left > 0 {
-        tool.state.init(Value::int(left - 1));
+        let less = int::from_i64(cx, left - 1);
+        tool.state.set(cx.mutator(), tool, less);
     }
     Ok(Some(tool.source.get()))
 }
@@ -95,19 +101,20 @@ impl RepeatMethods {
             -1
         } else {
             let number = int::index(cx, times)?;
-            let Some(number) = int::as_i64(number).filter(|number| *number <= vm_heap::INT_MAX) else {
+            let Some(number) = int::as_i64(number) else {
                 return Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t"));
             };
             number.max(0)
         };
-        Ok(new_tool(cx, class, object, NONE, Value::int(times)))
+        let times = int::from_i64(cx, times);
+        Ok(new_tool(cx, class, object, NONE, times))
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<Tool>) -> PyResult<String> {
         let class = py_object::types::class_of(cx, this.value());
         let name = py_object::types::short_name(class);
         let object = crate::repr_text(cx, this.source.get())?;
-        Ok(match this.state.get().as_int() {
+        Ok(match times_left(this) {
             -1 => format!("{name}({object})"),
             left => format!("{name}({object}, {left})"),
         })
@@ -115,9 +122,9 @@ impl RepeatMethods {
     /// Private method returning an estimate of len(list(it)).
     #[method]
     fn __length_hint__(cx: &mut Cx, this: Gc<Tool>) -> PyResult {
-        match this.state.get().as_int() {
+        match times_left(this) {
             -1 => Err(cx.type_error("len() of unsized object")),
-            left => Ok(Value::int(left)),
+            left => Ok(int::from_i64(cx, left)),
         }
     }
 }

@@ -8,7 +8,7 @@ use py_macros::py_methods;
 use py_object::arguments::Keywords;
 use py_object::objects::{Array, List, Tuple, Type};
 use py_object::sequence::elements;
-use py_object::{Cx, Kind, PyResult, attribute, call, downcast, object, operations};
+use py_object::{Cx, Kind, PyResult, downcast, object, operations};
 use vm_heap::{Gc, Value};
 
 /// Items of a block.
@@ -83,19 +83,11 @@ pub fn copies(cx: &mut Cx, iterable: Value, n: i64) -> PyResult<Gc<Tuple>> {
     if n == 0 {
         return Ok(Tuple::new(cx, &[]));
     }
-    let iterator = operations::iterate(cx, iterable)?;
-    let name = cx.intern("__copy__");
-    let (first, copy) = match attribute::find(cx, iterator, name)? {
-        Some((copy, _)) => (iterator, copy),
-        None => {
-            let tee = from_iterable(cx, iterator)?.value();
-            (tee, attribute::get(cx, tee, name)?)
-        }
-    };
-    let all = List::new(cx, &[first])?;
+    let first = from_iterable(cx, iterable)?;
+    let all = List::new(cx, &[first.value()])?;
     for _ in 1..n {
-        let copied = call::call(cx, copy, &[], None)?;
-        List::push(cx, all, copied)?;
+        let copy = new_tee(cx, first.data.get(), first.index.get());
+        List::push(cx, all, copy.value())?;
     }
     Tuple::from_list(cx, all)
 }

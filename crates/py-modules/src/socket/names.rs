@@ -114,7 +114,7 @@ fn service_argument(cx: &mut Cx, port: Value) -> PyResult<Option<Vec<u8>>> {
         return Ok(Some(text.bytes().to_vec()));
     }
     if let Some(text) = downcast::<Str>(port) {
-        let encoded = py_object::types::bytes::encode(cx, text, None, None)?;
+        let encoded = py_object::codecs::encode(cx, text, None, None)?;
         return match downcast::<Bytes>(encoded) {
             Some(encoded) => Ok(Some(py_object::string::bytes_of(&encoded).to_vec())),
             None => Ok(Some(text.bytes().to_vec())),

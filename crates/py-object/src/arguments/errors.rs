@@ -2,10 +2,11 @@
 
 use super::{Argument, Parameters, Passing, Style};
 use crate::cx::{Cx, NONE, PyResult};
-use crate::objects::Tuple;
+use crate::objects::{Function, Tuple};
 use crate::sequence::tuple_items;
+use crate::string::downcast;
 use crate::suggestion::suggest;
-use crate::types::class_name;
+use crate::types::{as_type, class_name, lookup};
 use vm_heap::{Gc, Value};
 use vm_machine::Raised;
 
@@ -20,6 +21,25 @@ pub fn no_keywords(cx: &mut Cx, parameters: &'static Parameters, keywords: Optio
         None => Ok(()),
         Some(names) => refuse_keywords(cx, parameters, names),
     }
+}
+
+/// The positional arguments of a `__new__` that takes no keywords: TypeError where some were given, unless the class has an
+/// `__init__` of its own, which they are for.
+#[inline]
+pub fn constructor_arguments<'a>(
+    cx: &mut Cx,
+    parameters: &'static Parameters,
+    class: Option<Value>,
+    arguments: &'a [Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult<&'a [Value]> {
+    let Some(names) = keywords else { return Ok(arguments) };
+    let name = cx.intern("__init__");
+    let init = class.and_then(as_type).and_then(|class| lookup(cx, class, name));
+    if !init.is_some_and(|init| downcast::<Function>(init).is_some()) {
+        refuse_keywords(cx, parameters, names)?;
+    }
+    Ok(&arguments[..arguments.len() - tuple_items(&names).len()])
 }
 
 #[cold]
@@ -58,11 +78,9 @@ pub fn wrong_count(cx: &mut Cx, parameters: &'static Parameters, given: usize, l
 #[cold]
 pub(super) fn too_many(cx: &mut Cx, parameters: &'static Parameters, positional: usize, given: usize) -> Raised {
     let count = parameters.list.len();
-    let required = parameters.list.iter().filter(|one| one.required).count();
     let message = format!(
-        "{}() takes {} {count} {}argument{} ({given} given)",
+        "{}() takes at most {count} {}argument{} ({given} given)",
         parameters.function,
-        if required < count { "at most" } else { "exactly" },
         if positional == 0 { "keyword " } else { "" },
         plural(count),
     );

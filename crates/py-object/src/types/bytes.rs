@@ -1,11 +1,9 @@
-//! `bytes`: its basic methods, and encoding and decoding of text.
+//! `bytes`.
 
 pub(crate) mod algorithms;
-mod codec;
 mod methods;
 mod shared;
 
-pub use codec::{decode_object, encode};
 pub use methods::BYTES_METHODS;
 pub(crate) use methods::content_from;
 pub use shared::for_bytearray::BYTEARRAY_METHODS as SHARED_BYTEARRAY_METHODS;
@@ -18,6 +16,17 @@ use crate::sequence::elements;
 use crate::string::{bytes_of, downcast};
 use crate::types::{self, class_name, int, list};
 use vm_heap::{Gc, Value};
+
+/// The content of a bytes-like object as `bytes`, copied unless it is `bytes`; `None` for other objects.
+pub fn content_of(cx: &mut Cx, value: Value) -> PyResult<Option<Gc<Bytes>>> {
+    if let Some(bytes) = downcast::<Bytes>(value) {
+        return Ok(Some(bytes));
+    }
+    match crate::buffer::ByteView::find(cx, value)? {
+        Some(view) => Bytes::checked(cx, view.bytes()).map(Some),
+        None => Ok(None),
+    }
+}
 
 /// What the `__bytes__` of an object gives, if its class has one.
 fn through_hook(cx: &mut Cx, object: Value) -> PyResult<Option<Gc<Bytes>>> {
@@ -86,7 +95,7 @@ pub(crate) fn decode_bytes(
             Bytes::checked(cx, view.bytes())?
         }
     };
-    codec::decode(cx, bytes, encoding, errors)
+    crate::codecs::decode(cx, bytes, encoding, errors)
 }
 
 /// An instance of `class`, a subclass of `bytes` or `bytes` itself.

@@ -34,6 +34,9 @@ fn check(cx: &mut Cx, value: Value, pattern: Value, subclass: bool) -> PyResult<
         }
         return Ok(false);
     }
+    if let Some(members) = types::generic::members(pattern) {
+        return check(cx, value, members.value(), subclass);
+    }
     if !subclass && class_of(cx, value).value() == pattern {
         return Ok(true);
     }

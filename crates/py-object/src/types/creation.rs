@@ -105,6 +105,7 @@ fn base_types(cx: &mut Cx, bases: Value) -> PyResult<Vec<Gc<Type>>> {
 /// Exceptions that have fields of their own in CPython, so that no class can derive from two of them.
 const EXCEPTIONS_WITH_FIELDS: &[Kind] = &[
     Kind::BASE_EXCEPTION,
+    Kind::BASE_EXCEPTION_GROUP,
     Kind::STOP_ITERATION,
     Kind::SYSTEM_EXIT,
     Kind::IMPORT_ERROR,
@@ -114,6 +115,8 @@ const EXCEPTIONS_WITH_FIELDS: &[Kind] = &[
     Kind::SYNTAX_ERROR,
     Kind::UNICODE_ENCODE_ERROR,
     Kind::UNICODE_DECODE_ERROR,
+    Kind::UNICODE_TRANSLATE_ERROR,
+    Kind::BASE_EXCEPTION_GROUP,
 ];
 
 fn is_base_exception(class: Gc<Type>) -> bool {
@@ -188,6 +191,7 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::FROZENSET,
     Kind::GENERATOR,
     Kind::COROUTINE,
+    Kind::ASYNC_GENERATOR,
     Kind::CODE,
     Kind::MEMORYVIEW,
     Kind::WEAK_REFERENCE,
@@ -197,13 +201,17 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::LRU_CACHE,
     Kind::TYPED_ARRAY,
     Kind::SIMPLE_QUEUE,
+    Kind::TEE,
+    Kind::CONTEXT,
+    Kind::STRUCT,
     Kind::LOCK,
     Kind::THREAD_HANDLE,
     Kind::ATOMIC,
 ];
 
 fn own_flags(kind: Kind) -> u64 {
-    let dict = if WITH_DICT.contains(&kind) { HAS_DICT } else { 0 };
+    let parameters = [Kind::TYPE_VARIABLE, Kind::PARAMETER_SPECIFICATION, Kind::VARIADIC];
+    let dict = if WITH_DICT.contains(&kind) || parameters.contains(&kind) { HAS_DICT } else { 0 };
     let weakref = if WITH_WEAKREF.contains(&kind) { HAS_WEAKREF } else { 0 };
     let hooked =
         if [Kind::WEAK_PROXY, Kind::WEAK_CALLABLE_PROXY, Kind::GENERIC_ALIAS].contains(&kind) { HOOKED } else { 0 };

@@ -217,13 +217,12 @@ pub fn divide_floor(x: f64, y: f64) -> (f64, f64) {
 }
 
 /// `x ** y` for floats.
-pub fn power(cx: &mut Cx, x: f64, y: f64) -> PyResult<f64> {
+pub fn power(cx: &mut Cx, x: f64, y: f64) -> PyResult {
     if x == 0.0 && y < 0.0 {
         return Err(cx.raise(Kind::ZERO_DIVISION_ERROR, "zero to a negative power"));
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {
-        // CPython gives a complex number; there is no such type yet.
-        return Err(cx.value_error("negative number cannot be raised to a fractional power"));
+        return types::complex::checked_power(cx, (x, 0.0), (y, 0.0));
     }
     let result = x.powf(y);
     if result.is_infinite() && x.is_finite() && y.is_finite() {
@@ -231,7 +230,7 @@ pub fn power(cx: &mut Cx, x: f64, y: f64) -> PyResult<f64> {
         let exception = crate::objects::Exception::new(cx, Kind::OVERFLOW_ERROR, &[Value::int(34), text.value()]);
         return Err(crate::exception::raise(cx, exception));
     }
-    Ok(result)
+    Ok(cx.float(result))
 }
 
 /// Rounds to a number of decimal places, correctly for the exact value, ties to even.

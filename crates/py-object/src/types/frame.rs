@@ -183,18 +183,23 @@ impl FrameMethods {
 }
 
 /// A link of a traceback: None or a traceback.
-fn check_next(cx: &mut Cx, next: Value) -> PyResult<()> {
+fn check_next(cx: &mut Cx, next: Value, wanted: &str) -> PyResult<()> {
     if next == NONE || downcast::<Traceback>(next).is_some() {
         return Ok(());
     }
     let class = class_name(cx, next);
-    Err(cx.type_error(format!("expected traceback object or None, got '{class}'")))
+    Err(cx.type_error(format!("expected {wanted}, got '{class}'")))
+}
+
+/// The word of the code that an entry of a traceback is about.
+pub fn traceback_offset(entry: Gc<Traceback>) -> usize {
+    (entry.offset.get().as_int().max(0) / 8) as usize
 }
 
 /// The line of an entry of a traceback, or None.
 pub fn traceback_line(cx: &Cx, entry: Gc<Traceback>) -> Value {
     match downcast::<FrameObject>(entry.frame.get()) {
-        Some(frame) if entry.line.get() == NONE => line_of(cx, frame.code.get(), entry.offset.get().as_int() as usize),
+        Some(frame) if entry.line.get() == NONE => line_of(cx, frame.code.get(), traceback_offset(entry)),
         _ => entry.line.get(),
     }
 }
@@ -213,7 +218,7 @@ impl TracebackMethods {
         #[keyword] tb_lasti: i64,
         #[keyword] tb_lineno: i64,
     ) -> PyResult<Gc<Traceback>> {
-        check_next(cx, tb_next)?;
+        check_next(cx, tb_next, "traceback object or None")?;
         let Some(frame) = downcast::<FrameObject>(tb_frame) else {
             let class = class_name(cx, tb_frame);
             return Err(cx.type_error(format!("traceback() argument 'tb_frame' must be frame, not {class}")));
@@ -222,7 +227,7 @@ impl TracebackMethods {
         let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());
         entry.next.init(tb_next);
         entry.frame.init(frame.value());
-        entry.offset.init(Value::int(tb_lasti >> 3));
+        entry.offset.init(Value::int(tb_lasti));
         entry.line.init(if tb_lineno == -1 { NONE } else { line });
         Ok(entry)
     }
@@ -236,8 +241,8 @@ impl TracebackMethods {
         this.frame.get()
     }
     #[getter]
-    fn tb_lasti(this: Gc<Traceback>) -> i64 {
-        byte_offset(this.offset.get().as_int() as usize)
+    fn tb_lasti(this: Gc<Traceback>) -> Value {
+        this.offset.get()
     }
     #[getter]
     fn tb_lineno(cx: &mut Cx, this: Gc<Traceback>) -> Value {
@@ -252,7 +257,7 @@ impl TracebackMethods {
         if value == UNBOUND {
             return Err(cx.type_error("can't delete tb_next attribute"));
         }
-        check_next(cx, value)?;
+        check_next(cx, value, "traceback object")?;
         let mut link = value;
         while let Some(entry) = downcast::<Traceback>(link) {
             if entry == this {

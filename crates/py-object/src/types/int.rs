@@ -58,6 +58,17 @@ pub fn from_big(cx: &mut Cx, number: &Big) -> PyResult {
     }
 }
 
+/// The int with a little-endian magnitude and a sign.
+pub fn from_magnitude(cx: &mut Cx, magnitude: &[u8], negative: bool) -> PyResult {
+    let sign = if negative { Sign::Minus } else { Sign::Plus };
+    from_big(cx, &Big::from_biguint(sign, BigUint::from_bytes_le(magnitude)))
+}
+
+/// The little-endian magnitude of an int.
+pub fn magnitude_of(int: Value) -> Vec<u8> {
+    as_big(int).map(|number| number.to_bytes_le().1).unwrap_or_default()
+}
+
 fn trimmed(magnitude: &[u8]) -> &[u8] {
     let length = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
     &magnitude[..length]

@@ -142,8 +142,9 @@ fn read(
             let message = format!("__slots__ items must be strings, not '{}'", class_name(cx, *name));
             return Err(cx.type_error(message));
         };
+        let is_identifier = super::str::is_identifier(text);
         let text = text.to_text();
-        if !super::str::is_identifier(&text) {
+        if !is_identifier {
             return Err(cx.type_error("__slots__ must be identifiers"));
         }
         let twice = match text.as_str() {

@@ -4,13 +4,14 @@
 //! are byte offsets.
 
 mod case;
+mod mapping;
 mod methods;
 mod percent;
 mod search;
 mod template;
 
 pub use case::STR_METHODS as STR_CASE_METHODS;
-pub(crate) use case::is_identifier;
+pub(crate) use mapping::is_identifier;
 pub use methods::STR_METHODS;
 pub(crate) use percent::format_bytes;
 pub use percent::percent_format;
@@ -20,47 +21,22 @@ pub use template::STR_METHODS as STR_FORMAT_METHODS;
 use crate::cx::{Cx, PyResult};
 use crate::objects::{Str, Type};
 use crate::string::StrExt;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use py_unicode::Flag;
 use vm_heap::{Gc, Value};
 
 /// Whether Python counts a character as white space.
 pub fn is_space(character: char) -> bool {
-    matches!(character,
-        '\t'..='\r' | '\x1c'..='\x1f' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
-        | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    py_unicode::properties(character as u32).is(Flag::Space)
 }
 
 /// The value of a decimal digit of any script.
 pub fn decimal_digit(character: char) -> Option<u32> {
-    if character.is_ascii() {
-        return character.to_digit(10);
-    }
-    let is_digit =
-        |code: u32| char::from_u32(code).is_some_and(|one| one.general_category() == GeneralCategory::DecimalNumber);
-    if !is_digit(character as u32) {
-        return None;
-    }
-    // Digits come in runs of ten (the mathematical ones in five such runs in a row).
-    let steps = (1..60).find(|steps| !is_digit(character as u32 - steps))?;
-    Some((steps - 1) % 10)
+    py_unicode::properties(character as u32).decimal()
 }
 
 /// Whether `repr` shows a character as it is.
 pub fn is_printable(character: char) -> bool {
-    if character.is_ascii() {
-        return !character.is_ascii_control();
-    }
-    !matches!(
-        character.general_category(),
-        GeneralCategory::Control
-            | GeneralCategory::Format
-            | GeneralCategory::Surrogate
-            | GeneralCategory::PrivateUse
-            | GeneralCategory::Unassigned
-            | GeneralCategory::LineSeparator
-            | GeneralCategory::ParagraphSeparator
-            | GeneralCategory::SpaceSeparator
-    )
+    py_unicode::properties(character as u32).is(Flag::Printable)
 }
 
 /// The code points of WTF-8, surrogates included.

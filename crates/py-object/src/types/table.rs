@@ -19,6 +19,7 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::INT, int::INT_METHODS),
         (Kind::BOOL, int::BOOL_METHODS),
         (Kind::FLOAT, float::FLOAT_METHODS),
+        (Kind::COMPLEX, complex::COMPLEX_METHODS),
         (Kind::STR, str::STR_METHODS),
         (Kind::STR, str::STR_CASE_METHODS),
         (Kind::STR, str::STR_SEARCH_METHODS),
@@ -73,6 +74,23 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::MAPPING_PROXY, proxy::MAPPING_PROXY_METHODS),
         (Kind::GENERIC_ALIAS, generic::GENERIC_ALIAS_METHODS),
         (Kind::UNION, generic::UNION_METHODS),
+        (Kind::TEMPLATE, template::TEMPLATE_METHODS),
+        (Kind::INTERPOLATION, template::INTERPOLATION_METHODS),
+        (Kind::TEMPLATE_ITERATOR, template::TEMPLATE_ITERATOR_METHODS),
+        (Kind::ALIAS_ITERATOR, generic::ALIAS_ITERATOR_METHODS),
+        (Kind::TYPE_VARIABLE, generic::TYPE_PARAMETER_METHODS),
+        (Kind::TYPE_VARIABLE, generic::VARIANCE_METHODS),
+        (Kind::TYPE_VARIABLE, generic::TYPE_VARIABLE_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::TYPE_PARAMETER_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::VARIANCE_METHODS),
+        (Kind::PARAMETER_SPECIFICATION, generic::PARAMETER_SPECIFICATION_METHODS),
+        (Kind::PARAMETER_ARGS, generic::PARAMETER_ARGS_METHODS),
+        (Kind::PARAMETER_KWARGS, generic::PARAMETER_KWARGS_METHODS),
+        (Kind::VARIADIC, generic::TYPE_PARAMETER_METHODS),
+        (Kind::VARIADIC, generic::VARIADIC_METHODS),
+        (Kind::TYPE_ALIAS, generic::TYPE_ALIAS_METHODS),
+        (Kind::NO_DEFAULT, generic::NO_DEFAULT_METHODS),
+        (Kind::CONSTANT_EVALUATOR, generic::CONSTANT_EVALUATOR_METHODS),
         (Kind::WEAK_REFERENCE, weak::WEAK_REFERENCE_METHODS),
         (Kind::WEAK_PROXY, weak::PROXY_METHODS),
         (Kind::WEAK_CALLABLE_PROXY, weak::PROXY_METHODS),
@@ -104,6 +122,8 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
 
 /// Classes whose instances have no hash.
 const UNHASHABLE: &[Kind] = &[
+    Kind::PARAMETER_ARGS,
+    Kind::PARAMETER_KWARGS,
     Kind::LIST,
     Kind::DICT,
     Kind::SET,
@@ -133,5 +153,10 @@ pub fn install(cx: &mut Cx) {
         add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
     }
     exception_groups::install(cx);
+    let codecs = &cx.runtime.codecs;
+    if codecs.fill(cx).is_err() {
+        unreachable!("names are hashable");
+    }
+    template::install(cx);
     crate::types::note_change();
 }

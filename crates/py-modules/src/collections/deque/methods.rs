@@ -140,12 +140,14 @@ impl Methods {
     /// Return number of occurrences of value.
     #[method]
     fn count(cx: &mut Cx, this: Gc<Deque>, value: Value) -> PyResult<usize> {
-        let mut count = 0;
-        let mut from = 0;
-        let length = length(this);
-        while let Some(at) = find(cx, this, value, from, length, mutated)? {
-            count += 1;
-            from = at + 1;
+        let changes = this.changes.get();
+        let (mut count, mut at) = (0, 0);
+        while let Some(candidate) = item(this, at) {
+            count += usize::from(operations::equal(cx, candidate, value)?);
+            if this.changes.get() != changes {
+                return Err(mutated(cx));
+            }
+            at += 1;
         }
         Ok(count)
     }

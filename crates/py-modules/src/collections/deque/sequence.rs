@@ -219,7 +219,8 @@ impl SequenceMethods {
             usize::MAX => cx.tuple(&[]),
             limit => {
                 let empty = cx.tuple(&[]);
-                cx.tuple(&[empty, Value::int(limit as i64)])
+                let limit = int::from_i64(cx, limit as i64);
+                cx.tuple(&[empty, limit])
             }
         };
         let items = operations::iterate(cx, this.value())?;

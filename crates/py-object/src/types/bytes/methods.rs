@@ -40,7 +40,7 @@ pub(crate) fn content_from(
         if encoding.is_none() {
             return Err(cx.type_error("string argument without an encoding"));
         }
-        let encoded = encode(cx, text, encoding, errors)?;
+        let encoded = crate::codecs::encode(cx, text, encoding, errors)?;
         return Ok(downcast::<Bytes>(encoded).map_or_else(Vec::new, |bytes| bytes_of(&bytes).to_vec()));
     }
     if encoding.is_some() || errors.is_some() {

@@ -51,22 +51,6 @@ const WITH_ARRAY: [(Kind, usize); 5] = [
     (Kind::UNICODE_ERROR, 5),
 ];
 
-/// The built-in class, at or above one, that declares what its exceptions keep.
-pub(crate) fn owner(kind: Kind) -> Kind {
-    if derives(kind as u64, Kind::UNICODE_ERROR) {
-        // The base class itself has only its arguments.
-        let own = [Kind::UNICODE_DECODE_ERROR, Kind::UNICODE_ENCODE_ERROR, Kind::UNICODE_TRANSLATE_ERROR];
-        return if own.contains(&kind) { kind } else { Kind::BASE_EXCEPTION };
-    }
-    let single = [Kind::STOP_ITERATION, Kind::SYSTEM_EXIT, Kind::NAME_ERROR];
-    WITH_ARRAY
-        .iter()
-        .map(|(owner, _)| *owner)
-        .chain(single)
-        .find(|owner| derives(kind as u64, *owner))
-        .unwrap_or(Kind::BASE_EXCEPTION)
-}
-
 /// The array of an exception, made if need be.
 fn array(cx: &mut Cx, exception: Gc<Exception>) -> Option<Gc<Array>> {
     if let Some(array) = downcast::<Array>(exception.detail.get()) {

@@ -158,7 +158,10 @@ impl Methods {
         if modulus.is_some() {
             return Err(cx.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
         }
-        operate(cx, this, value, power)
+        match both(cx, this, value)? {
+            Some((x, y)) => power(cx, x, y),
+            None => Ok(NOT_IMPLEMENTED),
+        }
     }
     #[method(trace = PureCall)]
     fn __rpow__(cx: &mut Cx, this: Value, value: Value, #[name("mod")] modulus: Option<Value>) -> PyResult {

@@ -9,213 +9,7 @@ use crate::operations;
 use crate::string::downcast;
 use crate::types::{class_name, int};
 use py_macros::py_methods;
-
-fn mapped(cx: &mut Cx, text: Gc<Str>, ascii: fn(&mut [u8]), map: fn(&str) -> String) -> PyResult {
-    if text.is_ascii() {
-        let mut bytes = text.bytes().to_vec();
-        ascii(&mut bytes);
-        return Ok(Str::checked(cx, &bytes)?.value());
-    }
-    // Lone surrogates have no case: only the text between them is mapped.
-    let mut result = Vec::new();
-    for piece in pieces(text.bytes()) {
-        match piece {
-            Ok(text) => result.extend_from_slice(map(text).as_bytes()),
-            Err(surrogate) => result.extend_from_slice(surrogate),
-        }
-    }
-    Ok(Str::checked(cx, &result)?.value())
-}
-
-/// The valid stretches of WTF-8 and the surrogates between them.
-fn pieces(bytes: &[u8]) -> Vec<Result<&str, &[u8]>> {
-    let mut result = Vec::new();
-    let mut rest = bytes;
-    loop {
-        match std::str::from_utf8(rest) {
-            Ok(text) => {
-                result.push(Ok(text));
-                return result;
-            }
-            Err(error) => {
-                let (valid, invalid) = rest.split_at(error.valid_up_to());
-                if let Ok(text) = std::str::from_utf8(valid) {
-                    result.push(Ok(text));
-                }
-                let (surrogate, after) = invalid.split_at(invalid.len().min(3));
-                result.push(Err(surrogate));
-                rest = after;
-            }
-        }
-    }
-}
-
-fn is_cased(character: char) -> bool {
-    character.is_lowercase() || character.is_uppercase() || is_title(character)
-}
-
-fn is_title(character: char) -> bool {
-    !character.is_ascii() && character.general_category() == GeneralCategory::TitlecaseLetter
-}
-
-/// The title case of a character: the digraphs that have one of their own, else upper case with a small rest.
-fn push_title(result: &mut String, character: char) {
-    match character {
-        'Ǆ'..='ǆ' => result.push('ǅ'),
-        'Ǉ'..='ǉ' => result.push('ǈ'),
-        'Ǌ'..='ǌ' => result.push('ǋ'),
-        'Ǳ'..='ǳ' => result.push('ǲ'),
-        _ => {
-            let mut upper = character.to_uppercase();
-            result.extend(upper.next());
-            upper.for_each(|rest| result.extend(rest.to_lowercase()));
-        }
-    }
-}
-
-fn title(text: &str) -> String {
-    let mut result = String::new();
-    let mut previous_cased = false;
-    for character in text.chars() {
-        if previous_cased {
-            result.extend(character.to_lowercase());
-        } else {
-            push_title(&mut result, character);
-        }
-        previous_cased = is_cased(character);
-    }
-    result
-}
-
-fn capitalise(text: &str) -> String {
-    let mut characters = text.chars();
-    let mut result = String::new();
-    if let Some(first) = characters.next() {
-        push_title(&mut result, first);
-    }
-    result.push_str(&characters.as_str().to_lowercase());
-    result
-}
-
-fn swap_case(text: &str) -> String {
-    let mut result = String::new();
-    for character in text.chars() {
-        if character.is_uppercase() {
-            result.extend(character.to_lowercase());
-        } else {
-            result.extend(character.to_uppercase());
-        }
-    }
-    result
-}
-
-fn fold(text: &str) -> String {
-    // Full folding is the lower case of the upper case for all but a few characters.
-    let mut result = String::new();
-    for character in text.chars() {
-        match character {
-            'ß' | 'ẞ' => result.push_str("ss"),
-            'ς' => result.push('σ'),
-            'ſ' => result.push('s'),
-            _ => result.extend(character.to_lowercase()),
-        }
-    }
-    result
-}
-
-/// Whether there are characters and all satisfy a test; surrogates satisfy none.
-fn all(text: Gc<Str>, test: impl Fn(char) -> bool) -> bool {
-    !text.bytes().is_empty() && code_points(text.bytes()).all(|code| char::from_u32(code).is_some_and(&test))
-}
-
-fn is_letter(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_alphabetic();
-    }
-    matches!(
-        character.general_category(),
-        GeneralCategory::UppercaseLetter
-            | GeneralCategory::LowercaseLetter
-            | GeneralCategory::TitlecaseLetter
-            | GeneralCategory::ModifierLetter
-            | GeneralCategory::OtherLetter
-    )
-}
-
-fn is_numeric(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_digit();
-    }
-    matches!(
-        character.general_category(),
-        GeneralCategory::DecimalNumber | GeneralCategory::LetterNumber | GeneralCategory::OtherNumber
-    )
-}
-
-/// Superscripts, subscripts and circled digits count as digits besides the decimal ones.
-fn is_digit(character: char) -> bool {
-    decimal_digit(character).is_some()
-        || matches!(character,
-            '²' | '³' | '¹' | '\u{1369}'..='\u{1371}' | '\u{19da}' | '⁰' | '⁴'..='⁹' | '₀'..='₉' | '①'..='⑨'
-            | '⑴'..='⑼' | '⒈'..='⒐' | '⓪' | '⓵'..='⓽' | '⓿' | '❶'..='❾' | '➀'..='➈' | '➊'..='➒'
-            | '\u{10a40}'..='\u{10a43}' | '\u{10e60}'..='\u{10e68}' | '\u{11052}'..='\u{1105a}'
-            | '\u{1f100}'..='\u{1f10a}')
-}
-
-/// Cased characters exist and all of them satisfy a test.
-fn all_cased(text: Gc<Str>, test: impl Fn(char) -> bool) -> bool {
-    let mut found = false;
-    for character in code_points(text.bytes()).filter_map(char::from_u32) {
-        if is_cased(character) {
-            if !test(character) {
-                return false;
-            }
-            found = true;
-        }
-    }
-    found
-}
-
-fn is_title_text(text: Gc<Str>) -> bool {
-    let (mut found, mut previous_cased) = (false, false);
-    for code in code_points(text.bytes()) {
-        let character = char::from_u32(code).unwrap_or(' ');
-        if character.is_uppercase() || is_title(character) {
-            if previous_cased {
-                return false;
-            }
-            (found, previous_cased) = (true, true);
-        } else if character.is_lowercase() {
-            if !previous_cased {
-                return false;
-            }
-            found = true;
-        } else {
-            previous_cased = false;
-        }
-    }
-    found
-}
-
-/// Whether a text is an identifier.
-pub(crate) fn is_identifier(text: &str) -> bool {
-    let mut characters = text.chars();
-    let start = |character: char| {
-        character == '_' || is_letter(character) || { character.general_category() == GeneralCategory::LetterNumber }
-    };
-    let follow = |character: char| {
-        start(character)
-            || matches!(
-                character.general_category(),
-                GeneralCategory::DecimalNumber
-                    | GeneralCategory::NonspacingMark
-                    | GeneralCategory::SpacingMark
-                    | GeneralCategory::ConnectorPunctuation
-            )
-            || character == '·'
-    };
-    characters.next().is_some_and(start) && characters.all(follow)
-}
+use py_unicode::Flag;
 
 fn pad(
     cx: &mut Cx,
@@ -363,80 +157,77 @@ impl CaseMethods {
     /// Return a copy of the string converted to uppercase.
     #[method(trace = PureCall)]
     fn upper(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        mapped(cx, this, <[u8]>::make_ascii_uppercase, str::to_uppercase)
+        Ok(mapping::upper(cx, this)?.value())
     }
     /// Return a copy of the string converted to lowercase.
     #[method(trace = PureCall)]
     fn lower(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        mapped(cx, this, <[u8]>::make_ascii_lowercase, str::to_lowercase)
+        Ok(mapping::lower(cx, this)?.value())
     }
     /// Return a version of the string suitable for caseless comparisons.
     #[method(trace = PureCall)]
     fn casefold(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        mapped(cx, this, <[u8]>::make_ascii_lowercase, fold)
+        Ok(mapping::fold(cx, this)?.value())
     }
     /// Return a version of the string where each word is titlecased.
     #[method(trace = PureCall)]
     fn title(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        let text = title(&this.to_text());
-        Ok(Str::checked(cx, text.as_bytes())?.value())
+        Ok(mapping::title(cx, this)?.value())
     }
     /// Return a capitalized version of the string.
     #[method(trace = PureCall)]
     fn capitalize(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        let text = capitalise(&this.to_text());
-        Ok(Str::checked(cx, text.as_bytes())?.value())
+        Ok(mapping::capitalise(cx, this)?.value())
     }
     /// Convert uppercase characters to lowercase and lowercase characters to uppercase.
     #[method(trace = PureCall)]
     fn swapcase(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        let text = swap_case(&this.to_text());
-        Ok(Str::checked(cx, text.as_bytes())?.value())
+        Ok(mapping::swap_case(cx, this)?.value())
     }
     /// Return True if the string is an alphabetic string, False otherwise.
     #[method(trace = PureCall)]
     fn isalpha(this: Gc<Str>) -> bool {
-        all(this, is_letter)
+        mapping::all(this, &[Flag::Alpha])
     }
     /// Return True if the string is an alpha-numeric string, False otherwise.
     #[method(trace = PureCall)]
     fn isalnum(this: Gc<Str>) -> bool {
-        all(this, |character| is_letter(character) || is_numeric(character) || is_digit(character))
+        mapping::all(this, &[Flag::Alpha, Flag::Decimal, Flag::Digit, Flag::Numeric])
     }
     /// Return True if the string is a digit string, False otherwise.
     #[method(trace = PureCall)]
     fn isdigit(this: Gc<Str>) -> bool {
-        all(this, is_digit)
+        mapping::all(this, &[Flag::Digit])
     }
     /// Return True if the string is a decimal string, False otherwise.
     #[method(trace = PureCall)]
     fn isdecimal(this: Gc<Str>) -> bool {
-        all(this, |character| decimal_digit(character).is_some())
+        mapping::all(this, &[Flag::Decimal])
     }
     /// Return True if the string is a numeric string, False otherwise.
     #[method(trace = PureCall)]
     fn isnumeric(this: Gc<Str>) -> bool {
-        all(this, is_numeric)
+        mapping::all(this, &[Flag::Numeric])
     }
     /// Return True if the string is a whitespace string, False otherwise.
     #[method(trace = PureCall)]
     fn isspace(this: Gc<Str>) -> bool {
-        all(this, is_space)
+        mapping::all(this, &[Flag::Space])
     }
     /// Return True if the string is a lowercase string, False otherwise.
     #[method(trace = PureCall)]
     fn islower(this: Gc<Str>) -> bool {
-        all_cased(this, char::is_lowercase)
+        mapping::has_only_case(this, Flag::Lower, Flag::Upper)
     }
     /// Return True if the string is an uppercase string, False otherwise.
     #[method(trace = PureCall)]
     fn isupper(this: Gc<Str>) -> bool {
-        all_cased(this, char::is_uppercase)
+        mapping::has_only_case(this, Flag::Upper, Flag::Lower)
     }
     /// Return True if the string is a title-cased string, False otherwise.
     #[method(trace = PureCall)]
     fn istitle(this: Gc<Str>) -> bool {
-        is_title_text(this)
+        mapping::is_title(this)
     }
     /// Return True if all characters in the string are ASCII, False otherwise.
     #[method(trace = PureCall)]
@@ -446,12 +237,12 @@ impl CaseMethods {
     /// Return True if all characters in the string are printable, False otherwise.
     #[method(trace = PureCall)]
     fn isprintable(this: Gc<Str>) -> bool {
-        code_points(this.bytes()).all(|code| char::from_u32(code).is_some_and(is_printable))
+        this.bytes().is_empty() || mapping::all(this, &[Flag::Printable])
     }
     /// Return True if the string is a valid Python identifier, False otherwise.
     #[method(trace = PureCall)]
     fn isidentifier(this: Gc<Str>) -> bool {
-        this.as_str().is_some_and(is_identifier)
+        mapping::is_identifier(this)
     }
     /// Return a left-justified string of length width.
     #[method(trace = PureCall)]

@@ -46,7 +46,7 @@ impl Methods {
         } else if encoding == UNBOUND && errors == UNBOUND {
             operations::to_str(cx, object)?
         } else {
-            crate::types::bytes::decode_object(cx, object, encoding, errors)?
+            crate::codecs::decode_object(cx, object, encoding, errors)?
         };
         Ok(of_class(cx, class, text))
     }
@@ -176,7 +176,7 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult {
-        crate::types::bytes::encode(cx, this, encoding, errors)
+        crate::codecs::encode(cx, this, encoding, errors)
     }
     /// Pad a numeric string with zeros on the left, to fill a field of the given width.
     ///

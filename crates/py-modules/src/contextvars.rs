@@ -1,0 +1,57 @@
+//! `_contextvars`: values that belong to a logical thread of control (PEP 567).
+//!
+//! A context refers to a dict from variables to values that is never changed: setting a variable makes a new dict, so
+//! copying a context costs nothing. Each thread has a current context (`Cx::context`); `Context.run` changes it for
+//! the time of a call. Coroutines run in the context of whoever resumes them.
+
+mod context;
+mod variable;
+
+use crate::{class, declare, make_final, make_unhashable, module_of};
+use context::Context;
+use py_macros::py_functions;
+use py_object::bootstrap::add_methods;
+use py_object::objects::{Dict, Module};
+use py_object::{Cx, Kind, PyResult, TOKEN_MISSING, types};
+use vm_heap::Gc;
+
+/// Gives the classes their methods.
+pub fn install(cx: &mut Cx) {
+    declare::<Context>();
+    declare::<variable::ContextVariable>();
+    declare::<variable::Token>();
+    add_methods(cx, Kind::CONTEXT, context::CONTEXT_METHODS);
+    make_unhashable(cx, Kind::CONTEXT);
+    add_methods(cx, Kind::CONTEXT_VARIABLE, variable::CONTEXT_VARIABLE_METHODS);
+    add_methods(cx, Kind::CONTEXT_TOKEN, variable::CONTEXT_TOKEN_METHODS);
+    add_methods(cx, Kind::TOKEN_MISSING, variable::TOKEN_MISSING_METHODS);
+    let token = cx.builtin_type(Kind::CONTEXT_TOKEN);
+    let name = cx.intern("MISSING");
+    Dict::set_str(cx, token.dict.get(), name, TOKEN_MISSING).expect("names are hashable");
+    types::note_change();
+    for kind in [Kind::CONTEXT, Kind::CONTEXT_VARIABLE, Kind::CONTEXT_TOKEN, Kind::TOKEN_MISSING] {
+        make_final(cx, kind);
+    }
+}
+
+/// The functions.
+pub struct Functions;
+
+#[py_functions("_contextvars")]
+impl Functions {
+    /// Return a copy of the current context.
+    #[function]
+    fn copy_context(cx: &mut Cx) -> Gc<Context> {
+        let current = context::current(cx);
+        context::copy(cx, current)
+    }
+}
+
+/// Makes the module.
+pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
+    let module = module_of(cx, "_contextvars", FUNCTIONS);
+    for kind in [Kind::CONTEXT, Kind::CONTEXT_VARIABLE, Kind::CONTEXT_TOKEN] {
+        class(cx, module, kind)?;
+    }
+    Ok(module)
+}

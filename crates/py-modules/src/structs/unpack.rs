@@ -1,0 +1,149 @@
+//! Bytes to values.
+
+use super::format::{Format, Item, Type};
+use super::half;
+use crate::bytes_like;
+use py_macros::py_methods;
+use py_object::arguments::Keywords;
+use py_object::objects::{Array, Bytes, List, Str, Tuple};
+use py_object::types::int;
+use py_object::{Cx, Kind, PyResult, StrExt, bool_value, downcast, object};
+use vm_heap::{Gc, Value};
+
+/// The values of bytes, as many as the format is long.
+pub fn unpack(cx: &mut Cx, format: &Format, bytes: &[u8]) -> PyResult<Gc<Tuple>> {
+    let values = List::new(cx, &[])?;
+    for item in &format.items {
+        let place = &bytes[item.offset..];
+        match item.kind {
+            Type::Bytes => {
+                let text = Bytes::checked(cx, &place[..item.count])?;
+                List::push(cx, values, text.value())?;
+            }
+            Type::Pascal => {
+                let text = match place[..item.count].split_first() {
+                    Some((length, rest)) => &rest[..rest.len().min(usize::from(*length))],
+                    None => &[],
+                };
+                let text = Bytes::checked(cx, text)?;
+                List::push(cx, values, text.value())?;
+            }
+            _ => {
+                for place in place.chunks_exact(item.size).take(item.count) {
+                    let mut ordered = [0; 16];
+                    let ordered = &mut ordered[..item.size];
+                    ordered.copy_from_slice(place);
+                    if !format.little {
+                        ordered.reverse();
+                    }
+                    let value = unpack_one(cx, item, ordered)?;
+                    List::push(cx, values, value)?;
+                }
+            }
+        }
+    }
+    Tuple::from_list(cx, values)
+}
+
+/// One value of bytes in little-endian order.
+fn unpack_one(cx: &mut Cx, item: &Item, bytes: &[u8]) -> PyResult {
+    let mut word = [0; 8];
+    word[..bytes.len().min(8)].copy_from_slice(&bytes[..bytes.len().min(8)]);
+    let word = u64::from_le_bytes(word);
+    Ok(match item.kind {
+        Type::Character => Bytes::checked(cx, bytes)?.value(),
+        Type::Bool => bool_value(word != 0),
+        Type::Signed => {
+            let unused = 64 - item.size as u32 * 8;
+            int::from_i64(cx, (word << unused) as i64 >> unused)
+        }
+        Type::Unsigned | Type::Pointer => int::from_i128(cx, i128::from(word)),
+        Type::Float => {
+            let number = unpack_float(bytes);
+            cx.float(number)
+        }
+        Type::Complex => {
+            let (real, imaginary) = bytes.split_at(item.size / 2);
+            crate::new_complex(cx, unpack_float(real), unpack_float(imaginary))?
+        }
+        Type::Pad | Type::Bytes | Type::Pascal => unreachable!("handled by the caller"),
+    })
+}
+
+fn unpack_float(bytes: &[u8]) -> f64 {
+    match *bytes {
+        [a, b] => half::to_f64(u16::from_le_bytes([a, b])),
+        [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => f64::NAN,
+    }
+}
+
+object! {
+    /// What `iter_unpack` returns.
+    pub struct UnpackIterator = 456 {
+        /// Version word.
+        word: u64,
+        /// Always empty; the offset of attributes.
+        attributes: Option<Gc<Array>>,
+        /// The format.
+        format: Gc<Str>,
+        /// The buffer.
+        buffer: Value,
+        /// Where the next tuple begins.
+        at: usize,
+        /// Size of the format.
+        size: usize,
+        /// Length of the buffer at the start.
+        length: usize,
+    }
+}
+
+/// A new iterator over a buffer.
+pub fn iterator(cx: &mut Cx, text: Gc<Str>, format: &Format, buffer: Value) -> PyResult<Gc<UnpackIterator>> {
+    if format.size == 0 {
+        return Err(cx.raise(Kind::STRUCT_ERROR, "cannot iteratively unpack with a struct of length 0"));
+    }
+    let length = bytes_like::length(cx, buffer)?;
+    if length % format.size != 0 {
+        let message = format!("iterative unpacking requires a buffer of a multiple of {} bytes", format.size);
+        return Err(cx.raise(Kind::STRUCT_ERROR, message));
+    }
+    let class = cx.builtin_type(Kind::UNPACK_ITERATOR);
+    let iterator = crate::new_object::<UnpackIterator>(cx, class);
+    iterator.format.init(text);
+    iterator.buffer.init(buffer);
+    iterator.size.init(format.size);
+    iterator.length.init(length);
+    Ok(iterator)
+}
+
+/// One step of it.
+pub fn step(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
+    let Some(iterator) = downcast::<UnpackIterator>(iterator) else { return Ok(None) };
+    let at = iterator.at.get();
+    if at >= iterator.length.get() {
+        return Ok(None);
+    }
+    iterator.at.init(at + iterator.size.get());
+    let format = iterator.format.get();
+    let Ok(format) = Format::parse(format.bytes()) else { return Ok(None) };
+    let bytes = bytes_like::read(cx, iterator.buffer.get(), at, format.size)?;
+    unpack(cx, &format, &bytes).map(|tuple| Some(tuple.value()))
+}
+
+/// The methods.
+pub struct Methods;
+
+#[py_methods(UNPACK_ITERATOR, name = "unpack_iterator")]
+impl Methods {
+    #[new(signature = "")]
+    fn new(cx: &mut Cx, _class: Value, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> PyResult {
+        Err(cx.type_error("cannot create '_struct.unpack_iterator' instances"))
+    }
+    /// Private method returning an estimate of len(list(it)).
+    #[method]
+    fn __length_hint__(this: Gc<UnpackIterator>) -> usize {
+        (this.length.get() - this.at.get().min(this.length.get())) / this.size.get().max(1)
+    }
+}

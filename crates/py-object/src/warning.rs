@@ -1,0 +1,28 @@
+//! Warnings that the runtime itself gives: through the library's `warnings`, which decides what becomes of them.
+
+use crate::attribute;
+use crate::call;
+use crate::cx::{Cx, PyResult};
+use crate::kinds::Kind;
+use crate::objects::{Dict, Str};
+use vm_heap::Value;
+
+/// Gives a warning of a category about the calling Python code; raises where filters turn it into an exception.
+pub fn warn(cx: &mut Cx, category: Kind, message: &str) -> PyResult<()> {
+    let Some(import) = cx.runtime.import_module.get().copied() else { return Ok(()) };
+    // A program that has imported `warnings` may have replaced what it shows them with.
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    let key = cx.intern("warnings");
+    let module = match Dict::get_str(cx, modules, key) {
+        Some(module) => module,
+        None => import(cx, "_warnings").or_else(|_| {
+            cx.take_raised();
+            import(cx, "warnings")
+        })?,
+    };
+    let name = cx.intern("warn");
+    let function = attribute::get(cx, module, name)?;
+    let text = Str::new(cx, message).value();
+    let category = cx.builtin_type(category).value();
+    call::call(cx, function, &[text, category, Value::int(1)], None).map(|_| ())
+}

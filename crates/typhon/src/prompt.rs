@@ -1,0 +1,146 @@
+//! The plain prompt: statements are read from standard input, run, and values of expressions shown.
+
+use crate::traceback;
+use py_interp::{code, errors, run};
+use py_object::objects::*;
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, operations, types};
+use std::io::{BufRead, Write};
+use vm_heap::{Gc, Value};
+
+/// Runs statements until the input ends.
+pub fn run(cx: &mut Cx, main: Gc<Module>) -> PyResult<()> {
+    if cx.runtime.configuration().flags.quiet == 0 {
+        let version = py_modules::VERSION_TEXT.replace('\n', " ");
+        let hint = "Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.";
+        py_modules::sys::write_error(cx, &format!("Python {version} on linux\n{hint}\n"));
+    }
+    for (name, text) in [("ps1", ">>> "), ("ps2", "... ")] {
+        let sys = sys_module(cx);
+        let name = cx.intern(name);
+        if let Some(sys) = sys
+            && attribute::find(cx, sys, name)?.is_none()
+        {
+            let text = Str::new(cx, text);
+            attribute::set(cx, sys, name, Some(text.value()))?;
+        }
+    }
+    let mut number = 0;
+    loop {
+        let Some(source) = read_statement(cx)? else {
+            py_modules::sys::write_error(cx, "\n");
+            return Ok(());
+        };
+        if source.trim().is_empty() {
+            continue;
+        }
+        let filename = format!("<python-input-{number}>");
+        number += 1;
+        if run_statement(cx, main, &source, &filename).is_err() {
+            let raised = cx.take_raised();
+            if types::is_instance(cx, raised, Kind::SYSTEM_EXIT) {
+                return Err(cx.raise_value(raised));
+            }
+            crate::session::show(cx, raised);
+        }
+        flush(cx);
+    }
+}
+
+fn sys_module(cx: &mut Cx) -> Option<Value> {
+    let name = cx.intern("sys");
+    let modules = cx.runtime.modules.get()?;
+    Dict::get_str(cx, modules, name)
+}
+
+fn run_statement(cx: &mut Cx, main: Gc<Module>, source: &str, filename: &str) -> PyResult<()> {
+    traceback::remember_source(filename, source.as_bytes());
+    let code = match py_compiler::compile(source, filename, py_compiler::Mode::Single) {
+        Ok(unit) => code::load(cx, unit)?,
+        Err(error) => return Err(errors::raise_compile_error(cx, error, filename, source)),
+    };
+    run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
+    Ok(())
+}
+
+/// What `sys.ps1` or `sys.ps2` shows.
+fn prompt_text(cx: &mut Cx, name: &str) -> String {
+    let shown = sys_module(cx).and_then(|sys| {
+        let name = cx.intern(name);
+        let (prompt, _) = attribute::find(cx, sys, name).ok()??;
+        operations::to_str(cx, prompt).ok()
+    });
+    match shown {
+        Some(text) => text.to_text(),
+        None => {
+            cx.take_raised();
+            String::new()
+        }
+    }
+}
+
+fn flush(cx: &mut Cx) {
+    let stream = sys_module(cx).and_then(|sys| {
+        let name = cx.intern("stdout");
+        attribute::find(cx, sys, name).ok()?.map(|(stream, _)| stream)
+    });
+    if let Some(stream) = stream.filter(|stream| *stream != NONE)
+        && call::call_method(cx, stream, "flush", &[]).is_err()
+    {
+        cx.take_raised();
+    }
+}
+
+fn read_line(cx: &mut Cx, prompt: &str) -> PyResult<Option<String>> {
+    let mut stdout = std::io::stdout();
+    // A prompt that cannot be shown is no reason to stop.
+    let _ = stdout.write_all(prompt.as_bytes()).and_then(|()| stdout.flush());
+    let mut line = Vec::new();
+    let read = cx.mutator().native(|| std::io::stdin().lock().read_until(b'\n', &mut line));
+    match read {
+        Ok(0) => Ok(None),
+        Ok(_) => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
+        Err(error) => Err(cx.raise(Kind::OS_ERROR, error.to_string())),
+    }
+}
+
+/// Lines up to the end of a statement: a compound one ends with an empty line.
+fn read_statement(cx: &mut Cx) -> PyResult<Option<String>> {
+    let first = prompt_text(cx, "ps1");
+    let Some(mut source) = read_line(cx, &first)? else { return Ok(None) };
+    loop {
+        match is_complete(&source) {
+            true => return Ok(Some(source)),
+            false => {
+                let more = prompt_text(cx, "ps2");
+                match read_line(cx, &more)? {
+                    Some(line) => source.push_str(&line),
+                    None => return Ok(Some(source)),
+                }
+            }
+        }
+    }
+}
+
+/// Whether no further lines can be wanted: the text compiles or is wrong beyond repair, and a block has been closed by an empty line.
+fn is_complete(source: &str) -> bool {
+    let last_is_empty = source.ends_with("\n\n") || source.trim().is_empty();
+    match py_compiler::compile(source, "<stdin>", py_compiler::Mode::Single) {
+        Ok(_) => {
+            let is_block = source.trim_end().lines().count() > 1
+                || source.trim_end().ends_with(':')
+                || source.trim_start().starts_with('@');
+            let starts_block = source.lines().next().is_some_and(|line| line.trim_end().ends_with(':'));
+            last_is_empty
+                || !(starts_block || is_block && source.lines().last().is_some_and(|l| l.starts_with([' ', '\t'])))
+        }
+        Err(error) => last_is_empty || !wants_more(source, &error),
+    }
+}
+
+/// Whether an error may be that the text ends too early.
+fn wants_more(source: &str, error: &py_compiler::CompileError) -> bool {
+    let lines = source.lines().count() as u32;
+    let message = &error.error.message;
+    let early = ["was never closed", "unterminated triple-quoted", "expected an indented block", "unexpected EOF"];
+    error.error.line > lines || early.iter().any(|text| message.contains(text))
+}
