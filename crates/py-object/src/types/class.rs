@@ -2,8 +2,11 @@
 
 mod annotations;
 mod callables;
+mod module_annotations;
 
 pub use callables::*;
+pub(crate) use module_annotations::is_computed;
+pub use module_annotations::set_up as set_up_annotations;
 
 use crate::arguments::Keywords;
 use crate::attribute;

@@ -1,5 +1,6 @@
 //! The attributes of functions, methods, natives and modules.
 
+use super::module_annotations;
 use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call::definition;
@@ -468,6 +469,22 @@ impl ModuleMethods {
     #[getter]
     fn __dict__(this: Gc<Module>) -> Gc<Dict> {
         this.dict.get()
+    }
+    #[getter]
+    fn __annotations__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
+        module_annotations::get(cx, this)
+    }
+    #[setter]
+    fn set_annotations(cx: &mut Cx, this: Gc<Module>, value: Value) -> PyResult<()> {
+        module_annotations::set(cx, this, value)
+    }
+    #[getter]
+    fn __annotate__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
+        module_annotations::function(cx, this)
+    }
+    #[setter]
+    fn set_annotate(cx: &mut Cx, this: Gc<Module>, value: Value) -> PyResult<()> {
+        module_annotations::set_function(cx, this, value)
     }
 }
 
