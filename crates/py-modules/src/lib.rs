@@ -14,6 +14,7 @@ mod contextvars;
 mod docs_table;
 mod errno;
 mod errno_table;
+mod faulthandler;
 mod fcntl;
 mod functools;
 mod gc;
@@ -25,6 +26,7 @@ mod itertools;
 mod library;
 mod locale;
 mod math;
+mod mmap;
 mod operator;
 mod posix;
 mod queue;
@@ -67,6 +69,7 @@ pub fn declare_layouts() {
     io::declare_layouts();
     select::declare_layouts();
     socket::declare_layouts();
+    mmap::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
@@ -78,6 +81,8 @@ pub fn install(cx: &mut Cx) {
     add_methods(cx, Kind::POLL, select::POLL_METHODS);
     add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
     add_methods(cx, Kind::SOCKET, socket::SOCKET_METHODS);
+    add_methods(cx, Kind::MMAP, mmap::MMAP_METHODS);
+    mmap::install();
     if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
@@ -119,6 +124,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("pwd", accounts::users_module),
         ("grp", accounts::groups_module),
         ("_posixsubprocess", subprocess::module),
+        ("mmap", mmap::module),
+        ("faulthandler", faulthandler::module),
         ("_thread", thread::module),
         ("gc", gc::module),
         ("_abc", abc::module),
