@@ -617,10 +617,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let made = template::new_template(cx, frame.get(i.b()), frame.get(i.c()));
             frame.set(i.a(), made);
         }
-        SetupAnnotations => {
-            let message = format!("instruction {opcode:?} is not supported yet");
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
-        }
+        SetupAnnotations => types::class::set_up_annotations(cx, namespace(frame))?,
 
         Return | ReturnNone => {
             // Somebody observes the frame.
@@ -949,7 +946,9 @@ fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
     let before = object.is_object().then(|| shape_id(object));
     attribute::set(cx, object, name, Some(frame.get(i.b())))?;
     let Some(before) = before else { return Ok(true) };
-    let entry = if let Some(module) = downcast::<Module>(object) {
+    let entry = if let Some(module) = downcast::<Module>(object)
+        && !name.bytes().starts_with(b"__annot")
+    {
         let hash = name.hash_value(cx);
         let cell = Dict::cell(cx, module.dict.get(), name.value(), hash)?;
         inline_cache::entry(before, Found::Cell(cell))

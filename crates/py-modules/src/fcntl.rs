@@ -3,7 +3,7 @@
 mod names_table;
 
 use crate::system::arguments::{CInt, Descriptor};
-use crate::system::buffers::{ByteView, WritableView};
+use crate::system::buffers::{ByteView, writable};
 use crate::system::errors::{blocking, check, os_error};
 use crate::{module_of, set};
 use py_macros::py_functions;
@@ -87,7 +87,7 @@ impl Functions {
             // SAFETY: Python's rule: the caller knows which requests take a number.
             return check(cx, || i64::from(unsafe { libc::ioctl(fd.0, request, number) })).map(Value::int);
         }
-        if mutate_flag && let Some(view) = WritableView::try_of(arg) {
+        if mutate_flag && let Some(view) = writable(cx, arg) {
             let mut buffer = [0u8; LONGEST + 8];
             if view.len() > LONGEST {
                 // SAFETY: the view's owner lies on this stack, so its memory stays.

@@ -32,6 +32,7 @@ pub fn declare_layouts() {
     use py_object::bootstrap::declare;
     declare::<file::FileObject>();
     declare::<bytes_io::BytesObject>();
+    declare::<bytes_io::BytesBuffer>();
     declare::<buffered::BufferedObject>();
     declare::<buffered::PairObject>();
     declare::<text::TextObject>();
@@ -71,6 +72,7 @@ pub fn install(cx: &mut Cx) {
         let rest = if kind == Kind::BUFFERED_READER { buffered::RANDOM_METHODS } else { buffered::WRITING_METHODS };
         install(cx, kind, rest, doc);
     }
+    bytes_io::install_buffer();
     let doc = "A buffered reader and a buffered writer together.";
     install(cx, Kind::BUFFERED_RW_PAIR, buffered::BUFFERED_RW_PAIR_METHODS, doc);
     install(cx, Kind::TEXT_IO_WRAPPER, text::TEXT_IO_WRAPPER_METHODS, "Text over a buffered stream.");
@@ -114,6 +116,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
         ("TextIOWrapper", Kind::TEXT_IO_WRAPPER),
         ("StringIO", Kind::STRING_IO),
         ("IncrementalNewlineDecoder", Kind::NEWLINE_DECODER),
+        ("_BytesIOBuffer", Kind::BYTES_IO_BUFFER),
     ] {
         let class = cx.builtin_type(kind);
         set(cx, module, name, class.value())?;

@@ -14,6 +14,7 @@ mod contextvars;
 mod docs_table;
 mod errno;
 mod errno_table;
+mod faulthandler;
 mod fcntl;
 mod functools;
 mod gc;
@@ -25,6 +26,7 @@ mod itertools;
 mod library;
 mod locale;
 mod math;
+mod mmap;
 mod operator;
 mod posix;
 mod queue;
@@ -59,7 +61,7 @@ pub use atexit::run as run_exit_functions;
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
 pub use sys::VERSION_TEXT;
-pub use thread::{set_report, wait_for_threads};
+pub use thread::wait_for_threads;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -67,6 +69,7 @@ pub fn declare_layouts() {
     io::declare_layouts();
     select::declare_layouts();
     socket::declare_layouts();
+    mmap::declare_layouts();
 }
 
 /// Fills the namespace of `builtins` and gives the classes of native modules their methods.
@@ -78,6 +81,8 @@ pub fn install(cx: &mut Cx) {
     add_methods(cx, Kind::POLL, select::POLL_METHODS);
     add_methods(cx, Kind::EPOLL, select::EPOLL_METHODS);
     add_methods(cx, Kind::SOCKET, socket::SOCKET_METHODS);
+    add_methods(cx, Kind::MMAP, mmap::MMAP_METHODS);
+    mmap::install();
     if io::install_open(cx).is_err() || signal::install(cx).is_err() {
         unreachable!("the module is made of parts that are there at start-up");
     }
@@ -119,6 +124,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("pwd", accounts::users_module),
         ("grp", accounts::groups_module),
         ("_posixsubprocess", subprocess::module),
+        ("mmap", mmap::module),
+        ("faulthandler", faulthandler::module),
         ("_thread", thread::module),
         ("gc", gc::module),
         ("_abc", abc::module),
@@ -259,7 +266,7 @@ fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
 /// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
 fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
     if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
-        let complex = call::call(cx, hook, &[value], None)?;
+        let complex = call::call_special(cx, hook, value, &[], None)?;
         let mut parts = [0.0; 2];
         for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
             let name = cx.intern(name);

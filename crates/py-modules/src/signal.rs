@@ -214,7 +214,8 @@ fn check_number(cx: &mut Cx, number: i32) -> PyResult<()> {
     if (1..SIGNALS as i32).contains(&number) { Ok(()) } else { Err(cx.value_error("signal number out of range")) }
 }
 
-fn set_signal(cx: &mut Cx, number: i32, new: Value) -> PyResult {
+/// Sets the handler of a signal and returns the old one.
+pub fn set_signal(cx: &mut Cx, number: i32, new: Value) -> PyResult {
     if !is_main(cx) {
         return Err(cx.value_error("signal only works in main thread of the main interpreter"));
     }

@@ -222,7 +222,9 @@ fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str
     if name.bytes() == b"__dict__" {
         return Ok(Some((dict.value(), Found::Uncacheable)));
     }
-    if let Some(value) = Dict::get_str(cx, dict, name) {
+    if let Some(value) = Dict::get_str(cx, dict, name)
+        && !types::class::is_computed(name)
+    {
         let hash = name.hash_value(cx);
         let cell = Dict::cell(cx, dict, name.value(), hash)?;
         return Ok(Some((value, Found::Cell(cell))));
@@ -248,6 +250,9 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
         return None;
     }
     if let Some(module) = downcast::<Module>(object) {
+        if types::class::is_computed(name) {
+            return None;
+        }
         Dict::get_str(cx, module.dict.get(), name)?;
         let hash = name.hash_value(cx);
         return Dict::cell(cx, module.dict.get(), name.value(), hash).ok().map(Found::Cell);

@@ -232,6 +232,8 @@ builtin_types! {
     POLL = 396, "select.poll", OBJECT;
     EPOLL = 397, "select.epoll", OBJECT;
     SOCKET = 398, "_socket.socket", OBJECT;
+    MMAP = 399, "mmap.mmap", OBJECT;
+    BYTES_IO_BUFFER = 400, "_io._BytesIOBuffer", OBJECT;
     BASE_EXCEPTION_GROUP = 200, "BaseExceptionGroup", BASE_EXCEPTION;
     EXCEPTION_GROUP = 201, "ExceptionGroup", BASE_EXCEPTION_GROUP;
     BLOCKING_IO_ERROR = 170, "BlockingIOError", OS_ERROR;

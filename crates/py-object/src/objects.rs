@@ -189,6 +189,8 @@ object! {
         filename: Value,
         /// `co_flags`.
         flags: Value,
+        /// Whether closing a generator of this code before its end may run any of it.
+        guarded: bool,
     }
 }
 

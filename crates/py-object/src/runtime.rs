@@ -63,6 +63,8 @@ pub struct Runtime {
     pub hash_key: [u64; 2],
     /// `typing.NoDefault`, or None until somebody asks.
     pub no_default: Field<Value>,
+    /// Registers the youngest coroutine with the collector if nobody has awaited it.
+    pub settle_coroutines: OnceLock<fn(&mut Cx)>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
@@ -117,6 +119,7 @@ impl Runtime {
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
             no_default: Field::new(NONE),
+            settle_coroutines: OnceLock::new(),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
@@ -285,6 +288,7 @@ impl Runtime {
             visit(cx.handled.get());
             visit(cx.context.get());
             visit(cx.generator.get());
+            visit(cx.youngest_coroutine.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
             visit(cx.frames.get());
             visit(cx.thread.result.get());

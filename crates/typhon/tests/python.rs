@@ -17,7 +17,7 @@ use std::time::Duration;
 use wait_timeout::ChildExt;
 
 /// A program that runs longer is killed, and has failed.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(150);
 
 /// How the programs run.
 struct Mode {

@@ -8,6 +8,7 @@ use crate::system::buffers::{ByteView, WritableView};
 use crate::system::lock::hold;
 use py_macros::py_methods;
 use py_object::arguments::{Keywords, Next};
+use py_object::buffer::{Exported, Exporter};
 use py_object::objects::{Array, Bytes, Dict, List, Raw, Tuple, Type};
 use py_object::sequence::tuple_items;
 use py_object::types::{self, class_name, class_of, int};
@@ -35,6 +36,38 @@ object! {
         lock: u64,
         /// Whether it is closed.
         closed: bool,
+    }
+}
+
+object! {
+    /// What a memoryview of a stream in memory shows.
+    pub struct BytesBuffer = 400 {
+        /// The stream.
+        source: Value,
+    }
+}
+
+/// Declares how the memory of a stream is lent.
+pub fn install_buffer() {
+    py_object::buffer::set_exporter(Kind::BYTES_IO_BUFFER, Exporter { export, hold: Some(count_export) });
+}
+
+fn source_of(value: Value) -> Option<Gc<BytesObject>> {
+    downcast::<BytesObject>(downcast::<BytesBuffer>(value)?.source.get())
+}
+
+fn export(value: Value) -> Option<Exported> {
+    let this = source_of(value)?;
+    // Without memory there are no bytes to point to, but there is a view.
+    let owner = this.memory.get().map_or(this.value(), |raw| raw.value());
+    let length = this.length.get() as usize;
+    Some(Exported { owner, start: start(this), length, readonly: false, item_size: 1, format: "B" })
+}
+
+fn count_export(_cx: &mut Cx, value: Value, held: bool) {
+    if let Some(this) = source_of(value) {
+        let _locked = vm_stm::lock(&this.word);
+        this.exports.init(this.exports.get() + if held { 1 } else { -1 });
     }
 }
 
@@ -78,6 +111,10 @@ fn check_open(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
 }
 
 fn check_exports(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
+    if this.exports.get() > 0 {
+        // The views may be unreachable already.
+        py_object::finalize::collect(cx, true);
+    }
     if this.exports.get() > 0 {
         let message = "Existing exports of data: object cannot be re-sized";
         return Err(crate::system::buffers::buffer_error(cx, message));
@@ -343,6 +380,14 @@ impl Methods {
     #[method]
     fn getvalue(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<Gc<Bytes>> {
         value(cx, this)
+    }
+    /// Get a read-write view over the contents of the BytesIO object.
+    #[method]
+    fn getbuffer(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult {
+        check_open(cx, this)?;
+        let buffer = allocate::<BytesBuffer>(cx.mutator(), shapes::BYTES_IO_BUFFER);
+        buffer.source.init(this.value());
+        Ok(types::memory::of(cx, buffer.value())?.value())
     }
     /// Disable all I/O operations.
     #[method]

@@ -1,18 +1,16 @@
 //! The memory of bytes-like objects, for reading and for writing.
 
 pub use py_object::buffer::{ByteView, WritableView};
+use py_object::{Cx, Kind, Raised};
+use vm_heap::Value;
 
-use py_object::Cx;
+/// The memory of a value that is bytes-like and can be written.
+pub fn writable(cx: &mut Cx, value: Value) -> Option<WritableView> {
+    let exported = py_object::buffer::export(value)?;
+    if exported.readonly { None } else { WritableView::of(cx, value).ok() }
+}
 
-/// Raises BufferError, where there is that class.
-pub fn buffer_error(cx: &mut Cx, message: &str) -> py_object::Raised {
-    let builtins = cx.runtime.builtins.get().expect("made at start-up");
-    let name = cx.intern("BufferError");
-    let class = py_object::objects::Dict::get_str(cx, builtins, name);
-    let text = py_object::objects::Str::new(cx, message);
-    let made = class.and_then(|class| py_object::call::call(cx, class, &[text.value()], None).ok());
-    match made.and_then(py_object::exception::as_exception) {
-        Some(exception) => py_object::exception::raise(cx, exception),
-        None => cx.value_error(message),
-    }
+/// Raises BufferError.
+pub fn buffer_error(cx: &mut Cx, message: &str) -> Raised {
+    cx.raise(Kind::BUFFER_ERROR, message)
 }

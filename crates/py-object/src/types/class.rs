@@ -2,8 +2,15 @@
 
 mod annotations;
 mod callables;
+mod function;
+mod module;
+mod module_annotations;
 
 pub use callables::*;
+pub use function::{CELL_METHODS, FUNCTION_METHODS, new_function};
+pub use module::MODULE_METHODS;
+pub(crate) use module_annotations::is_computed;
+pub use module_annotations::set_up as set_up_annotations;
 
 use crate::arguments::Keywords;
 use crate::attribute;

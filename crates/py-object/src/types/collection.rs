@@ -38,13 +38,18 @@ const MATCHED_BY_THEMSELVES: &[Kind] = &[
 pub(crate) fn install(cx: &Cx) {
     for (kinds, flag) in [(SEQUENCES, SEQUENCE), (MAPPINGS, MAPPING)] {
         for kind in kinds {
-            set_flags(cx.builtin_type(*kind), flag);
+            let class = cx.builtin_type(*kind);
+            class.flags.init(class.flags.get() | flag);
         }
     }
 }
 
-/// Makes instances of a class match sequence or mapping patterns.
+/// Makes instances of a class match sequence or mapping patterns. Built-in types stay as they are: `str` is a registered
+/// `Sequence`, but no pattern takes it apart.
 pub fn set_flags(class: Gc<Type>, flags: u64) {
+    if class.flags.get() & super::HEAP_TYPE == 0 {
+        return;
+    }
     class.flags.init(class.flags.get() & !(SEQUENCE | MAPPING) | flags & (SEQUENCE | MAPPING));
 }
 

@@ -194,7 +194,6 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::ASYNC_GENERATOR,
     Kind::CODE,
     Kind::MEMORYVIEW,
-    Kind::WEAK_REFERENCE,
     Kind::IO_BASE,
     Kind::DEQUE,
     Kind::PARTIAL,
@@ -205,7 +204,9 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::CONTEXT,
     Kind::STRUCT,
     Kind::LOCK,
-    Kind::THREAD_HANDLE,
+    Kind::RLOCK,
+    Kind::THREAD_LOCAL,
+    Kind::PATTERN,
     Kind::ATOMIC,
 ];
 
@@ -214,7 +215,11 @@ fn own_flags(kind: Kind) -> u64 {
     let dict = if WITH_DICT.contains(&kind) || parameters.contains(&kind) { HAS_DICT } else { 0 };
     let weakref = if WITH_WEAKREF.contains(&kind) { HAS_WEAKREF } else { 0 };
     let hooked =
-        if [Kind::WEAK_PROXY, Kind::WEAK_CALLABLE_PROXY, Kind::GENERIC_ALIAS].contains(&kind) { HOOKED } else { 0 };
+        if [Kind::WEAK_PROXY, Kind::WEAK_CALLABLE_PROXY, Kind::GENERIC_ALIAS, Kind::THREAD_LOCAL].contains(&kind) {
+            HOOKED
+        } else {
+            0
+        };
     dict | weakref | hooked
 }
 

@@ -325,6 +325,10 @@ impl InstanceMethods {
             return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
         if value == UNBOUND {
+            let class = class_of(cx, this);
+            if types::creation::WITH_DICT.contains(&types::kind_of(class)) {
+                return Err(cx.type_error("cannot delete __dict__"));
+            }
             let empty = cx.dict();
             return attribute::set_dictionary(cx, this, empty);
         }

@@ -130,6 +130,7 @@ const UNHASHABLE: &[Kind] = &[
     Kind::DICT_KEYS,
     Kind::DICT_ITEMS,
     Kind::FRAME_LOCALS_PROXY,
+    Kind::CELL,
     Kind::WEAK_PROXY,
     Kind::WEAK_CALLABLE_PROXY,
     Kind::BYTEARRAY,
