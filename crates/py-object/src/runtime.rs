@@ -77,6 +77,8 @@ pub struct Runtime {
     pub current_globals: OnceLock<CurrentGlobals>,
     /// The native modules by name.
     pub native_modules: OnceLock<Vec<(&'static str, ModuleInit)>>,
+    /// The program's folder, which was put in front of `sys.path`; empty for the working directory.
+    pub program_folder: OnceLock<String>,
     /// What the command line and the environment said.
     pub configuration: OnceLock<Configuration>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
@@ -126,6 +128,7 @@ impl Runtime {
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
             native_modules: OnceLock::new(),
+            program_folder: OnceLock::new(),
             configuration: OnceLock::new(),
             invalidate: OnceLock::new(),
             pending: OnceLock::new(),

@@ -115,13 +115,7 @@ pub fn shadowing(
 
 /// Whether a file lies directly in the folder that the program is in.
 fn may_shadow(cx: &mut Cx, origin: &str) -> PyResult<bool> {
-    if cx.runtime.configuration().flags.safe_path {
-        return Ok(false);
-    }
-    let Some(sys) = super::imported(cx, "sys") else { return Ok(false) };
-    let Some(path) = optional(cx, sys, "path")?.and_then(downcast::<List>) else { return Ok(false) };
-    let Some(first) = py_object::sequence::list_item(path, 0).and_then(downcast::<Str>) else { return Ok(false) };
-    let mut folder = first.to_text();
+    let Some(mut folder) = cx.runtime.program_folder.get().cloned() else { return Ok(false) };
     if folder.is_empty() {
         folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
     }

@@ -38,7 +38,7 @@ fn run_file(cx: &mut Cx, options: &Options, path: &OsStr) -> PyResult<()> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
     let name = decode_path(cx, absolute.as_os_str().as_bytes())?;
     if imports::has_importer(cx, &absolute, name.value())? {
-        insert_into_search_path(cx, path)?;
+        insert_into_search_path(cx, absolute.as_os_str())?;
         main_module(cx)?;
         let name = cx.intern("__main__").value();
         return run_as_main(cx, name, py_object::FALSE);
@@ -95,7 +95,10 @@ fn run_input(cx: &mut Cx, options: &Options) -> PyResult<()> {
     if let Err(error) = std::io::stdin().read_to_end(&mut source) {
         return Err(cx.raise(Kind::OS_ERROR, error.to_string()));
     }
-    run_source(cx, main, &source, "<stdin>")
+    let name = Str::new(cx, "<stdin>");
+    set(cx, main, "__file__", name.value())?;
+    let code = imports::compile_source(cx, &source, "<stdin>")?;
+    run::run_code(cx, code, main.dict.get(), NONE, NONE).map(|_| ())
 }
 
 /// Runs the file that `PYTHONSTARTUP` names; its exceptions are shown, and no more.
@@ -206,7 +209,11 @@ pub fn import_site(cx: &mut Cx) -> PyResult<()> {
 
 /// Puts the program's folder in front of `sys.path`, unless `-P` says otherwise.
 fn add_to_search_path(cx: &mut Cx, options: &Options, folder: &OsStr) -> PyResult<()> {
-    if options.configuration.flags.safe_path { Ok(()) } else { insert_into_search_path(cx, folder) }
+    if options.configuration.flags.safe_path {
+        return Ok(());
+    }
+    let _ = cx.runtime.program_folder.set(folder.to_string_lossy().into_owned());
+    insert_into_search_path(cx, folder)
 }
 
 fn insert_into_search_path(cx: &mut Cx, folder: &OsStr) -> PyResult<()> {
