@@ -270,6 +270,8 @@ builtin_types! {
     RLOCK = 476, "_thread.RLock", OBJECT;
     THREAD_LOCAL = 477, "_thread._local", OBJECT;
     ABC_DATA = 478, "_abc._abc_data", OBJECT;
+    JSON_SCANNER = 480, "_json.Scanner", OBJECT;
+    JSON_ENCODER = 481, "_json.Encoder", OBJECT;
 }
 
 impl Kind {
