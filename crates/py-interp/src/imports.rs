@@ -29,6 +29,7 @@ pub const MODULES: [(&str, py_object::ModuleInit); 2] = [("_imp", imp::module), 
 /// Puts `__import__` among the builtins.
 pub fn install(cx: &mut Cx) {
     level::install(cx);
+    let _ = cx.runtime.explain_missing.set(from::explain_missing);
 }
 
 /// `sys.modules`.

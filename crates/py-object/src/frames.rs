@@ -394,6 +394,11 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
 
 /// The registers that hold something at a place of a code object; others hold leftovers of other frames.
 pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<&'static RegisterSet> {
+    let unit = cx.runtime.unit(code.unit.get().as_int() as usize);
+    if unit.nlocals == 0 && unit.cellvars.is_empty() && unit.freevars.is_empty() {
+        // The code of a module, which start-up leaves often, has no variables in registers.
+        return None;
+    }
     cx.runtime.liveness(code.unit.get().as_int() as usize).around(offset)
 }
 
