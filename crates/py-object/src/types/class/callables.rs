@@ -72,20 +72,18 @@ impl MethodMethods {
     fn __func__(this: Gc<Method>) -> Value {
         this.function.get()
     }
-    #[getter]
-    fn __name__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+    #[method]
+    fn __get__(this: Value, _instance: Value, #[default(NONE)] _owner: Value) -> Value {
+        this
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
         let name = cx.intern("__name__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __qualname__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__qualname__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __module__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__module__");
-        attribute::get(cx, this.function.get(), name)
+        let name = attribute::get(cx, this.function.get(), name)?;
+        match downcast::<Str>(name) {
+            Some(name) => reduce_by_getattr(cx, this.receiver.get(), name),
+            None => Err(cx.type_error("the name of a method is no string")),
+        }
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
