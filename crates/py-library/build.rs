@@ -37,10 +37,9 @@ fn changes(path: &str) -> &'static [(&'static str, &'static str)] {
     match path {
         "site.py" => &[("return 'RustPython'", "return 'Typhon'"), ("lib/rustpython", "lib/typhon")],
         // The library's folder is not below the prefix.
-        "sysconfig/__init__.py" => &[
-            ("return 'RustPython'", "return 'Typhon'"),
-            ("\n# For the OS-native venv scheme", SCHEMES),
-        ],
+        "sysconfig/__init__.py" => {
+            &[("return 'RustPython'", "return 'Typhon'"), ("\n# For the OS-native venv scheme", SCHEMES)]
+        }
         "platform.py" => &[("RustPython", "Typhon")],
         _ => &[],
     }

@@ -289,12 +289,6 @@ const BASES: [u16; FIRST_FREE_SHAPE as usize] = {
     bases
 };
 
-/// Whether the number of a built-in type is that of an exception.
-#[inline(always)]
-pub const fn is_exception(number: u64) -> bool {
-    number >= Kind::BASE_EXCEPTION as u64 && number < 200
-}
-
 /// Whether a built-in type, by number, is another one or derives from it.
 pub const fn derives(number: u64, from: Kind) -> bool {
     let mut number = number as usize;
