@@ -3,13 +3,13 @@
 use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call::definition;
-use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
+use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::native::NativeKind;
-use crate::objects::{Cell, Dict, Function, List, Method, Module, Native, Str, Type};
+use crate::objects::{Dict, Method, Module, Native, Str};
 use crate::operations;
 use crate::string::{StrExt, downcast};
-use crate::types::{self, as_type, class_name, list, name_of, object};
+use crate::types::{self, as_type, class_name, name_of, object};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
