@@ -216,6 +216,31 @@ fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
     }
 }
 
+/// The syntax tree of a source; a tree is its own.
+fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str) -> PyResult {
+    if is_tree(cx, source)? {
+        return Ok(source);
+    }
+    let bytes = source_bytes(cx, source, "compile", "AST")?;
+    let text = imports::decode_source(cx, &bytes)?;
+    match cx.runtime.make_tree.get() {
+        Some(make_tree) => make_tree(cx, text, filename, mode),
+        None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
+    }
+}
+
+/// Whether a value is a node of a syntax tree.
+fn is_tree(cx: &mut Cx, source: Value) -> PyResult<bool> {
+    if downcast::<Str>(source).is_some() || downcast::<Bytes>(source).is_some() {
+        return Ok(false);
+    }
+    let Some(import) = cx.runtime.import_module.get() else { return Ok(false) };
+    let module = import(cx, "_ast")?;
+    let name = cx.intern("AST");
+    let class = py_object::attribute::get(cx, module, name)?;
+    Ok(types::as_type(class).is_some_and(|class| types::is_subclass(types::class_of(cx, source), class)))
+}
+
 /// The functions.
 pub struct Functions;
 
@@ -300,12 +325,16 @@ impl Functions {
         let mut options = if dont_inherit { Options::default() } else { inherited(cx) };
         options.future_annotations |= flags & FUTURE_ANNOTATIONS != 0;
         options.optimize = optimize.max(0) as u8;
-        let mode = mode_of(cx, &py_object::StrExt::to_text(&mode), flags)?;
+        let mode_name = py_object::StrExt::to_text(&mode);
+        let mode = mode_of(cx, &mode_name, flags)?;
         if flags & ONLY_AST != 0 {
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "compile() to a syntax tree is not supported yet"));
+            return tree_of(cx, source, &filename, &mode_name);
         }
         if flags & TOP_LEVEL_AWAIT != 0 {
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "'await' outside functions is not supported yet"));
+        }
+        if is_tree(cx, source)? {
+            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "compile() of a syntax tree is not supported yet"));
         }
         let bytes = source_bytes(cx, source, "compile", "AST")?;
         let decoded = downcast::<Str>(source).is_some();

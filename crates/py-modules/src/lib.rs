@@ -42,11 +42,13 @@ mod statistics;
 mod structs;
 mod structseq;
 mod subprocess;
+mod syntax_tree;
 pub mod sys;
 pub mod system;
 mod termios;
 mod thread;
 mod time;
+mod tokenizer;
 mod type_names;
 mod typing;
 mod unicodedata;
@@ -102,6 +104,8 @@ pub fn install(cx: &mut Cx) {
     array::install(cx);
     queue::install(cx);
     contextvars::install(cx);
+    tokenizer::install(cx);
+    syntax_tree::install(cx);
     docs_table::install(cx);
 }
 
@@ -152,6 +156,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("array", array::module),
         ("_queue", queue::module),
         ("_contextvars", contextvars::module),
+        ("_tokenize", tokenizer::module),
+        ("_ast", syntax_tree::module),
     ]
 }
 

@@ -213,6 +213,7 @@ builtin_types! {
     STRUCT_ERROR = 465, "struct.error", EXCEPTION;
     QUEUE_EMPTY = 466, "_queue.Empty", EXCEPTION;
     LRU_LINK = 464, "functools._lru_list_elem", OBJECT;
+    TOKENIZER = 520, "_tokenize.TokenizerIter", OBJECT;
     IO_BASE = 380, "_io._IOBase", OBJECT;
     RAW_IO_BASE = 381, "_io._RawIOBase", IO_BASE;
     BUFFERED_IO_BASE = 382, "_io._BufferedIOBase", IO_BASE;

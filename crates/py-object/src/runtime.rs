@@ -28,6 +28,9 @@ pub type ExplainMissing = fn(&mut Cx, Gc<crate::objects::Module>, Gc<Str>) -> Op
 /// Tells audit hooks of an event and its arguments.
 pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
+/// Makes the syntax tree of a source text with a file name in a mode of `compile`.
+pub type MakeTree = fn(&mut Cx, &str, &str, &str) -> crate::PyResult;
+
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
@@ -53,6 +56,8 @@ pub struct Runtime {
     pub explain_missing: OnceLock<ExplainMissing>,
     /// Tells the audit hooks of an event.
     pub audit: OnceLock<Audit>,
+    /// Makes a syntax tree: of source, file name and mode.
+    pub make_tree: OnceLock<MakeTree>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
@@ -116,6 +121,7 @@ impl Runtime {
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
             explain_missing: OnceLock::new(),
+            make_tree: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),

@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod grammar;
 pub mod literal;
 mod messages;
 mod source;
 pub mod stack;
+pub mod tokens;
 
 pub use error::{Kind as SyntaxErrorKind, SyntaxError};
 pub use messages::expression_name;
