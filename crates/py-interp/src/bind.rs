@@ -66,13 +66,15 @@ pub fn bind(
             }
             (None, Some(dict)) => Dict::set_str(cx, dict, name, *value)?,
             (None, None) => {
-                let positional_only =
-                    (0..first).any(|at| downcast::<Str>(variables[at]).is_some_and(|v| v.equals(name)));
-                let message = if positional_only {
+                let name_of = |at: usize| downcast::<Str>(variables[at]).map_or_else(String::new, |v| v.to_text());
+                let given_names: Vec<String> =
+                    names.iter().filter_map(|name| downcast::<Str>(*name)).map(|name| name.to_text()).collect();
+                let wrongly: Vec<String> = (0..first).map(name_of).filter(|at| given_names.contains(at)).collect();
+                let message = if !wrongly.is_empty() {
                     format!(
                         "{}() got some positional-only arguments passed as keyword arguments: '{}'",
                         display(function),
-                        name.to_text()
+                        wrongly.join(", ")
                     )
                 } else {
                     let known: Vec<String> = variables[first..total]

@@ -11,6 +11,7 @@ use vm_heap::{Gc, Value};
 use vm_machine::{FrameEntry, Instruction};
 
 pub use py_object::frames::{code_of, function_of, unit_of};
+pub use py_object::types::class::new_function;
 
 /// Registers of the frame that holds an instance under construction.
 pub const CONSTRUCTOR_FRAME: u32 = 2;
@@ -83,6 +84,7 @@ fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult
     code.qualname.init(qualname.value());
     code.filename.init(filename.value());
     code.flags.init(Value::int(unit.flags as i64));
+    code.guarded.init(generator != 0 && crate::generator::is_guarded(unit));
     bytecode.code.set(cx.mutator(), bytecode, code.value());
     runtime.add_code(code);
     Ok(code)
@@ -157,31 +159,6 @@ fn parse_int(cx: &mut Cx, digits: &str) -> PyResult {
     let text = Str::new(cx, digits);
     let class = cx.builtin_type(Kind::INT);
     call::call(cx, class.value(), &[text.value()], None)
-}
-
-/// A new function of a code object.
-pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Function> {
-    let key = cx.intern("__name__");
-    let module = Dict::get_str(cx, globals, key).unwrap_or(NONE);
-    let unit = unit_of(cx, code);
-    let doc = match &unit.docstring {
-        Some(text) => Str::from_wtf8(cx, text.as_bytes()).value(),
-        None => NONE,
-    };
-    let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
-    function.code.init(code);
-    function.globals.init(globals);
-    for field in
-        [&function.defaults, &function.keyword_defaults, &function.closure, &function.annotate, &function.annotations]
-    {
-        field.init(NONE);
-    }
-    function.type_params.init(NONE);
-    function.name.init(code.name.get());
-    function.qualname.init(code.qualname.get());
-    function.doc.init(doc);
-    function.module.init(module);
-    function
 }
 
 /// Where a call of a code object leads, and with how many arguments it needs no binding (or -1).
@@ -267,6 +244,10 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
     match lookup(cx, class, init) {
         Some(init) if is_exactly(init, Kind::FUNCTION) && types::rely_on(class) => {
             class.constructor.set(cx.mutator(), class, init);
+            if let Some(function) = downcast::<Function>(init) {
+                // Traces of the construction enter it.
+                function.relied_on.init(true);
+            }
             true
         }
         _ => false,

@@ -4,11 +4,13 @@
 mod async_generator;
 mod awaitable;
 mod coroutine;
+mod finalize;
 mod methods;
 mod throw;
 
 pub use async_generator::{async_iterator, next_awaitable};
 pub use awaitable::awaitable_iterator;
+pub use finalize::{is_guarded, settle};
 pub use throw::{close, delegate, throw};
 
 use crate::run;
@@ -30,6 +32,10 @@ const STEPPING: i64 = 2;
 const CLOSED: i64 = 4;
 /// Flag: the hooks for asynchronous generators have been called.
 const HOOKED: i64 = 8;
+/// Flag: closing the generator may show; looked at when it is suspended.
+const GUARDED: i64 = 16;
+/// Flag: registered with the collector.
+const FINALIZED: i64 = 32;
 
 /// What a step of a generator gave.
 pub enum Outcome {
@@ -45,6 +51,7 @@ pub fn install(cx: &mut Cx) {
     coroutine::install(cx);
     async_generator::install(cx);
     awaitable::install(cx);
+    finalize::install(cx);
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
@@ -74,8 +81,12 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     for field in [&generator.handled, &generator.outer, &generator.extra] {
         field.init(NONE);
     }
-    generator.flags.init(Value::int(0));
+    let guarded = function.code.get().guarded.get();
+    generator.flags.init(Value::int(if guarded { GUARDED } else { 0 }));
     save_registers(cx, generator, frame);
+    if shape == shapes::COROUTINE {
+        finalize::note_coroutine(cx, generator);
+    }
     if shape == shapes::COROUTINE && cx.origin_depth.get() > 0 {
         let origin = coroutine::origin(cx)?;
         generator.extra.set(cx.mutator(), generator, origin);
@@ -100,6 +111,9 @@ pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
     frames::suspended(generator);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(register as i64));
+    if has_flag(generator, GUARDED) {
+        finalize::register_suspended(cx, generator, frame.pc);
+    }
     leave(cx, generator);
     generator.state.init(SUSPENDED);
 }

@@ -59,6 +59,12 @@ impl TraceLanguage for Python {
         crate::slow::fill_cache(cx, frame, instruction)
     }
 
+    fn relies_on(object: Value) {
+        if let Some(function) = py_object::downcast::<py_object::objects::Function>(object) {
+            function.relied_on.init(true);
+        }
+    }
+
     fn box_float(thread: *mut Thread, number: f64) -> Value {
         // SAFETY: the thread runs, and is the only one to use its context.
         let cx = unsafe { Cx::from_thread(thread) };

@@ -129,6 +129,12 @@ fn name_of(function: Value, number: Value) -> Gc<Str> {
     downcast::<Str>(tuple_items(&names)[number.as_int() as usize]).expect("names are strings")
 }
 
+/// Whether the name with this number in a function's code is that of the code of functions.
+pub fn changes_code(function: Value, name: usize) -> bool {
+    let name = name_of(function, Value::int(name as i64));
+    py_object::StrExt::bytes(&name) == b"__code__"
+}
+
 /// The operator with this number.
 pub fn operator(number: i64) -> BinaryOperator {
     use BinaryOperator::*;

@@ -89,6 +89,17 @@ class LibraryFinder:
         return f'LibraryFinder({self.path!r})'
 
 
+def _archive_hook(path):
+    """The finder for an archive. What knows archives is imported by the first path that is no folder, and takes this function's place."""
+    if _external._path_isdir(path):
+        raise ImportError('not a Zip file', path=path)
+    from zipimport import zipimporter
+    hooks = sys.path_hooks
+    if _archive_hook in hooks:
+        hooks[hooks.index(_archive_hook)] = zipimporter
+    return zipimporter(path)
+
+
 def _install():
-    """Let the import system find the library."""
-    sys.path_hooks.insert(0, LibraryFinder.path_hook)
+    """Let the import system find the library, and archives."""
+    sys.path_hooks[:0] = [LibraryFinder.path_hook, _archive_hook]

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The library's folder: below `TYPHON_CACHE`, `XDG_CACHE_HOME` or `~/.cache`.
 pub fn folder() -> &'static str {
@@ -41,6 +42,15 @@ pub fn extract() -> std::io::Result<()> {
         }
     }
     written
+}
+
+/// Extracts the library, once, if a path that the system is to be asked for lies in its folder. Where that fails the path simply does
+/// not exist.
+pub fn about_to_open(path: &[u8]) {
+    static TRIED: AtomicBool = AtomicBool::new(false);
+    if path.starts_with(folder().as_bytes()) && !TRIED.swap(true, Ordering::Relaxed) {
+        let _ = extract();
+    }
 }
 
 fn write(folder: &Path) -> std::io::Result<()> {

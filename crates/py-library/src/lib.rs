@@ -6,7 +6,7 @@
 
 mod folder;
 
-pub use folder::{extract, folder, relative};
+pub use folder::{about_to_open, extract, folder, relative};
 
 static INDEX: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.bin"));
 static DATA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data.bin"));

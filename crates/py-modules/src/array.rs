@@ -12,8 +12,9 @@ mod sequence;
 use crate::{add_iterator, class, declare, make_final, make_unhashable, module_of, set};
 use py_macros::py_functions;
 use py_object::bootstrap::add_methods;
+use py_object::buffer::{self, Exported};
 use py_object::objects::{Module, Raw, Str, Type, TypedArray};
-use py_object::{Cx, Kind, PyResult, byte_tail, shapes, try_allocate_tail};
+use py_object::{Cx, Kind, PyResult, attribute, byte_tail, call, downcast, shapes, try_allocate_tail};
 use vm_heap::{Gc, Value};
 
 /// The typecodes, in the order that error messages name them in.
@@ -29,6 +30,27 @@ pub fn install(cx: &mut Cx) {
     add_iterator(cx, Kind::TYPED_ARRAY_ITERATOR, iterator::step);
     add_methods(cx, Kind::TYPED_ARRAY_ITERATOR, iterator::TYPED_ARRAY_ITERATOR_METHODS);
     make_final(cx, Kind::TYPED_ARRAY_ITERATOR);
+    buffer::set_exporter(Kind::TYPED_ARRAY, buffer::Exporter { export, hold: Some(hold) });
+}
+
+/// The memory of an array for views.
+fn export(value: Value) -> Option<Exported> {
+    let array = downcast::<TypedArray>(value)?;
+    let _locked = vm_stm::lock(&array.word);
+    let items = array.items.get();
+    let length = array.length.get() * array.item_size.get();
+    let start = byte_tail(&items, length).as_ptr().cast_mut();
+    let (item_size, format) = (array.item_size.get(), code::view_format(code_of(array)));
+    Some(Exported { owner: items.value(), start, length, readonly: false, item_size, format })
+}
+
+/// Counts the views of an array: while there are any, its size must not change.
+fn hold(_: &mut Cx, value: Value, held: bool) {
+    if let Some(array) = downcast::<TypedArray>(value) {
+        let _locked = vm_stm::lock(&array.word);
+        let exports = array.exports.get();
+        array.exports.init(if held { exports + 1 } else { exports.saturating_sub(1) });
+    }
 }
 
 fn new_buffer(cx: &mut Cx, bytes: usize) -> PyResult<Gc<Raw>> {
@@ -62,7 +84,7 @@ fn code_of(array: Gc<TypedArray>) -> u8 {
 }
 
 /// Runs `body` on the bytes that are in use, under the lock. It must not call anything that allocates or runs Python code.
-pub fn with_bytes<R>(array: Gc<TypedArray>, body: impl FnOnce(&mut [u8]) -> R) -> R {
+fn with_bytes<R>(array: Gc<TypedArray>, body: impl FnOnce(&mut [u8]) -> R) -> R {
     let _locked = vm_stm::lock(&array.word);
     let items = array.items.get();
     let capacity = items.length.get().as_int() as usize;
@@ -191,5 +213,18 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set(cx, module, "ArrayType", array.value())?;
     let typecodes = Str::new(cx, TYPECODES);
     set(cx, module, "typecodes", typecodes.value())?;
+    register_sequence(cx, array.value())?;
     Ok(module)
+}
+
+/// Makes arrays mutable sequences for `collections.abc`.
+fn register_sequence(cx: &mut Cx, class: Value) -> PyResult<()> {
+    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let import = cx.intern("__import__");
+    let Some(import) = py_object::objects::Dict::get_str(cx, builtins, import) else { return Ok(()) };
+    let name = cx.intern("_collections_abc");
+    let module = call::call(cx, import, &[name.value()], None)?;
+    let name = cx.intern("MutableSequence");
+    let sequence = attribute::get(cx, module, name)?;
+    call::call_method(cx, sequence, "register", &[class]).map(|_| ())
 }

@@ -13,16 +13,15 @@ pub struct Functions;
 impl Functions {
     /// Run the garbage collector.
     ///
-    /// Returns 0: what a tracing collector frees it does not count.
+    /// Returns how many objects it found unreachable, whether they were parts of cycles or not.
     #[function]
     fn collect(
         cx: &mut Cx,
         #[keyword]
         #[default(2)]
         generation: i64,
-    ) -> i64 {
-        py_object::finalize::collect(cx, generation != 0);
-        0
+    ) -> usize {
+        py_object::finalize::collect(cx, generation != 0)
     }
     /// Return True: the collector can't be switched off.
     #[function]

@@ -16,6 +16,7 @@ mod errno;
 mod errno_table;
 mod faulthandler;
 mod fcntl;
+mod format_parser;
 mod functools;
 mod gc;
 mod heapq;
@@ -23,6 +24,7 @@ mod interruption;
 mod io;
 mod iterator;
 mod itertools;
+mod json;
 mod library;
 mod locale;
 mod math;
@@ -61,7 +63,7 @@ pub use atexit::run as run_exit_functions;
 pub use io::{flush_open_files, flush_standard};
 pub use signal::withdraw as withdraw_signals;
 pub use sys::VERSION_TEXT;
-pub use thread::{set_report, wait_for_threads};
+pub use thread::wait_for_threads;
 
 /// Declares the layouts of the modules' objects. May run more than once.
 pub fn declare_layouts() {
@@ -92,6 +94,7 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    json::install(cx);
     sre::install(cx);
     unicodedata::install(cx);
     random::install(cx);
@@ -136,7 +139,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_weakref", weakref::module),
         ("_types", type_names::module),
         ("_codecs", codecs::module),
+        ("_json", json::module),
         ("_sre", sre::module),
+        ("_string", format_parser::module),
         ("unicodedata", unicodedata::module),
         ("_bisect", bisect::module),
         ("_heapq", heapq::module),
@@ -266,7 +271,7 @@ fn generic_alias(cx: &mut Cx, class: Value, item: Value) -> PyResult {
 /// The parts of a complex number, or of whatever has `__complex__`, `__float__` or `__index__`.
 fn complex_parts(cx: &mut Cx, value: Value) -> PyResult<Option<(f64, f64)>> {
     if let Some(hook) = types::lookup_special(cx, value, "__complex__") {
-        let complex = call::call(cx, hook, &[value], None)?;
+        let complex = call::call_special(cx, hook, value, &[], None)?;
         let mut parts = [0.0; 2];
         for (part, name) in parts.iter_mut().zip(["real", "imag"]) {
             let name = cx.intern(name);

@@ -212,7 +212,7 @@ impl Functions {
     #[function]
     fn abs(cx: &mut Cx, a: Value) -> PyResult {
         match lookup_special(cx, a, "__abs__") {
-            Some(hook) => call::call(cx, hook, &[a], None),
+            Some(hook) => call::call_special(cx, hook, a, &[], None),
             None => {
                 let message = format!("bad operand type for abs(): '{}'", class_name(cx, a));
                 Err(cx.type_error(message))

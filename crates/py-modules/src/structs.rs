@@ -95,9 +95,11 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
         return Err(cx.raise(Kind::STRUCT_ERROR, "pack_into expected offset argument"));
     };
     pack::check_count(cx, format, values.len(), "pack_into")?;
-    let length = bytes_like::writable_length(cx, *buffer)?;
+    let length = bytes_like::writable(cx, *buffer)?.len();
     let offset = py_object::types::int::index(cx, *offset)?;
-    let offset = py_object::types::int::clamped(offset);
+    let Some(offset) = py_object::types::int::as_i64(offset) else {
+        return Err(cx.raise(Kind::INDEX_ERROR, "cannot fit 'int' into an index-sized integer"));
+    };
     let size = format.size as i64;
     let at = if offset < 0 {
         if offset + size > 0 {
@@ -116,12 +118,18 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
         let message = format!(
             "pack_into requires a buffer of at least {} bytes for packing {size} bytes at offset {at} \
              (actual buffer size is {length})",
-            at.saturating_add(size)
+            at as u64 + size as u64
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
     let bytes = pack::pack(cx, format, values, "pack_into")?;
-    bytes_like::write(cx, *buffer, at as usize, &bytes)
+    // Looked at anew: computing the values may have changed the object.
+    let memory = bytes_like::writable(cx, *buffer)?;
+    if memory.len() < at as usize + bytes.len() {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "the buffer has changed its size"));
+    }
+    memory.write(at as usize, &bytes);
+    Ok(())
 }
 
 fn unpack_all(cx: &mut Cx, format: &Format, buffer: Value) -> PyResult<Gc<Tuple>> {
@@ -154,7 +162,7 @@ fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyRe
         let message = format!(
             "unpack_from requires a buffer of at least {} bytes for unpacking {size} bytes at offset {at} \
              (actual buffer size is {length})",
-            (at as u64).saturating_add(size as u64)
+            at as u64 + size as u64
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }

@@ -1,6 +1,7 @@
 //! `sys`: the interpreter as Python programs see it.
 
 mod audit;
+mod coroutines;
 mod frames;
 mod functions;
 mod hooks;
@@ -41,6 +42,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = module_of(cx, "sys", functions::FUNCTIONS);
     add_functions(cx, module.dict.get(), module.value(), hooks::FUNCTIONS);
     add_functions(cx, module.dict.get(), module.value(), audit::FUNCTIONS);
+    add_functions(cx, module.dict.get(), module.value(), coroutines::FUNCTIONS);
     frames::install(cx, module.dict.get(), module.value());
     let doc = "The interpreter: its settings, what it has loaded, and functions that act on it.";
     set_text(cx, module, "__doc__", doc)?;

@@ -370,10 +370,15 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
         format!("type object '{}' has no attribute '{}'", name_of(class), name_text)
     } else if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__name__");
-        let module_name = Dict::get_str(cx, module.dict.get(), key)
-            .and_then(downcast::<Str>)
-            .map_or_else(|| "?".to_string(), |name| name.to_text());
-        format!("module '{module_name}' has no attribute '{name_text}'")
+        let module_name = Dict::get_str(cx, module.dict.get(), key).and_then(downcast::<Str>);
+        let explained = cx.runtime.explain_missing.get().and_then(|explain| explain(cx, module, name));
+        match (explained, module_name) {
+            (Some(explained), _) => explained,
+            (None, Some(module_name)) => {
+                format!("module '{}' has no attribute '{name_text}'", module_name.to_text())
+            }
+            (None, None) => format!("module has no attribute '{name_text}'"),
+        }
     } else {
         format!("'{}' object has no attribute '{}'", class_name(cx, object), name_text)
     };

@@ -66,6 +66,8 @@ pub struct Cx {
     pub generator: Cell<Value>,
     /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
     pub async_hooks: [Cell<Value>; 2],
+    /// The coroutine made last, until the next one is made, or None.
+    pub youngest_coroutine: Cell<Value>,
     /// How many frames new coroutines note as their origin.
     pub origin_depth: Cell<u32>,
     /// The objects of frames on the value stack: a list, the innermost first (see `crate::frames`).
@@ -94,6 +96,7 @@ impl Cx {
             (&raw mut (*at).context).write(Cell::new(NONE));
             (&raw mut (*at).generator).write(Cell::new(NONE));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
+            (&raw mut (*at).youngest_coroutine).write(Cell::new(NONE));
             (&raw mut (*at).origin_depth).write(Cell::new(0));
             (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };

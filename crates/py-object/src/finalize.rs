@@ -20,11 +20,17 @@ pub fn run_pending(cx: &mut Cx) {
 }
 
 fn run_all(cx: &mut Cx) {
-    if cx.finalizing.get() || cx.thread.transaction.is_active() {
+    if cx.finalizing.get() {
+        // Whoever is at it takes everything. Code that runs meanwhile shall not be asked to poll again and again.
+        cx.mutator().poll.fetch_and(!vm_heap::POLL_PENDING, std::sync::atomic::Ordering::Relaxed);
+        return;
+    }
+    if cx.thread.transaction.is_active() {
         return;
     }
     cx.finalizing.set(true);
     let (raised, handled) = (cx.raised.get(), cx.handled.replace(NONE));
+    let generator = cx.generator.replace(NONE);
     loop {
         if let Some(reference) = cx.mutator().take_cleared() {
             weak::notify(cx, reference);
@@ -36,20 +42,33 @@ fn run_all(cx: &mut Cx) {
     }
     cx.raised.set(raised);
     cx.handled.set(handled);
+    cx.generator.set(generator);
     cx.finalizing.set(false);
 }
 
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
-pub fn collect(cx: &mut Cx, full: bool) {
+/// Returns how many objects were found dead.
+pub fn collect(cx: &mut Cx, full: bool) -> usize {
+    let before = vm_heap::Heap::global().statistics().freed_objects;
+    settle_coroutines(cx);
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
     cx.mutator().collect(full);
+    let freed = vm_heap::Heap::global().statistics().freed_objects - before;
     run_pending(cx);
+    freed
+}
+
+fn settle_coroutines(cx: &mut Cx) {
+    if let Some(settle) = cx.runtime.settle_coroutines.get() {
+        settle(cx);
+    }
 }
 
 /// Runs the finalizers of all objects that still have one to come: the process is about to end.
 pub fn run_at_exit(cx: &mut Cx) {
+    settle_coroutines(cx);
     cx.mutator().collect(true);
     run_all(cx);
     cx.mutator().finalize_all();

@@ -16,7 +16,7 @@ use crate::objects::{Cell, Code, Dict, FrameObject, Function, Generator};
 use crate::string::downcast;
 use py_code::{CodeUnit, Position, RegisterSet, flags};
 use vm_heap::{Field, Gc, Value};
-use vm_machine::{caller_frame, frame_function, is_observed, observe, return_address};
+use vm_machine::{caller_frame, frame_function, is_observed, observe, return_address, set_frame_function};
 
 /// A frame of the calling thread, while it is on the value stack.
 #[derive(Clone, Copy)]
@@ -230,6 +230,28 @@ pub fn left(cx: &mut Cx, fp: *mut Value, offset: usize) {
     object.place.init(0);
 }
 
+/// Whether a trace has called the runtime: then it may keep frames to itself that are not on the value stack.
+pub fn in_compiled_code(cx: &Cx) -> bool {
+    let fp = cx.thread.fp.get();
+    cx.thread.stack_top() > fp.wrapping_add(vm_machine::frame_size(fp))
+}
+
+/// Lets all frames that run a function run another one of the same code. All threads are stopped meanwhile.
+pub fn replace_function(cx: &Cx, function: Gc<Function>, other: Gc<Function>) {
+    let runtime = cx.runtime;
+    cx.mutator().stop_the_world(|_| {
+        runtime.for_each_thread(&mut |thread| {
+            let mut fp = thread.thread.fp.get();
+            while !fp.is_null() {
+                if frame_function(fp) == function.value() {
+                    set_frame_function(fp, other.value());
+                }
+                fp = caller_frame(fp);
+            }
+        });
+    });
+}
+
 /// A frame is given up without its variables, with all frames further in.
 pub fn lost(cx: &Cx, fp: *mut Value) {
     if let Some(object) = take_from_list(cx, fp) {
@@ -372,6 +394,11 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
 
 /// The registers that hold something at a place of a code object; others hold leftovers of other frames.
 pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<&'static RegisterSet> {
+    let unit = cx.runtime.unit(code.unit.get().as_int() as usize);
+    if unit.nlocals == 0 && unit.cellvars.is_empty() && unit.freevars.is_empty() {
+        // The code of a module, which start-up leaves often, has no variables in registers.
+        return None;
+    }
     cx.runtime.liveness(code.unit.get().as_int() as usize).around(offset)
 }
 

@@ -17,6 +17,7 @@ pub mod configuration;
 mod cx;
 pub mod dict;
 pub mod exception;
+mod fast_hash;
 pub mod finalize;
 pub mod frames;
 pub mod iterators;

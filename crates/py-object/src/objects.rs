@@ -57,6 +57,8 @@ object! {
     pub struct Tuple = 5 tail Values by length {
         /// Number of items.
         length: Value,
+        /// Cached hash, 0 while unknown.
+        hash: u64,
     }
 }
 
@@ -189,6 +191,8 @@ object! {
         filename: Value,
         /// `co_flags`.
         flags: Value,
+        /// Whether closing a generator of this code before its end may run any of it.
+        guarded: bool,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::configuration::Configuration;
 use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
+use crate::fast_hash::FastHash;
 use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
@@ -21,13 +22,16 @@ pub type CurrentGlobals = fn(&Cx) -> Option<Gc<Dict>>;
 /// Makes a native module.
 pub type ModuleInit = fn(&mut Cx) -> crate::PyResult<Gc<crate::objects::Module>>;
 
+/// The message for a module that lacks an attribute, where there is more to say than that.
+pub type ExplainMissing = fn(&mut Cx, Gc<crate::objects::Module>, Gc<Str>) -> Option<String>;
+
 /// Tells audit hooks of an event and its arguments.
 pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
-    interned: Mutex<HashMap<Box<[u8]>, Gc<Str>>>,
+    interned: Mutex<HashMap<Box<[u8]>, Gc<Str>, FastHash>>,
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
@@ -45,6 +49,8 @@ pub struct Runtime {
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
+    /// Says why a module lacks an attribute, where the import system knows.
+    pub explain_missing: OnceLock<ExplainMissing>,
     /// Tells the audit hooks of an event.
     pub audit: OnceLock<Audit>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
@@ -57,6 +63,8 @@ pub struct Runtime {
     pub hash_key: [u64; 2],
     /// `typing.NoDefault`, or None until somebody asks.
     pub no_default: Field<Value>,
+    /// Registers the youngest coroutine with the collector if nobody has awaited it.
+    pub settle_coroutines: OnceLock<fn(&mut Cx)>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
@@ -69,6 +77,8 @@ pub struct Runtime {
     pub current_globals: OnceLock<CurrentGlobals>,
     /// The native modules by name.
     pub native_modules: OnceLock<Vec<(&'static str, ModuleInit)>>,
+    /// The program's folder, which was put in front of `sys.path`; empty for the working directory.
+    pub program_folder: OnceLock<String>,
     /// What the command line and the environment said.
     pub configuration: OnceLock<Configuration>,
     /// Called when a class or a watched variable changes that traces and inline caches rely on.
@@ -93,7 +103,7 @@ impl Runtime {
     pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
         Box::leak(Box::new(Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
-            interned: Mutex::default(),
+            interned: Mutex::new(HashMap::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
             threads: Mutex::default(),
             starting: Mutex::default(),
             units: Mutex::default(),
@@ -105,17 +115,20 @@ impl Runtime {
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
+            explain_missing: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
             no_default: Field::new(NONE),
+            settle_coroutines: OnceLock::new(),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
             native_modules: OnceLock::new(),
+            program_folder: OnceLock::new(),
             configuration: OnceLock::new(),
             invalidate: OnceLock::new(),
             pending: OnceLock::new(),
@@ -178,7 +191,7 @@ impl Runtime {
         self.intern_string(cx, string)
     }
 
-    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>>> {
+    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>, FastHash>> {
         self.interned.lock().expect("nothing panics while it holds this lock")
     }
 
@@ -278,6 +291,7 @@ impl Runtime {
             visit(cx.handled.get());
             visit(cx.context.get());
             visit(cx.generator.get());
+            visit(cx.youngest_coroutine.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));
             visit(cx.frames.get());
             visit(cx.thread.result.get());

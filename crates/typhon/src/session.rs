@@ -34,7 +34,6 @@ pub fn run(options: Options) -> u8 {
     py_object::types::table::install(&mut cx);
     py_modules::install(&mut cx);
     py_interp::install(&mut cx, options.log.as_deref());
-    py_modules::set_report(report_in_thread);
     let _ = cx.runtime.report_unraisable.set(py_modules::sys::report_unraisable);
     py_modules::sys::set_exception_printer(traceback::print);
     let outcome = start(&mut cx).and_then(|()| program::run(&mut cx, &options));
@@ -65,10 +64,4 @@ fn start(cx: &mut Cx) -> PyResult<()> {
     program::set_search_path(cx)?;
     imports::start(cx)?;
     program::import_site(cx)
-}
-
-/// Prints an exception that ended a thread other than the main one.
-fn report_in_thread(cx: &mut Cx, exception: Value) {
-    py_modules::sys::write_error(cx, "Exception in thread started by a program:\n");
-    traceback::print(cx, exception);
 }

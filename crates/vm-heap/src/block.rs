@@ -47,6 +47,8 @@ pub(crate) struct Blocks {
     pub in_use: usize,
     /// Free bytes handed out since the last collection.
     pub handed_out: usize,
+    /// Objects that sweeping has found dead so far.
+    pub freed: usize,
 }
 
 /// What sweeping does besides the lists.
@@ -71,6 +73,7 @@ impl Blocks {
             young: Vec::new(),
             in_use: 0,
             handed_out: 0,
+            freed: 0,
         }
     }
 
@@ -189,7 +192,7 @@ impl Blocks {
         }
         // SAFETY: the block lies in the range, and the world is stopped.
         let live = unsafe {
-            space.keep_only_marked(address);
+            self.freed += space.keep_only_marked(address);
             space.lines(address).iter().map(|&line| (line == options.epoch) as u8).sum::<u8>() as usize
         };
         let block = &mut self.table[index as usize];

@@ -35,6 +35,8 @@ pub struct Statistics {
     pub used_bytes: usize,
     /// The same after the last full collection.
     pub used_bytes_after_full: usize,
+    /// Objects found dead, large ones left out.
+    pub freed_objects: usize,
     /// In use from which a full collection happens.
     pub full_threshold: usize,
     /// Large objects now, and the bytes of their pages.

@@ -20,6 +20,7 @@ mod thread;
 
 pub use frame::{
     FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
+    set_frame_function,
 };
 pub use handlers::run;
 pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address};

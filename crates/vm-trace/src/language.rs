@@ -24,6 +24,10 @@ pub trait TraceLanguage: Language {
     fn is_fixed_shape(shape: ShapeId) -> bool;
     /// Fills the inline cache of the instruction at a frame's place without executing it; false where that is impossible.
     fn fill_cache(thread: *mut Thread, frame: &vm_machine::Frame, instruction: vm_machine::Instruction) -> bool;
+    /// A trace relies on a field of this object that hardly ever changes.
+    fn relies_on(object: Value) {
+        let _ = object;
+    }
     /// A float that does not fit the value word, as an object.
     fn box_float(thread: *mut Thread, number: f64) -> Value;
     /// Calls `visit` with the name of the source line of an address (for logs).

@@ -641,6 +641,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         Traced { now, ir: self.emit(Op::LoadField, &[object.ir], offset as i64) }
     }
     fn load_final(&mut self, object: Traced, offset: usize) -> Traced {
+        L::relies_on(object.now);
         let now = self.plain().load_final(object.now, offset);
         if object.ir.is_constant() {
             return self.traced_constant(now);
@@ -655,6 +656,7 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
         Traced { now, ir }
     }
     fn load_pointer_final(&mut self, object: Traced, offset: usize) -> Traced {
+        L::relies_on(object.now);
         let now = self.plain().load_pointer_final(object.now, offset);
         if object.ir.is_constant() {
             return self.traced_constant(now);

@@ -78,7 +78,10 @@ fn call_hooks(cx: &mut Cx, generator: Gc<Generator>) -> PyResult<()> {
     }
     set_flag(generator, HOOKED, true);
     let [first, finalizer] = [cx.async_hooks[0].get(), cx.async_hooks[1].get()];
-    generator.extra.set(cx.mutator(), generator, finalizer);
+    if finalizer != NONE {
+        generator.extra.set(cx.mutator(), generator, finalizer);
+        super::finalize::register(cx, generator);
+    }
     if first != NONE {
         call::call(cx, first, &[generator.value()], None)?;
     }

@@ -115,13 +115,7 @@ pub fn shadowing(
 
 /// Whether a file lies directly in the folder that the program is in.
 fn may_shadow(cx: &mut Cx, origin: &str) -> PyResult<bool> {
-    if cx.runtime.configuration().flags.safe_path {
-        return Ok(false);
-    }
-    let Some(sys) = super::imported(cx, "sys") else { return Ok(false) };
-    let Some(path) = optional(cx, sys, "path")?.and_then(downcast::<List>) else { return Ok(false) };
-    let Some(first) = py_object::sequence::list_item(path, 0).and_then(downcast::<Str>) else { return Ok(false) };
-    let mut folder = first.to_text();
+    let Some(mut folder) = cx.runtime.program_folder.get().cloned() else { return Ok(false) };
     if folder.is_empty() {
         folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
     }
@@ -131,6 +125,37 @@ fn may_shadow(cx: &mut Cx, origin: &str) -> PyResult<bool> {
         None => "",
     };
     Ok(root == folder.trim_end_matches('/'))
+}
+
+/// Why a module that is being imported, or that took the place of another, lacks an attribute.
+pub fn explain_missing(cx: &mut Cx, module: Gc<Module>, name: Gc<Str>) -> Option<String> {
+    let explained = explain(cx, module.value(), name);
+    explained.unwrap_or_else(|_| {
+        cx.take_raised();
+        None
+    })
+}
+
+fn explain(cx: &mut Cx, module: Value, name: Gc<Str>) -> PyResult<Option<String>> {
+    let Some(spec) = optional(cx, module, "__spec__")?.filter(|spec| *spec != NONE) else { return Ok(None) };
+    let Some(module_name) = optional_text(cx, module, "__name__")? else { return Ok(None) };
+    let origin = importlib::origin_of(cx, spec)?;
+    let initializing = importlib::is_initializing(cx, module)?;
+    let (shown, wanted) = (module_name.to_text(), name.to_text());
+    if let Some(advice) = shadowing(cx, origin, Some(module_name), initializing)? {
+        return Ok(Some(format!("module '{shown}' has no attribute '{wanted}' ({advice})")));
+    }
+    let why = "(most likely due to a circular import)";
+    if initializing {
+        let from = origin.map_or_else(String::new, |origin| format!(" from '{}'", origin.to_text()));
+        return Ok(Some(format!("partially initialized module '{shown}'{from} has no attribute '{wanted}' {why}")));
+    }
+    if let Some(submodules) = optional(cx, spec, "_uninitialized_submodules")?
+        && operations::contains(cx, submodules, name.value())?
+    {
+        return Ok(Some(format!("cannot access submodule '{wanted}' of module '{shown}' {why}")));
+    }
+    Ok(None)
 }
 
 /// `from module import *`.

@@ -50,7 +50,7 @@ pub fn install(cx: &mut Cx) {
 
 /// `import name` or `from name import …` as the instruction does it: by `__import__`, whatever that is.
 pub fn import_name(cx: &mut Cx, name: Gc<Str>, level: Value, names: Value, globals: Gc<Dict>) -> PyResult {
-    let builtins = cx.runtime.builtins.get().expect("made at start-up");
+    let builtins = builtins_of(cx, globals);
     let key = cx.intern("__import__");
     let function = Dict::get_str(cx, builtins, key);
     if function == Some(cx.runtime.import_function.get()) {
@@ -64,6 +64,13 @@ pub fn import_name(cx: &mut Cx, name: Gc<Str>, level: Value, names: Value, globa
             call::call(cx, function, py_object::sequence::tuple_items(&arguments), None)
         }
     }
+}
+
+/// The builtins that a namespace sees.
+fn builtins_of(cx: &mut Cx, globals: Gc<Dict>) -> Gc<Dict> {
+    let own = global(cx, globals, "__builtins__");
+    let own = own.and_then(|own| downcast::<Module>(own).map(|module| module.dict.get()).or_else(|| downcast(own)));
+    own.unwrap_or_else(|| cx.runtime.builtins.get().expect("made at start-up"))
 }
 
 /// What `__import__` does.

@@ -135,6 +135,10 @@ pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
     m.miss();
     let name = m.constant(Value::int(m.instruction().c() as i64));
     let function = m.function();
+    if M::RECORDS && crate::runtime_functions::changes_code(m.reveal(function), m.instruction().c()) {
+        // Frames that a trace keeps to itself would go on with the wrong code.
+        return Flow::Slow;
+    }
     let _ = residual!(m, STORE_ATTRIBUTE, [object, function, name, value]);
     Flow::Next
 }

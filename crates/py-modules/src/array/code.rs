@@ -15,6 +15,26 @@ pub fn size(code: u8) -> usize {
     }
 }
 
+/// The format of an item for a memoryview.
+pub fn view_format(code: u8) -> &'static str {
+    match code {
+        b'b' => "b",
+        b'B' => "B",
+        b'u' => "u",
+        b'w' => "w",
+        b'h' => "h",
+        b'H' => "H",
+        b'i' => "i",
+        b'I' => "I",
+        b'l' => "l",
+        b'L' => "L",
+        b'q' => "q",
+        b'Q' => "Q",
+        b'f' => "f",
+        _ => "d",
+    }
+}
+
 /// Whether the items are characters.
 pub fn is_text(code: u8) -> bool {
     matches!(code, b'u' | b'w')

@@ -47,6 +47,13 @@ fn fill(cx: &mut Cx, args: Gc<Tuple>, given: &[Value]) -> PyResult<Gc<List>> {
     Ok(all)
 }
 
+/// Whether the class of a partial has no `__call__` of its own.
+fn calls_as_partial(cx: &mut Cx, partial: Gc<Partial>) -> bool {
+    let (class, base) = (class_of(cx, partial.value()), cx.builtin_type(Kind::PARTIAL));
+    let name = cx.intern("__call__");
+    class == base || types::lookup(cx, class, name) == types::lookup(cx, base, name)
+}
+
 fn make(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Keywords<'_>) -> PyResult<Gc<Partial>> {
     let [function, given @ ..] = arguments else {
         return Err(cx.type_error("type 'partial' takes at least one argument"));
@@ -61,8 +68,8 @@ fn make(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Keywords<'_
         return Err(cx.type_error("Placeholder cannot be passed as a keyword argument"));
     }
     // A partial of a partial without attributes of its own is one partial.
-    let inner = downcast::<Partial>(*function)
-        .filter(|inner| is_exactly(inner.value(), Kind::PARTIAL) && inner.attributes.get().is_none());
+    let inner = downcast::<Partial>(*function).filter(|inner| inner.attributes.get().is_none());
+    let inner = inner.filter(|inner| calls_as_partial(cx, *inner));
     let all_keywords = Dict::new(cx);
     let (function, args) = match inner {
         Some(inner) => {
@@ -153,12 +160,14 @@ fn set_state(cx: &mut Cx, this: Gc<Partial>, state: Value) -> PyResult<()> {
     this.args.set(cx.mutator(), this, plain);
     this.keywords.set(cx.mutator(), this, own);
     this.open.init(count_open(&plain));
-    if let Some(attributes) = downcast::<Dict>(attributes) {
-        let own = attribute::dictionary(cx, this.value())?;
-        Dict::clear(cx, own);
-        dict::merge(cx, own, attributes)?;
+    match downcast::<Dict>(attributes) {
+        Some(attributes) => attribute::set_dictionary(cx, this.value(), attributes),
+        None if this.attributes.get().is_none() => Ok(()),
+        None => {
+            let empty = Dict::new(cx);
+            attribute::set_dictionary(cx, this.value(), empty)
+        }
     }
-    Ok(())
 }
 
 /// The methods.
@@ -194,13 +203,13 @@ impl Methods {
     fn __repr__(cx: &mut Cx, this: Gc<Partial>) -> PyResult<String> {
         let Some(_guard) = object::enter_repr(cx, this.value()) else { return Ok("...".to_string()) };
         let class = class_of(cx, this.value());
-        let mut text = format!("{}({}", crate::full_name(cx, class)?, crate::repr_text(cx, this.function.get())?);
-        let args = this.args.get();
+        // A `__repr__` may change the partial: what is shown is what it was.
+        let (function, args, keywords) = (this.function.get(), this.args.get(), this.keywords.get());
+        let mut text = format!("{}({}", crate::full_name(cx, class)?, crate::repr_text(cx, function)?);
         for item in tuple_items(&args) {
             text.push_str(", ");
             text.push_str(&crate::repr_text(cx, *item)?);
         }
-        let keywords = this.keywords.get();
         let mut position = 0;
         while let Some((name, value)) = Dict::next(keywords, &mut position) {
             let name = py_object::operations::to_str(cx, name)?;

@@ -12,7 +12,7 @@ fn round(cx: &mut Cx, x: Value, method: &'static str, how: fn(f64) -> f64) -> Py
     if !x.is_float()
         && let Some(hook) = lookup_special(cx, x, method)
     {
-        return call::call(cx, hook, &[x], None);
+        return call::call_special(cx, hook, x, &[], None);
     }
     let number = float::real_number(cx, x)?;
     float::to_int(cx, how(number))
@@ -40,7 +40,7 @@ impl Functions {
             return float::to_int(cx, x.as_float());
         }
         match lookup_special(cx, x, "__trunc__") {
-            Some(hook) => call::call(cx, hook, &[x], None),
+            Some(hook) => call::call_special(cx, hook, x, &[], None),
             None => {
                 let message = format!("type {} doesn't define __trunc__ method", class_name(cx, x));
                 Err(cx.type_error(message))

@@ -63,7 +63,7 @@ pub fn length_hint(cx: &mut Cx, object: Value) -> PyResult<Option<usize>> {
         };
     }
     let Some(hook) = lookup_special(cx, object, "__length_hint__") else { return Ok(None) };
-    let hint = match call::call(cx, hook, &[object], None) {
+    let hint = match call::call_special(cx, hook, object, &[], None) {
         Ok(hint) => hint,
         Err(raised) if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) => return Err(raised),
         Err(_) => {

@@ -145,6 +145,7 @@ impl AnyPath {
             (_, Some(bytes)) => bytes_of(&bytes).to_vec(),
             _ => Vec::new(),
         };
+        py_library::about_to_open(&bytes);
         match CString::new(bytes) {
             Ok(text) => Ok(AnyPath { value, text, descriptor: None }),
             Err(_) if function.is_empty() => Err(cx.value_error("embedded null byte")),

@@ -12,7 +12,6 @@ mod recursive;
 mod start;
 
 pub use handle::{forget_other_threads, wait_for_threads};
-pub use start::set_report;
 
 use crate::{module_of, set};
 use handle::ThreadHandle;
@@ -34,7 +33,7 @@ const LONGEST_TIMEOUT: f64 = 9_223_372_036.0;
 /// Bytes of native stack of a new thread unless the program asks for another size.
 const STACK_SIZE: usize = 64 << 20;
 /// Smallest size that a program may ask for.
-const SMALLEST_STACK: i64 = 32 << 10;
+const SMALLEST_STACK: i64 = 52 << 10;
 
 static CHOSEN_STACK: AtomicUsize = AtomicUsize::new(0);
 static MAIN_THREAD: AtomicI64 = AtomicI64::new(0);
@@ -65,7 +64,7 @@ fn deadline(cx: &mut Cx, blocking: bool, timeout: Value) -> PyResult<Deadline> {
     let seconds = match operations::as_number(timeout) {
         Some(seconds) => seconds,
         None => {
-            let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, timeout));
+            let message = format!("'{}' object cannot be interpreted as an integer or float", class_name(cx, timeout));
             return Err(cx.type_error(message));
         }
     };
@@ -79,7 +78,7 @@ fn deadline(cx: &mut Cx, blocking: bool, timeout: Value) -> PyResult<Deadline> {
         return Err(cx.value_error("timeout value must be a non-negative number"));
     }
     if seconds > LONGEST_TIMEOUT {
-        return Err(cx.raise(Kind::OVERFLOW_ERROR, "timeout value is too large"));
+        return Err(cx.raise(Kind::OVERFLOW_ERROR, "timestamp out of range for C PyTime_t"));
     }
     Ok(match (blocking, seconds) {
         (false, _) => Deadline::Now,
@@ -180,11 +179,8 @@ impl Functions {
     /// Return the thread stack size used when creating new threads, and set it if a size is given.
     #[function]
     fn stack_size(cx: &mut Cx, #[default(0)] size: i64) -> PyResult<usize> {
-        if size < 0 {
-            return Err(cx.value_error("size must be 0 or a positive value"));
-        }
         if size != 0 && size < SMALLEST_STACK {
-            return Err(cx.value_error(format!("size not valid: {size} bytes")));
+            return Err(cx.value_error(format!("size must be at least {SMALLEST_STACK} bytes")));
         }
         Ok(CHOSEN_STACK.swap(size as usize, Ordering::Relaxed))
     }

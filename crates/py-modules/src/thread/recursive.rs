@@ -7,7 +7,7 @@ use py_object::arguments::Keywords;
 use py_object::objects::{Array, Tuple, Type};
 use py_object::sequence::tuple_items;
 use py_object::types::{self, int, name_of};
-use py_object::{Cx, Kind, NONE, PyResult, allocate, downcast, object};
+use py_object::{Cx, Kind, NONE, PyResult, allocate, object};
 use std::sync::atomic::Ordering;
 use vm_heap::{Gc, Value};
 
@@ -155,12 +155,8 @@ impl Methods {
     fn __repr__(cx: &mut Cx, this: Gc<RecursiveLock>) -> String {
         let class = types::class_of(cx, this.value());
         let state = if parking::is_held(parking::word(&this.state)) { "locked" } else { "unlocked" };
-        let key = cx.intern("__module__");
-        let module = py_object::attribute::find(cx, class.value(), key).ok().flatten();
-        let module = module.and_then(|(module, _)| downcast::<py_object::objects::Str>(module));
-        let module = module.map_or_else(String::new, |module| py_object::StrExt::to_text(&module) + ".");
         format!(
-            "<{state} {module}{} object owner={} count={} at {:#x}>",
+            "<{state} {} object owner={} count={} at {:#x}>",
             name_of(class),
             this.owner.get(),
             this.count.get(),

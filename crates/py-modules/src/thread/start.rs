@@ -7,17 +7,10 @@ use py_object::sequence::tuple_items;
 use py_object::types::is_instance;
 use py_object::{Assumption, Cx, Kind, PyResult, downcast};
 use std::os::unix::thread::JoinHandleExt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use vm_heap::{Gc, Value};
 
-static REPORT: OnceLock<fn(&mut Cx, Value)> = OnceLock::new();
 static RUNNING: AtomicI64 = AtomicI64::new(0);
-
-/// Sets what prints an exception that ends a thread.
-pub fn set_report(report: fn(&mut Cx, Value)) {
-    let _ = REPORT.set(report);
-}
 
 /// Threads that run now, without the main one.
 pub fn running() -> i64 {

@@ -331,13 +331,11 @@ fn position_in(cx: &mut Cx, answer: Value, what: &str, length: i64) -> PyResult<
         return Err(cx.type_error(format!("{what} tuple")));
     };
     let [value, position] = [tuple_items(&pair)[0], tuple_items(&pair)[1]];
-    if !int::is_int(position) {
-        return Err(cx.type_error(format!("{what} tuple")));
-    }
+    let position = int::index(cx, position)?;
     let given = int::as_i64(position).unwrap_or(i64::MAX);
     let place = if given < 0 { given.saturating_add(length) } else { given };
     if place < 0 || place > length {
-        let message = format!("position {given} from error handler out of bounds");
+        let message = format!("position {place} from error handler out of bounds");
         return Err(cx.raise(Kind::INDEX_ERROR, message));
     }
     Ok((value, place as usize))

@@ -2,9 +2,13 @@
 
 mod annotations;
 mod callables;
+mod function;
+mod module;
 mod module_annotations;
 
 pub use callables::*;
+pub use function::{CELL_METHODS, FUNCTION_METHODS, new_function};
+pub use module::MODULE_METHODS;
 pub(crate) use module_annotations::is_computed;
 pub use module_annotations::set_up as set_up_annotations;
 
@@ -76,10 +80,7 @@ fn is_plain_instance(cx: &mut Cx, value: Value, class: Gc<Type>) -> PyResult<boo
         return Ok(false);
     }
     let name = cx.intern("__class__");
-    let claimed = match own.flags.get() & types::HOOKED {
-        0 => attribute::find(cx, value, name)?.map(|(claimed, _)| claimed),
-        _ => Some(attribute::get(cx, value, name)?),
-    };
+    let claimed = attribute::get_optional(cx, value, name)?;
     match claimed {
         Some(claimed) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
         None => Ok(false),
@@ -144,7 +145,7 @@ pub fn new_type(
             continue;
         }
         let hook = cx.intern("__mro_entries__");
-        if attribute::find(cx, *base, hook)?.is_some() {
+        if attribute::get_optional(cx, *base, hook)?.is_some() {
             return Err(cx.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
         }
     }
@@ -381,8 +382,8 @@ impl Methods {
     fn __module__(cx: &mut Cx, this: Gc<Type>) -> Value {
         let key = cx.intern("__module__");
         match Dict::get_str(cx, this.dict.get(), key) {
-            Some(module) => module,
-            None => cx.intern("builtins").value(),
+            Some(module) if this.flags.get() & types::HEAP_TYPE != 0 || downcast::<Str>(module).is_some() => module,
+            _ => cx.intern(&types::builtin_module(this)).value(),
         }
     }
     #[setter]

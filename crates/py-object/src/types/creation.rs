@@ -194,7 +194,6 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::ASYNC_GENERATOR,
     Kind::CODE,
     Kind::MEMORYVIEW,
-    Kind::WEAK_REFERENCE,
     Kind::IO_BASE,
     Kind::DEQUE,
     Kind::PARTIAL,
@@ -205,7 +204,9 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::CONTEXT,
     Kind::STRUCT,
     Kind::LOCK,
-    Kind::THREAD_HANDLE,
+    Kind::RLOCK,
+    Kind::THREAD_LOCAL,
+    Kind::PATTERN,
     Kind::ATOMIC,
 ];
 
@@ -214,7 +215,11 @@ fn own_flags(kind: Kind) -> u64 {
     let dict = if WITH_DICT.contains(&kind) || parameters.contains(&kind) { HAS_DICT } else { 0 };
     let weakref = if WITH_WEAKREF.contains(&kind) { HAS_WEAKREF } else { 0 };
     let hooked =
-        if [Kind::WEAK_PROXY, Kind::WEAK_CALLABLE_PROXY, Kind::GENERIC_ALIAS].contains(&kind) { HOOKED } else { 0 };
+        if [Kind::WEAK_PROXY, Kind::WEAK_CALLABLE_PROXY, Kind::GENERIC_ALIAS, Kind::THREAD_LOCAL].contains(&kind) {
+            HOOKED
+        } else {
+            0
+        };
     dict | weakref | hooked
 }
 
@@ -245,10 +250,6 @@ pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<T
     let name = cx.intern(full.rsplit('.').next().unwrap_or(full));
     class.name.set(cx.mutator(), class, name.value());
     class.qualname.set(cx.mutator(), class, name.value());
-    if let Some((module, _)) = full.rsplit_once('.') {
-        let (key, module) = (cx.intern("__module__"), cx.intern(module));
-        Dict::set_str(cx, dict, key, module.value()).expect("names are hashable");
-    }
     if let Some(base) = base
         && add_subclass(cx, base, class).is_err()
     {

@@ -84,6 +84,10 @@ pub fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
     let module = Dict::get_str(cx, class.dict.get(), key).and_then(downcast::<Str>);
     match module.map(|module| module.to_text()) {
         Some(module) if module != "builtins" => format!("{module}.{qualname}"),
+        None if class.flags.get() & types::HEAP_TYPE == 0 => match types::builtin_module(class).as_str() {
+            "builtins" => qualname,
+            module => format!("{module}.{qualname}"),
+        },
         _ => qualname,
     }
 }
@@ -247,13 +251,13 @@ impl Methods {
     fn __dir__(cx: &mut Cx, this: Value) -> PyResult<Gc<List>> {
         let names = cx.dict();
         let key = cx.intern("__dict__");
-        if let Some((own, _)) = attribute::find(cx, this, key)?
+        if let Some(own) = attribute::get_optional(cx, this, key)?
             && let Some(own) = downcast::<Dict>(own)
         {
             types::dict::merge(cx, names, own)?;
         }
         let key = cx.intern("__class__");
-        let class = attribute::find(cx, this, key)?.and_then(|(class, _)| types::as_type(class));
+        let class = attribute::get_optional(cx, this, key)?.and_then(types::as_type);
         let class = class.unwrap_or_else(|| class_of(cx, this));
         add_class_names(cx, names, class)?;
         types::list::from_iterable(cx, names.value())
@@ -325,6 +329,10 @@ impl InstanceMethods {
             return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
         if value == UNBOUND {
+            let class = class_of(cx, this);
+            if types::creation::WITH_DICT.contains(&types::kind_of(class)) {
+                return Err(cx.type_error("cannot delete __dict__"));
+            }
             let empty = cx.dict();
             return attribute::set_dictionary(cx, this, empty);
         }

@@ -1,7 +1,7 @@
 //! The program: from the command line to the code that runs as `__main__`.
 
 use crate::command_line::{Options, Program};
-use crate::{prompt, traceback};
+use crate::prompt;
 use py_interp::{imports, run};
 use py_modules::system::decode_path;
 use py_object::bootstrap::new_module;
@@ -38,7 +38,7 @@ fn run_file(cx: &mut Cx, options: &Options, path: &OsStr) -> PyResult<()> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
     let name = decode_path(cx, absolute.as_os_str().as_bytes())?;
     if imports::has_importer(cx, &absolute, name.value())? {
-        insert_into_search_path(cx, path)?;
+        insert_into_search_path(cx, absolute.as_os_str())?;
         main_module(cx)?;
         let name = cx.intern("__main__").value();
         return run_as_main(cx, name, py_object::FALSE);
@@ -95,7 +95,10 @@ fn run_input(cx: &mut Cx, options: &Options) -> PyResult<()> {
     if let Err(error) = std::io::stdin().read_to_end(&mut source) {
         return Err(cx.raise(Kind::OS_ERROR, error.to_string()));
     }
-    run_source(cx, main, &source, "<stdin>")
+    let name = Str::new(cx, "<stdin>");
+    set(cx, main, "__file__", name.value())?;
+    let code = imports::compile_source(cx, &source, "<stdin>")?;
+    run::run_code(cx, code, main.dict.get(), NONE, NONE).map(|_| ())
 }
 
 /// Runs the file that `PYTHONSTARTUP` names; its exceptions are shown, and no more.
@@ -133,8 +136,8 @@ pub fn prompt_after(cx: &mut Cx, options: &Options, code: u8) -> u8 {
 }
 
 fn run_source(cx: &mut Cx, main: Gc<Module>, source: &[u8], filename: &str) -> PyResult<()> {
-    traceback::remember_source(filename, source);
     let code = imports::compile_source(cx, source, filename)?;
+    py_interp::traceback::remember_source(py_interp::code::unit_of(cx, code), &String::from_utf8_lossy(source));
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
 }
@@ -206,7 +209,11 @@ pub fn import_site(cx: &mut Cx) -> PyResult<()> {
 
 /// Puts the program's folder in front of `sys.path`, unless `-P` says otherwise.
 fn add_to_search_path(cx: &mut Cx, options: &Options, folder: &OsStr) -> PyResult<()> {
-    if options.configuration.flags.safe_path { Ok(()) } else { insert_into_search_path(cx, folder) }
+    if options.configuration.flags.safe_path {
+        return Ok(());
+    }
+    let _ = cx.runtime.program_folder.set(folder.to_string_lossy().into_owned());
+    insert_into_search_path(cx, folder)
 }
 
 fn insert_into_search_path(cx: &mut Cx, folder: &OsStr) -> PyResult<()> {

@@ -1,107 +1,17 @@
-//! The attributes of functions, methods, natives and modules.
+//! The attributes of methods and natives.
 
-use super::module_annotations;
 use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call::definition;
-use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
+use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::native::NativeKind;
-use crate::objects::{Cell, Dict, Function, List, Method, Module, Native, Str, Type};
+use crate::objects::{Dict, Method, Module, Native, Str};
 use crate::operations;
 use crate::string::{StrExt, downcast};
-use crate::types::{self, as_type, class_name, list, name_of, object};
+use crate::types::{self, as_type, class_name, name_of, object};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
-
-/// `function`.
-pub struct FunctionMethods;
-
-#[py_methods(FUNCTION)]
-impl FunctionMethods {
-    #[method]
-    fn __repr__(this: Gc<Function>) -> String {
-        let name = downcast::<Str>(this.qualname.get()).map_or_else(String::new, |name| name.to_text());
-        format!("<function {name} at {:#x}>", this.address())
-    }
-    #[method]
-    fn __get__(cx: &mut Cx, this: Value, instance: Value, #[default(NONE)] _owner: Value) -> Value {
-        if instance == NONE { this } else { attribute::bind_method(cx, this, instance) }
-    }
-    #[method(signature = "($self, /, *args, **kwargs)")]
-    fn __call__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
-        kwargs.call(cx, this, args)
-    }
-    #[getter]
-    fn __name__(this: Gc<Function>) -> Value {
-        this.name.get()
-    }
-    #[setter]
-    fn set_name(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
-        if downcast::<Str>(value).is_none() {
-            return Err(cx.type_error("__name__ must be set to a string object"));
-        }
-        this.name.set(cx.mutator(), this, value);
-        Ok(())
-    }
-    #[getter]
-    fn __qualname__(this: Gc<Function>) -> Value {
-        this.qualname.get()
-    }
-    #[setter]
-    fn set_qualname(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
-        if downcast::<Str>(value).is_none() {
-            return Err(cx.type_error("__qualname__ must be set to a string object"));
-        }
-        this.qualname.set(cx.mutator(), this, value);
-        Ok(())
-    }
-    #[getter]
-    fn __module__(this: Gc<Function>) -> Value {
-        this.module.get()
-    }
-    #[setter]
-    fn set_module(cx: &mut Cx, this: Gc<Function>, value: Value) {
-        this.module.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
-    }
-    #[getter]
-    fn __doc__(this: Gc<Function>) -> Value {
-        this.doc.get()
-    }
-    #[setter]
-    fn set_doc(cx: &mut Cx, this: Gc<Function>, value: Value) {
-        this.doc.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
-    }
-    #[getter]
-    fn __defaults__(this: Gc<Function>) -> Value {
-        this.defaults.get()
-    }
-    #[getter]
-    fn __kwdefaults__(this: Gc<Function>) -> Value {
-        this.keyword_defaults.get()
-    }
-    #[getter]
-    fn __closure__(this: Gc<Function>) -> Value {
-        this.closure.get()
-    }
-    #[getter]
-    fn __globals__(this: Gc<Function>) -> Gc<Dict> {
-        this.globals.get()
-    }
-    #[getter]
-    fn __code__(this: Gc<Function>) -> Gc<crate::objects::Code> {
-        this.code.get()
-    }
-    #[getter]
-    fn __annotations__(cx: &mut Cx, this: Gc<Function>) -> PyResult {
-        let annotate = this.annotate.get();
-        if annotate == NONE { Ok(cx.dict().value()) } else { crate::call::call(cx, annotate, &[Value::int(1)], None) }
-    }
-    #[getter]
-    fn __annotate__(this: Gc<Function>) -> Value {
-        this.annotate.get()
-    }
-}
 
 /// `method`.
 pub struct MethodMethods;
@@ -122,6 +32,9 @@ impl MethodMethods {
     fn new(cx: &mut Cx, _class: Value, function: Value, instance: Value) -> PyResult {
         if !super::is_callable(cx, function) {
             return Err(cx.type_error("first argument must be callable"));
+        }
+        if instance == NONE {
+            return Err(cx.type_error("instance must not be None"));
         }
         Ok(attribute::bind_method(cx, function, instance))
     }
@@ -159,20 +72,18 @@ impl MethodMethods {
     fn __func__(this: Gc<Method>) -> Value {
         this.function.get()
     }
-    #[getter]
-    fn __name__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+    #[method]
+    fn __get__(this: Value, _instance: Value, #[default(NONE)] _owner: Value) -> Value {
+        this
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
         let name = cx.intern("__name__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __qualname__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__qualname__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __module__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__module__");
-        attribute::get(cx, this.function.get(), name)
+        let name = attribute::get(cx, this.function.get(), name)?;
+        match downcast::<Str>(name) {
+            Some(name) => reduce_by_getattr(cx, this.receiver.get(), name),
+            None => Err(cx.type_error("the name of a method is no string")),
+        }
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
@@ -413,95 +324,5 @@ impl GetsetMethods {
         let name = cx.intern(definition(this).name);
         crate::call::check_descriptor(cx, this.value(), instance)?;
         crate::call::set_native(cx, this.value(), instance, name, None)
-    }
-}
-
-/// `module`.
-pub struct ModuleMethods;
-
-fn module_repr(cx: &mut Cx, this: Gc<Module>) -> PyResult<String> {
-    let mut found = [None, None];
-    for (slot, key) in found.iter_mut().zip(["__name__", "__file__"]) {
-        let key = cx.intern(key);
-        *slot = Dict::get_str(cx, this.dict.get(), key);
-    }
-    let mut text = String::from("<module ");
-    match found[0] {
-        Some(name) => object::push_repr(cx, &mut text, name)?,
-        None => text.push_str("'?'"),
-    }
-    match found[1] {
-        Some(file) => {
-            text.push_str(" from ");
-            object::push_repr(cx, &mut text, file)?;
-        }
-        None => text.push_str(" (built-in)"),
-    }
-    text.push('>');
-    Ok(text)
-}
-
-#[py_methods(MODULE)]
-impl ModuleMethods {
-    #[new(signature = "(name, doc=None)")]
-    fn new(
-        cx: &mut Cx,
-        _class: Gc<Type>,
-        #[keyword] name: Gc<Str>,
-        #[keyword]
-        #[default(NONE)]
-        doc: Value,
-    ) -> PyResult<Gc<Module>> {
-        let module = crate::bootstrap::new_module(cx, &name.to_text());
-        let key = cx.intern("__doc__");
-        Dict::set_str(cx, module.dict.get(), key, doc)?;
-        Ok(module)
-    }
-    #[method]
-    fn __repr__(cx: &mut Cx, this: Gc<Module>) -> PyResult<String> {
-        module_repr(cx, this)
-    }
-    /// Specialized dir() implementation for modules.
-    #[method]
-    fn __dir__(cx: &mut Cx, this: Gc<Module>) -> PyResult<Gc<List>> {
-        list::from_iterable(cx, this.dict.get().value())
-    }
-    #[getter]
-    fn __dict__(this: Gc<Module>) -> Gc<Dict> {
-        this.dict.get()
-    }
-    #[getter]
-    fn __annotations__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
-        module_annotations::get(cx, this)
-    }
-    #[setter]
-    fn set_annotations(cx: &mut Cx, this: Gc<Module>, value: Value) -> PyResult<()> {
-        module_annotations::set(cx, this, value)
-    }
-    #[getter]
-    fn __annotate__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
-        module_annotations::function(cx, this)
-    }
-    #[setter]
-    fn set_annotate(cx: &mut Cx, this: Gc<Module>, value: Value) -> PyResult<()> {
-        module_annotations::set_function(cx, this, value)
-    }
-}
-
-/// `cell`.
-pub struct CellMethods;
-
-#[py_methods(CELL)]
-impl CellMethods {
-    #[getter]
-    fn cell_contents(cx: &mut Cx, this: Gc<Cell>) -> PyResult {
-        match this.value.get() {
-            UNBOUND => Err(cx.value_error("cell is empty")),
-            value => Ok(value),
-        }
-    }
-    #[setter]
-    fn set_cell_contents(cx: &mut Cx, this: Gc<Cell>, value: Value) {
-        this.value.set(cx.mutator(), this, value);
     }
 }
