@@ -101,7 +101,7 @@ fn check_writable(cx: &mut Cx, this: Gc<MapObject>) -> PyResult<()> {
 }
 
 /// The bytes of a mapping, whose lock is held.
-fn content(this: &Gc<MapObject>) -> &mut [u8] {
+fn content<'a>(this: Gc<MapObject>) -> &'a mut [u8] {
     match this.start.get() {
         0 => &mut [],
         // SAFETY: the mapping is that long and lives while the lock is held (invariant of this module). What other processes

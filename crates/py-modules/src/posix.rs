@@ -11,11 +11,11 @@ mod spawn;
 mod status;
 mod system;
 
-pub use descriptors::{TERMINAL_SIZE, duplicate, read_bytes};
+pub use descriptors::{duplicate, read_bytes};
 pub use identity::groups_of;
 pub use process::{fork_process, pointers, strings};
 pub use spawn::signal_set;
-pub use status::{query, status_of, time_from_seconds};
+pub use status::{query, time_from_seconds};
 
 use crate::structseq::{self, Declaration};
 use crate::{module_of, set};

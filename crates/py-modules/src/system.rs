@@ -7,6 +7,5 @@ pub mod lock;
 pub mod paths;
 pub mod roots;
 
-pub use arguments::{CInt, Descriptor, DirectoryDescriptor, Identifier};
-pub use errors::{blocking, check, os_error, os_error_at, os_error_between};
-pub use paths::{AnyPath, PathArgument, PathOrDescriptor, decode_path, encode_path, path_value};
+pub use arguments::CInt;
+pub use paths::{decode_path, encode_path};

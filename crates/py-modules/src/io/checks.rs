@@ -5,7 +5,7 @@ use py_object::bootstrap;
 use py_object::exception::as_exception;
 use py_object::objects::{Dict, Str, Tuple, Type};
 use py_object::types::{self, as_type, class_name, class_of, int, is_subclass};
-use py_object::{Cx, Kind, NONE, PyResult, Raised, StrExt, attribute, call, downcast, operations};
+use py_object::{Cx, Kind, NONE, PyResult, Raised, attribute, call, operations};
 use vm_heap::{Gc, Value};
 
 static UNSUPPORTED: RootedValue = RootedValue::new();
@@ -135,11 +135,6 @@ pub fn chain(cx: &mut Cx, first: Value) {
     {
         second.context.set(cx.mutator(), second, first.value());
     }
-}
-
-/// The text of a `str` for messages.
-pub fn text_of(value: Value) -> String {
-    downcast::<Str>(value).map_or_else(String::new, |text| text.to_text())
 }
 
 /// Gives a built-in class methods and its module's name.

@@ -10,7 +10,7 @@ use py_object::objects::{Bytes, Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::string::bytes_of;
 use py_object::types::str::push_code_point;
-use py_object::types::{bytes, class_name, int};
+use py_object::types::{class_name, int};
 use py_object::{
     Cx, Kind, NONE, PyResult, StrExt, allocate, attribute, bool_value, call, downcast, object, operations, shapes,
 };

@@ -46,7 +46,7 @@ fn find(cx: &mut Cx, this: Gc<MapObject>, view: Value, bounds: [Value; 2], from_
     if start > end {
         return Ok(-1);
     }
-    let part = &content(&this)[start..end];
+    let part = &content(this)[start..end];
     let found = if from_end {
         memchr::memmem::rfind(part, pattern.bytes())
     } else {
@@ -59,7 +59,7 @@ fn find(cx: &mut Cx, this: Gc<MapObject>, view: Value, bounds: [Value; 2], from_
 fn take(cx: &mut Cx, this: Gc<MapObject>, count: i64) -> PyResult<Gc<Bytes>> {
     let position = this.position.get().min(this.length.get());
     let count = count.clamp(0, this.length.get() - position);
-    let bytes = Bytes::checked(cx, &content(&this)[position as usize..(position + count) as usize])?;
+    let bytes = Bytes::checked(cx, &content(this)[position as usize..(position + count) as usize])?;
     this.position.init(position + count);
     Ok(bytes)
 }
@@ -72,7 +72,7 @@ fn set_slice(cx: &mut Cx, this: Gc<MapObject>, key: Gc<Slice>, value: Value) -> 
     if view.len() != resolved.count {
         return Err(cx.raise(Kind::INDEX_ERROR, "mmap slice assignment is wrong size"));
     }
-    let target = content(&this);
+    let target = content(this);
     for (at, byte) in view.bytes().iter().enumerate() {
         target[(resolved.start + at as i64 * resolved.step) as usize] = *byte;
     }
@@ -240,7 +240,7 @@ impl Methods {
         if !fits(dest) || !fits(src) {
             return Err(cx.value_error("source, destination, or count out of range"));
         }
-        content(&this).copy_within(src as usize..(src + count) as usize, dest as usize);
+        content(this).copy_within(src as usize..(src + count) as usize, dest as usize);
         Ok(())
     }
     /// Read bytes from the current position on; all of the rest by default.
@@ -272,7 +272,7 @@ impl Methods {
             return Err(cx.value_error("read byte out of range"));
         }
         this.position.init(at + 1);
-        Ok(i64::from(content(&this)[at as usize]))
+        Ok(i64::from(content(this)[at as usize]))
     }
     /// Read a line from the current position on.
     #[method]
@@ -280,7 +280,7 @@ impl Methods {
         let _held = hold(cx, this, &this.lock);
         check_open(cx, this)?;
         let at = this.position.get().min(this.length.get()) as usize;
-        let rest = &content(&this)[at..];
+        let rest = &content(this)[at..];
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |found| found + 1);
         take(cx, this, length as i64)
     }
@@ -350,7 +350,7 @@ impl Methods {
         if at > this.length.get() || (this.length.get() - at) < view.len() as i64 {
             return Err(cx.value_error("data out of range"));
         }
-        content(&this)[at as usize..at as usize + view.len()].copy_from_slice(view.bytes());
+        content(this)[at as usize..at as usize + view.len()].copy_from_slice(view.bytes());
         this.position.init(at + view.len() as i64);
         Ok(view.len())
     }
@@ -365,7 +365,7 @@ impl Methods {
         if at >= this.length.get() {
             return Err(cx.value_error("write byte out of range"));
         }
-        content(&this)[at as usize] = value;
+        content(this)[at as usize] = value;
         this.position.init(at + 1);
         Ok(())
     }
@@ -380,7 +380,7 @@ impl Methods {
         check_open(cx, this)?;
         if let Some(key) = downcast::<Slice>(key) {
             let resolved = slice::resolve(cx, key, this.length.get() as usize)?;
-            let all = content(&this);
+            let all = content(this);
             let bytes: Vec<u8> =
                 (0..resolved.count as i64).map(|at| all[(resolved.start + at * resolved.step) as usize]).collect();
             return Ok(Bytes::checked(cx, &bytes)?.value());
@@ -388,7 +388,7 @@ impl Methods {
         let at = item_position(cx, this, key)?;
         // Python code may have run and closed the mapping.
         check_open(cx, this)?;
-        match content(&this).get(at) {
+        match content(this).get(at) {
             Some(byte) => Ok(Value::int(i64::from(*byte))),
             None => Err(cx.raise(Kind::INDEX_ERROR, "mmap index out of range")),
         }
@@ -409,7 +409,7 @@ impl Methods {
         };
         let _held = hold(cx, this, &this.lock);
         check_open(cx, this)?;
-        match content(&this).get_mut(at) {
+        match content(this).get_mut(at) {
             Some(place) => {
                 *place = byte;
                 Ok(())
@@ -430,7 +430,7 @@ impl Methods {
         let Some(view) = ByteView::try_of(item).filter(|view| view.len() == 1) else { return Ok(bool_value(false)) };
         let wanted = view.bytes()[0];
         let _held = hold(cx, this, &this.lock);
-        Ok(bool_value(content(&this).contains(&wanted)))
+        Ok(bool_value(content(this).contains(&wanted)))
     }
     #[method]
     fn __enter__(cx: &mut Cx, this: Gc<MapObject>) -> PyResult<Gc<MapObject>> {

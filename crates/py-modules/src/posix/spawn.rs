@@ -12,10 +12,6 @@ use std::ffi::CString;
 use std::mem::MaybeUninit;
 use vm_heap::Value;
 
-/// `POSIX_SPAWN_OPEN` and its relatives.
-pub const ACTIONS: [(&str, i64); 4] =
-    [("POSIX_SPAWN_OPEN", 0), ("POSIX_SPAWN_CLOSE", 1), ("POSIX_SPAWN_DUP2", 2), ("POSIX_SPAWN_CLOSEFROM", 3)];
-
 /// The keyword arguments.
 pub struct Options {
     /// What to do with descriptors.

@@ -135,8 +135,8 @@ fn get_option(cx: &mut Cx, this: Gc<SocketObject>, level: i32, name: i32, size: 
     if size == 0 {
         let mut number: libc::c_int = 0;
         let mut length = size_of::<libc::c_int>() as libc::socklen_t;
-        // SAFETY: the number can be written and is as long as stated.
         check(cx, || {
+            // SAFETY: the number can be written and is as long as stated.
             i64::from(unsafe { libc::getsockopt(descriptor, level, name, (&raw mut number).cast(), &raw mut length) })
         })?;
         return Ok(Value::int(i64::from(number)));
@@ -146,8 +146,8 @@ fn get_option(cx: &mut Cx, this: Gc<SocketObject>, level: i32, name: i32, size: 
     }
     let mut buffer = [0u8; 1024];
     let mut length = size as libc::socklen_t;
-    // SAFETY: the buffer is at least as long as stated.
     check(cx, || {
+        // SAFETY: the buffer is at least as long as stated.
         i64::from(unsafe { libc::getsockopt(descriptor, level, name, buffer.as_mut_ptr().cast(), &raw mut length) })
     })?;
     Ok(Bytes::checked(cx, &buffer[..(length as usize).min(1024)])?.value())
@@ -174,8 +174,8 @@ fn set_option(cx: &mut Cx, this: Gc<SocketObject>, arguments: &[Value]) -> PyRes
     }
     if int::is_int(value) {
         let number = c_int(cx, value)?;
-        // SAFETY: the number is as long as stated.
         return check(cx, || {
+            // SAFETY: the number is as long as stated.
             i64::from(unsafe {
                 libc::setsockopt(
                     descriptor,
@@ -189,8 +189,8 @@ fn set_option(cx: &mut Cx, this: Gc<SocketObject>, arguments: &[Value]) -> PyRes
         .map(|_| ());
     }
     let view = ByteView::of(cx, value)?;
-    // SAFETY: the view is that long, and its owner lies on this stack.
     check(cx, || {
+        // SAFETY: the view is that long, and its owner lies on this stack.
         i64::from(unsafe {
             libc::setsockopt(descriptor, level, name, view.as_ptr().cast(), view.len() as libc::socklen_t)
         })

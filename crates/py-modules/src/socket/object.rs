@@ -101,8 +101,8 @@ pub fn set_up(
 /// Two connected sockets.
 pub fn new_pair(cx: &mut Cx, family: i32, kind: i32, protocol: i32) -> PyResult {
     let mut ends = [0; 2];
-    // SAFETY: there is room for two descriptors.
     check(cx, || {
+        // SAFETY: there is room for two descriptors.
         i64::from(unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, protocol, ends.as_mut_ptr()) })
     })?;
     let class = cx.builtin_type(Kind::SOCKET);
@@ -170,7 +170,8 @@ pub fn attempt(
     let events = if writing { libc::POLLOUT } else { libc::POLLIN };
     loop {
         let descriptor = this.descriptor.get() as i32;
-        if patience.timeout > 0 {
+        // There is nothing to wait for at a closed socket: the call itself says what is wrong.
+        if patience.timeout > 0 && descriptor >= 0 {
             wait_ready(cx, descriptor, events, patience)?;
         }
         let outcome = cx.mutator().native(|| match body(descriptor) {
