@@ -94,7 +94,8 @@ impl ModuleMethods {
     #[getter]
     fn __dict__(this: Gc<Module>) -> Gc<Dict> {
         this.dict.get()
-    }    #[getter]
+    }
+    #[getter]
     fn __annotations__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
         module_annotations::get(cx, this)
     }
