@@ -4,6 +4,7 @@ mod abc;
 mod accounts;
 mod array;
 mod atexit;
+mod binascii;
 mod bisect;
 mod buffer;
 mod bytes_like;
@@ -141,6 +142,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_weakref", weakref::module),
         ("_types", type_names::module),
         ("_codecs", codecs::module),
+        ("binascii", binascii::module),
         ("_md5", hashes::md5::module),
         ("_sha1", hashes::sha1::module),
         ("_sha2", hashes::sha2::module),
