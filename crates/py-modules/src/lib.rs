@@ -4,6 +4,7 @@ mod abc;
 mod accounts;
 mod array;
 mod atexit;
+mod binascii;
 mod bisect;
 mod buffer;
 mod bytes_like;
@@ -19,6 +20,7 @@ mod fcntl;
 mod format_parser;
 mod functools;
 mod gc;
+mod hashes;
 mod heapq;
 mod interruption;
 mod io;
@@ -96,6 +98,7 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    hashes::install(cx);
     json::install(cx);
     sre::install(cx);
     unicodedata::install(cx);
@@ -143,6 +146,12 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_weakref", weakref::module),
         ("_types", type_names::module),
         ("_codecs", codecs::module),
+        ("binascii", binascii::module),
+        ("_md5", hashes::md5::module),
+        ("_sha1", hashes::sha1::module),
+        ("_sha2", hashes::sha2::module),
+        ("_sha3", hashes::sha3_module),
+        ("_blake2", hashes::blake2_module),
         ("_json", json::module),
         ("_sre", sre::module),
         ("_string", format_parser::module),

@@ -273,6 +273,20 @@ builtin_types! {
     ABC_DATA = 478, "_abc._abc_data", OBJECT;
     JSON_SCANNER = 480, "_json.Scanner", OBJECT;
     JSON_ENCODER = 481, "_json.Encoder", OBJECT;
+    MD5 = 482, "_md5.md5", OBJECT;
+    SHA1 = 483, "_sha1.sha1", OBJECT;
+    SHA224 = 484, "_sha2.SHA224Type", OBJECT;
+    SHA256 = 485, "_sha2.SHA256Type", OBJECT;
+    SHA384 = 486, "_sha2.SHA384Type", OBJECT;
+    SHA512 = 487, "_sha2.SHA512Type", OBJECT;
+    SHA3_224 = 488, "_sha3.sha3_224", OBJECT;
+    SHA3_256 = 489, "_sha3.sha3_256", OBJECT;
+    SHA3_384 = 490, "_sha3.sha3_384", OBJECT;
+    SHA3_512 = 491, "_sha3.sha3_512", OBJECT;
+    SHAKE_128 = 492, "_sha3.shake_128", OBJECT;
+    SHAKE_256 = 493, "_sha3.shake_256", OBJECT;
+    BLAKE2B = 494, "_blake2.blake2b", OBJECT;
+    BLAKE2S = 495, "_blake2.blake2s", OBJECT;
 }
 
 impl Kind {

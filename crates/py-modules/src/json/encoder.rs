@@ -123,7 +123,10 @@ impl Writing {
                     return self.int(cx, value);
                 }
                 if is_instance(cx, value, Kind::FLOAT) {
-                    let number = operations::as_float(value).unwrap_or(f64::NAN);
+                    let number = match operations::as_float(value) {
+                        Some(number) => number,
+                        None => float::real_number(cx, value)?,
+                    };
                     return self.float(cx, value, number);
                 }
                 return self.compound(cx, value, level);
