@@ -78,7 +78,7 @@ assert error(code.replace, co_foo=1) == "TypeError: replace() got an unexpected 
 assert error(code.replace, co_name=1) == "TypeError: replace() argument 'co_name' must be str, not int"
 assert error(code.replace, co_names=(1,)) == "SystemError: non-string found in code slot"
 assert error(code.replace, co_argcount=-1) == "ValueError: co_argcount must be a positive integer"
-assert error(code.replace, co_varnames=("a",)) == "ValueError: code: co_nlocals != len(co_varnames)"
+assert error(code.replace, co_varnames=("a",)) == "ValueError: code: co_varnames is too small"
 
 # Equality.
 one, two = (compile(f"x = {text}", "f", "exec") for text in ("1", "True"))

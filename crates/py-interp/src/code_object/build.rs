@@ -209,11 +209,11 @@ fn problem(cx: &Cx, unit: &mut CodeUnit, constants: Gc<Tuple>) -> Option<String>
     if unit.posonlyargcount > unit.argcount {
         return Some("more positional-only arguments than arguments".to_string());
     }
-    if unit.varnames.len() != unit.nlocals as usize {
-        return Some("co_nlocals != len(co_varnames)".to_string());
-    }
     if parameters > unit.varnames.len() {
         return Some("co_varnames is too small".to_string());
+    }
+    if unit.varnames.len() != unit.nlocals as usize {
+        return Some("co_nlocals != len(co_varnames)".to_string());
     }
     if unit.cell_registers.len() != unit.cellvars.len() || unit.free_registers.len() != unit.freevars.len() {
         return Some("number of cell or free variables differs from that of the instructions".to_string());
