@@ -89,10 +89,11 @@ pub fn replaced(cx: &mut Cx, code: Value, changes: Keywords<'_>) -> PyResult<Gc<
     build(cx, &parts, Caller::Replace)
 }
 
-fn number(cx: &mut Cx, parts: &[Value; 18], index: usize) -> PyResult<u32> {
+fn number(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -> PyResult<u32> {
     let value = int::index(cx, parts[index])?;
     match int::as_i64(value).map(u32::try_from) {
         Some(Ok(number)) => Ok(number),
+        _ if caller == Caller::Replace => Err(cx.value_error(format!("{} must be a positive integer", PARTS[index].1))),
         _ if index == FIRST_LINE => Ok(1),
         _ => Err(cx.value_error(format!("code: {} must not be negative", PARTS[index].0))),
     }
@@ -123,6 +124,9 @@ fn strings(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -> Py
     for name in tuple_items(&names) {
         match downcast::<Str>(*name) {
             Some(name) => texts.push(name.to_text()),
+            None if caller == Caller::Replace => {
+                return Err(cx.raise(py_object::Kind::SYSTEM_ERROR, "non-string found in code slot"));
+            }
             None => {
                 let class = class_name(cx, *name);
                 return Err(cx.type_error(format!("name tuples must contain only strings, not '{class}'")));
@@ -142,7 +146,7 @@ fn byte_string(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -
 fn build(cx: &mut Cx, parts: &[Value; 18], caller: Caller) -> PyResult<Gc<Code>> {
     let mut numbers = [0; 6];
     for (index, place) in numbers.iter_mut().enumerate() {
-        *place = number(cx, parts, index)?;
+        *place = number(cx, parts, index, caller)?;
     }
     let [argcount, posonlyargcount, kwonlyargcount, nlocals, stack, unit_flags] = numbers;
     let code = byte_string(cx, parts, CODE, caller)?;
@@ -159,7 +163,7 @@ fn build(cx: &mut Cx, parts: &[Value; 18], caller: Caller) -> PyResult<Gc<Code>>
         filename: string(cx, parts, FILENAME, caller)?,
         name: string(cx, parts, FILENAME + 1, caller)?,
         qualname: string(cx, parts, FILENAME + 2, caller)?,
-        firstlineno: number(cx, parts, FIRST_LINE)?,
+        firstlineno: number(cx, parts, FIRST_LINE, caller)?,
         freevars: strings(cx, parts, LINE_TABLE + 2, caller)?,
         cellvars: strings(cx, parts, LINE_TABLE + 3, caller)?,
         ..CodeUnit::default()
@@ -176,9 +180,9 @@ fn build(cx: &mut Cx, parts: &[Value; 18], caller: Caller) -> PyResult<Gc<Code>>
     }
     let own = Tuple::new(cx, &items[leading.min(items.len())..]);
     let known = tables::parse_code(&code, leading);
-    let Some((words, const_words)) = known else { return Err(refuse(cx, "co_code does not decode")) };
-    unit.code = words;
-    unit.const_words = const_words;
+    let Some(words) = known else { return Err(refuse(cx, "co_code does not decode")) };
+    unit.code = words.code;
+    unit.const_words = words.constants;
     match tables::parse_line_table(&lines) {
         Some(positions) => unit.positions = positions,
         None => return Err(refuse(cx, "co_linetable does not decode")),
@@ -205,8 +209,11 @@ fn problem(cx: &Cx, unit: &mut CodeUnit, constants: Gc<Tuple>) -> Option<String>
     if unit.posonlyargcount > unit.argcount {
         return Some("more positional-only arguments than arguments".to_string());
     }
-    if unit.varnames.len() != unit.nlocals as usize || parameters > unit.varnames.len() {
-        return Some("varnames is too small".to_string());
+    if parameters > unit.varnames.len() {
+        return Some("co_varnames is too small".to_string());
+    }
+    if unit.varnames.len() != unit.nlocals as usize {
+        return Some("co_nlocals != len(co_varnames)".to_string());
     }
     if unit.cell_registers.len() != unit.cellvars.len() || unit.free_registers.len() != unit.freevars.len() {
         return Some("number of cell or free variables differs from that of the instructions".to_string());

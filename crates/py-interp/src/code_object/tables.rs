@@ -35,9 +35,17 @@ pub fn code_bytes(unit: &CodeUnit, first_constant: usize) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-/// The words of a `co_code` and which of them stand for which constants. None where they do not decode.
-pub fn parse_code(bytes: &[u8], first_constant: usize) -> Option<(Vec<u64>, Vec<(u32, u32)>)> {
-    if bytes.len() % 8 != 0 {
+/// What a `co_code` says.
+pub struct Words {
+    /// The words of the unit.
+    pub code: Vec<u64>,
+    /// Which of them stand for which constants.
+    pub constants: Vec<(u32, u32)>,
+}
+
+/// The words of a `co_code`. None where they do not decode.
+pub fn parse_code(bytes: &[u8], first_constant: usize) -> Option<Words> {
+    if !bytes.len().is_multiple_of(8) {
         return None;
     }
     let mut words: Vec<u64> =
@@ -48,7 +56,7 @@ pub fn parse_code(bytes: &[u8], first_constant: usize) -> Option<(Vec<u64>, Vec<
         constants.push((word as u32, index));
         words[word] = 0;
     }
-    Some((words, constants))
+    Some(Words { code: words, constants })
 }
 
 fn push(out: &mut Vec<u8>, mut number: u64) {

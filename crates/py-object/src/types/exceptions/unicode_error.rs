@@ -84,8 +84,8 @@ fn text(cx: &mut Cx, this: Gc<Exception>, kind: Kind) -> PyResult<Gc<Str>> {
         }
         let code = types::str::code_points(downcast::<Str>(object)?.bytes()).nth(at)?;
         Some(match code {
-            ..0x100 => format!("character '\\x{code:02x}'"),
-            ..0x1_0000 => format!("character '\\u{code:04x}'"),
+            0..=0xff => format!("character '\\x{code:02x}'"),
+            0x100..=0xffff => format!("character '\\u{code:04x}'"),
             _ => format!("character '\\U{code:08x}'"),
         })
     });
