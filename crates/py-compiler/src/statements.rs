@@ -69,7 +69,7 @@ impl<'a> Compiler<'a> {
         }
         let passed = self.unit.emit.label();
         self.jump_if(&node.test, true, passed)?;
-        self.at(node.range);
+        self.at(node.test.range());
         let exception = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::LoadAssertionError, exception, 0, 0);
         if let Some(message) = &node.msg {

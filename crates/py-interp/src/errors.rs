@@ -34,7 +34,21 @@ pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, sou
     );
     // A construct that is not compiled yet is no error of the program.
     let unsupported = error.message.ends_with("not supported yet");
-    let kind = if unsupported { Kind::NOT_IMPLEMENTED_ERROR } else { Kind::SYNTAX_ERROR };
+    let kind = if unsupported { Kind::NOT_IMPLEMENTED_ERROR } else { kind_of(&error.message) };
     let exception = Exception::new(cx, kind, &[message.value(), place.value()]);
     py_object::exception::raise(cx, exception)
+}
+
+/// The class of the error with a message.
+fn kind_of(message: &str) -> Kind {
+    if message == "inconsistent use of tabs and spaces in indentation" {
+        Kind::TAB_ERROR
+    } else if message.starts_with("expected an indented block")
+        || matches!(message, "unexpected indent" | "unexpected unindent" | "too many levels of indentation")
+        || message.starts_with("unindent does not match")
+    {
+        Kind::INDENTATION_ERROR
+    } else {
+        Kind::SYNTAX_ERROR
+    }
 }

@@ -110,7 +110,7 @@ fn import_error(cx: &mut Cx, kind: Kind, message: &str, parts: &[(&str, Value)])
 /// An attribute, if the object has it.
 fn optional(cx: &mut Cx, object: Value, name: &str) -> PyResult<Option<Value>> {
     let name = cx.intern(name);
-    Ok(py_object::attribute::find(cx, object, name)?.map(|(value, _)| value))
+    py_object::attribute::get_optional(cx, object, name)
 }
 
 /// The text of an attribute, if the object has it and it is text.

@@ -16,6 +16,7 @@ mod errno;
 mod errno_table;
 mod faulthandler;
 mod fcntl;
+mod format_parser;
 mod functools;
 mod gc;
 mod heapq;
@@ -23,6 +24,7 @@ mod interruption;
 mod io;
 mod iterator;
 mod itertools;
+mod json;
 mod library;
 mod locale;
 mod math;
@@ -92,6 +94,7 @@ pub fn install(cx: &mut Cx) {
     functools::install(cx);
     itertools::install(cx);
     operator::install(cx);
+    json::install(cx);
     sre::install(cx);
     unicodedata::install(cx);
     random::install(cx);
@@ -136,7 +139,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_weakref", weakref::module),
         ("_types", type_names::module),
         ("_codecs", codecs::module),
+        ("_json", json::module),
         ("_sre", sre::module),
+        ("_string", format_parser::module),
         ("unicodedata", unicodedata::module),
         ("_bisect", bisect::module),
         ("_heapq", heapq::module),

@@ -20,3 +20,17 @@ pub fn module(cx: &mut Cx, name: &str) -> PyResult {
         None => Err(cx.raise(py_object::Kind::IMPORT_ERROR, "__import__ not found")),
     }
 }
+
+/// A module inside a package of the library, imported if necessary.
+pub fn submodule(cx: &mut Cx, name: &str) -> PyResult {
+    let key = cx.intern(name);
+    let modules = cx.runtime.modules.get().expect("made at start-up");
+    if let Some(module) = Dict::get_str(cx, modules, key) {
+        return Ok(module);
+    }
+    module(cx, name)?;
+    match Dict::get_str(cx, modules, key) {
+        Some(module) => Ok(module),
+        None => Err(cx.raise(py_object::Kind::IMPORT_ERROR, format!("cannot import {name}"))),
+    }
+}

@@ -499,6 +499,20 @@ impl Dict {
         }
     }
 
+    /// The entry before a position in the order of insertion; moves the position to it. Not for namespaces.
+    pub fn previous(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
+        let table = Table::of(dict)?;
+        *position = (*position).min(table.capacity());
+        while *position > 0 {
+            *position -= 1;
+            let (key, value) = (table.key(*position), table.value(*position));
+            if key != UNBOUND && value != UNBOUND {
+                return Some((key, value));
+            }
+        }
+        None
+    }
+
     /// The entry that was inserted last.
     pub fn last(dict: Gc<Dict>) -> Option<(Value, Value)> {
         let table = Table::of(dict)?;

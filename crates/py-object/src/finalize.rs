@@ -20,7 +20,12 @@ pub fn run_pending(cx: &mut Cx) {
 }
 
 fn run_all(cx: &mut Cx) {
-    if cx.finalizing.get() || cx.thread.transaction.is_active() {
+    if cx.finalizing.get() {
+        // Whoever is at it takes everything. Code that runs meanwhile shall not be asked to poll again and again.
+        cx.mutator().poll.fetch_and(!vm_heap::POLL_PENDING, std::sync::atomic::Ordering::Relaxed);
+        return;
+    }
+    if cx.thread.transaction.is_active() {
         return;
     }
     cx.finalizing.set(true);

@@ -39,7 +39,7 @@ pub fn next_builtin(cx: &mut Cx, iterator: Value) -> Option<PyResult<Option<Valu
         shapes::RANGE_ITERATOR => next_range,
         shapes::LIST_ITERATOR => next_list,
         shapes::TUPLE_ITERATOR => next_tuple,
-        shapes::STR_ITERATOR => next_str,
+        shapes::STR_ITERATOR | shapes::STR_ASCII_ITERATOR => next_str,
         _ => return crate::types::iterators::step(cx, iterator, id),
     };
     Some(Ok(step(cx, downcast::<Iterator>(iterator)?)))

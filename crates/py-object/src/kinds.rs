@@ -270,6 +270,8 @@ builtin_types! {
     RLOCK = 476, "_thread.RLock", OBJECT;
     THREAD_LOCAL = 477, "_thread._local", OBJECT;
     ABC_DATA = 478, "_abc._abc_data", OBJECT;
+    JSON_SCANNER = 480, "_json.Scanner", OBJECT;
+    JSON_ENCODER = 481, "_json.Encoder", OBJECT;
 }
 
 impl Kind {
@@ -290,12 +292,6 @@ const BASES: [u16; FIRST_FREE_SHAPE as usize] = {
     }
     bases
 };
-
-/// Whether the number of a built-in type is that of an exception.
-#[inline(always)]
-pub const fn is_exception(number: u64) -> bool {
-    number >= Kind::BASE_EXCEPTION as u64 && number < 200
-}
 
 /// Whether a built-in type, by number, is another one or derives from it.
 pub const fn derives(number: u64, from: Kind) -> bool {

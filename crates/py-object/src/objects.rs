@@ -57,6 +57,8 @@ object! {
     pub struct Tuple = 5 tail Values by length {
         /// Number of items.
         length: Value,
+        /// Cached hash, 0 while unknown.
+        hash: u64,
     }
 }
 

@@ -416,6 +416,11 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
     if let Some(number) = as_small_int(value) {
         return Ok(hash_int(number) as u64);
     }
+    if let Some(tuple) = downcast::<Tuple>(value)
+        && shape_id(value) == shapes::TUPLE
+    {
+        return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
+    }
     cx.check_native_stack()?;
     match types::lookup_special(cx, value, "__hash__") {
         Some(hook) if hook != NONE => {

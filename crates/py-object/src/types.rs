@@ -7,6 +7,7 @@ pub mod collection;
 pub mod complex;
 mod creation;
 pub mod dict;
+mod documentation;
 pub mod exception_groups;
 pub mod exceptions;
 pub mod float;
@@ -128,6 +129,12 @@ pub fn name_of(class: Gc<Type>) -> String {
         return (*full).to_string();
     }
     short_name(class)
+}
+
+/// `__module__` of a built-in class: what stands before the last dot of its full name.
+pub fn builtin_module(class: Gc<Type>) -> String {
+    let full = name_of(class);
+    full.rsplit_once('.').map_or_else(|| "builtins".to_string(), |(module, _)| module.to_string())
 }
 
 /// `__name__` of a class.

@@ -1,6 +1,5 @@
 //! The plain prompt: statements are read from standard input, run, and values of expressions shown.
 
-use crate::traceback;
 use py_interp::{code, errors, run};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, operations, types};
@@ -53,11 +52,11 @@ fn sys_module(cx: &mut Cx) -> Option<Value> {
 }
 
 fn run_statement(cx: &mut Cx, main: Gc<Module>, source: &str, filename: &str) -> PyResult<()> {
-    traceback::remember_source(filename, source.as_bytes());
     let code = match py_compiler::compile(source, filename, py_compiler::Mode::Single) {
         Ok(unit) => code::load(cx, unit)?,
         Err(error) => return Err(errors::raise_compile_error(cx, error, filename, source)),
     };
+    py_interp::traceback::remember_source(code::unit_of(cx, code), source);
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
 }

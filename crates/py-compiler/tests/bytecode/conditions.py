@@ -58,10 +58,10 @@ def constants(x):
 #      3    15:12  LoadInt x, 1
 #      4    12:10  Jump -> 0
 #      5    16:11  JumpIfTrue x, -> 12
-#      6      :4   LoadAssertionError r1
+#      6      :11  LoadAssertionError r1
 #      7      :14  LoadConst r5, "message"
-#      9      :4   Call r1, r1, #1
-#     11      :4   Raise r1, 1
+#      9      :11  Call r1, r1, #1
+#     11      :11  Raise r1, 1
 #     12    17:16  JumpIfNotNeInt x, 2, -> 15
 #     13      :11  Move r1, x
 #     14      :11  Jump -> 16

@@ -81,6 +81,20 @@ impl Functions {
     fn id(obj: Value) -> i64 {
         object::identity(obj)
     }
+    /// Call sys.breakpointhook(*args, **kws). sys.breakpointhook() must accept whatever arguments are passed.
+    #[function(signature = "($module, /, *args, **kws)")]
+    fn breakpoint(cx: &mut Cx, #[args] args: &[Value], #[kwargs] kws: crate::arguments::Keywords<'_>) -> PyResult {
+        let modules = cx.runtime.modules.get().expect("made at start-up");
+        let (sys, name) = (cx.intern("sys"), cx.intern("breakpointhook"));
+        let hook = match Dict::get_str(cx, modules, sys) {
+            Some(sys) => attribute::get_optional(cx, sys, name)?,
+            None => None,
+        };
+        match hook {
+            Some(hook) => kws.call(cx, hook, args),
+            None => Err(cx.raise(Kind::RUNTIME_ERROR, "lost sys.breakpointhook")),
+        }
+    }
     /// Return whether the object is callable (i.e., some kind of function).
     #[function]
     fn callable(cx: &mut Cx, obj: Value) -> bool {

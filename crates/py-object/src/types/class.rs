@@ -385,8 +385,8 @@ impl Methods {
     fn __module__(cx: &mut Cx, this: Gc<Type>) -> Value {
         let key = cx.intern("__module__");
         match Dict::get_str(cx, this.dict.get(), key) {
-            Some(module) => module,
-            None => cx.intern("builtins").value(),
+            Some(module) if this.flags.get() & types::HEAP_TYPE != 0 || downcast::<Str>(module).is_some() => module,
+            _ => cx.intern(&types::builtin_module(this)).value(),
         }
     }
     #[setter]

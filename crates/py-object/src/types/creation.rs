@@ -250,10 +250,6 @@ pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<T
     let name = cx.intern(full.rsplit('.').next().unwrap_or(full));
     class.name.set(cx.mutator(), class, name.value());
     class.qualname.set(cx.mutator(), class, name.value());
-    if let Some((module, _)) = full.rsplit_once('.') {
-        let (key, module) = (cx.intern("__module__"), cx.intern(module));
-        Dict::set_str(cx, dict, key, module.value()).expect("names are hashable");
-    }
     if let Some(base) = base
         && add_subclass(cx, base, class).is_err()
     {

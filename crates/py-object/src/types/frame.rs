@@ -51,7 +51,7 @@ pub fn locals_of(cx: &mut Cx, frame: Gc<FrameObject>) -> Value {
 }
 
 /// The builtins that a frame's code sees.
-fn builtins_of(cx: &mut Cx, globals: Gc<Dict>) -> Value {
+pub fn builtins_of(cx: &mut Cx, globals: Gc<Dict>) -> Value {
     let name = cx.intern("__builtins__");
     match Dict::get_str(cx, globals, name) {
         Some(named) => match downcast::<crate::objects::Module>(named) {

@@ -4,8 +4,10 @@
 //! index, `extra` the expected size of a dict or the counter of an enumerate, `step` the function of a map or filter.
 
 mod methods;
+mod state;
 
 pub use methods::*;
+pub use state::*;
 
 use crate::PyResult;
 use crate::cx::{Cx, NONE, TRUE};
@@ -27,11 +29,14 @@ pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Opt
         shapes::ZIP => zip,
         shapes::MAP => map,
         shapes::FILTER => filter,
-        shapes::REVERSED => reversed,
+        shapes::REVERSED | shapes::LIST_REVERSE_ITERATOR => reversed,
+        shapes::DICT_REVERSE_KEY_ITERATOR
+        | shapes::DICT_REVERSE_VALUE_ITERATOR
+        | shapes::DICT_REVERSE_ITEM_ITERATOR => dict_backwards,
         shapes::SEQUENCE_ITERATOR => sequence,
         shapes::CALLABLE_ITERATOR => callable,
         shapes::BYTES_ITERATOR | shapes::BYTEARRAY_ITERATOR => bytes,
-        shapes::MEMORY_ITERATOR => sequence,
+        shapes::MEMORY_ITERATOR | shapes::LONG_RANGE_ITERATOR => sequence,
         _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
     };
     Some(step(cx, downcast::<Iterator>(iterator)?))
@@ -77,6 +82,24 @@ fn dict_item(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     Ok(Some(cx.tuple(&[key, value])))
 }
 
+/// `position` is behind the next entry.
+fn dict_backwards(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(dict) = downcast::<Dict>(iterator.source.get()) else { return Ok(None) };
+    if iterator.extra.get().as_int() as usize != Dict::length(dict) {
+        iterator.extra.init(Value::int(-1));
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "dictionary changed size during iteration"));
+    }
+    let mut position = iterator.position.get().as_int() as usize;
+    let entry = Dict::previous(dict, &mut position);
+    iterator.position.init(Value::int(position as i64));
+    let Some((key, value)) = entry else { return exhaust(cx, iterator) };
+    Ok(Some(match types::shape_id(iterator.value()) {
+        shapes::DICT_REVERSE_KEY_ITERATOR => key,
+        shapes::DICT_REVERSE_VALUE_ITERATOR => value,
+        _ => cx.tuple(&[key, value]),
+    }))
+}
+
 /// `extra` is the counter.
 fn enumerate(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some(item) = operations::next(cx, iterator.source.get())? else { return Ok(None) };
@@ -119,23 +142,26 @@ fn zip(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     if tuple_items(&iterators).is_empty() {
         return Ok(None);
     }
-    let at = match next_of_each(cx, iterators)? {
-        Ok(items) => return Ok(Some(items)),
-        Err(at) => at,
-    };
-    if iterator.extra.get() == TRUE {
-        let plural = |at: usize| if at == 1 { " ".to_string() } else { format!("s 1-{at}").replace("s 1-1", " 1") };
-        if at > 0 {
-            let before = if at == 1 { " 1".to_string() } else { plural(at) };
-            let message = format!("zip() argument {} is shorter than argument{before}", at + 1);
+    match next_of_each(cx, iterators)? {
+        Ok(items) => Ok(Some(items)),
+        Err(at) => ended(cx, iterator, iterators, at, "zip"),
+    }
+}
+
+/// The iterator number `at` has ended: where they must end together, ValueError unless all do.
+fn ended(cx: &mut Cx, iterator: Gc<Iterator>, iterators: Gc<Tuple>, at: usize, function: &str) -> Step {
+    if iterator.extra.get() != TRUE {
+        return Ok(None);
+    }
+    let before = |at: usize| if at == 1 { " 1".to_string() } else { format!("s 1-{at}") };
+    if at > 0 {
+        let message = format!("{function}() argument {} is shorter than argument{}", at + 1, before(at));
+        return Err(cx.value_error(message));
+    }
+    for (at, other) in tuple_items(&iterators).iter().enumerate().skip(1) {
+        if operations::next(cx, *other)?.is_some() {
+            let message = format!("{function}() argument {} is longer than argument{}", at + 1, before(at));
             return Err(cx.value_error(message));
-        }
-        for (at, other) in tuple_items(&iterators).iter().enumerate().skip(1) {
-            if operations::next(cx, *other)?.is_some() {
-                let before = if at == 1 { " 1".to_string() } else { plural(at) };
-                let message = format!("zip() argument {} is longer than argument{before}", at + 1);
-                return Err(cx.value_error(message));
-            }
         }
     }
     Ok(None)
@@ -154,7 +180,7 @@ fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
             let items = downcast::<Tuple>(items).expect("made above");
             crate::call::call(cx, function, tuple_items(&items), None).map(Some)
         }
-        Err(_) => Ok(None),
+        Err(at) => ended(cx, iterator, iterators, at, "map"),
     }
 }
 

@@ -84,6 +84,10 @@ pub fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
     let module = Dict::get_str(cx, class.dict.get(), key).and_then(downcast::<Str>);
     match module.map(|module| module.to_text()) {
         Some(module) if module != "builtins" => format!("{module}.{qualname}"),
+        None if class.flags.get() & types::HEAP_TYPE == 0 => match types::builtin_module(class).as_str() {
+            "builtins" => qualname,
+            module => format!("{module}.{qualname}"),
+        },
         _ => qualname,
     }
 }

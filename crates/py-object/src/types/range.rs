@@ -114,7 +114,7 @@ fn iterator(cx: &mut Cx, range: Gc<Range>, start: Value, step: Value) -> PyResul
     }
     // Big numbers go by the sequence protocol.
     let positions = new(cx, start, range.stop.get(), step)?;
-    Ok(new_iterator(cx, shapes::SEQUENCE_ITERATOR, positions.value(), Value::int(0), NONE, NONE))
+    Ok(new_iterator(cx, shapes::LONG_RANGE_ITERATOR, positions.value(), Value::int(0), NONE, NONE))
 }
 
 /// The methods of `range`.

@@ -7,13 +7,13 @@ pub use property::PROPERTY_METHODS;
 pub(crate) use property::property_lacks;
 
 use crate::arguments::Keywords;
-use crate::attribute;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
 use crate::object::allocate;
 use crate::objects::{Record, Str, Type};
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_subclass, name_of};
+use crate::{attribute, frames};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
@@ -265,6 +265,46 @@ pub(crate) fn attribute_of_super(cx: &mut Cx, value: Value, name: Gc<Str>) -> Py
     }
 }
 
+/// `super()` without arguments: the class that the running method was defined in, and the method's first argument.
+fn of_running_method(cx: &mut Cx) -> PyResult {
+    let Some(running) = frames::caller(cx) else {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "super(): no current frame"));
+    };
+    let unit = frames::unit_of(cx, running.code);
+    if unit.argcount == 0 {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "super(): no arguments"));
+    }
+    let frame = frames::object_of(cx, &running);
+    let (mut receiver, mut start) = (UNBOUND, None);
+    for variable in frames::variables(unit) {
+        let name = variable.name;
+        let is_first = unit.varnames.first().is_some_and(|first| first == name);
+        if !is_first && name != "__class__" {
+            continue;
+        }
+        let value = frames::variable_value(cx, frame, variable);
+        if name == "__class__" {
+            start = Some(value);
+        } else if value != UNBOUND {
+            receiver = value;
+        }
+    }
+    if receiver == UNBOUND {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "super(): arg[0] deleted"));
+    }
+    match start {
+        None => Err(cx.raise(Kind::RUNTIME_ERROR, "super(): __class__ cell not found")),
+        Some(UNBOUND) => Err(cx.raise(Kind::RUNTIME_ERROR, "super(): empty __class__ cell")),
+        Some(start) => match as_type(start) {
+            Some(start) => new_super(cx, start, receiver),
+            None => {
+                let message = format!("super(): __class__ is not a type ({})", class_name(cx, start));
+                Err(cx.raise(Kind::RUNTIME_ERROR, message))
+            }
+        },
+    }
+}
+
 /// `super`: type, object, class of the object.
 pub struct SuperMethods;
 
@@ -273,7 +313,7 @@ impl SuperMethods {
     #[new(signature = "")]
     fn new(cx: &mut Cx, _class: Value, #[default(UNBOUND)] start: Value, #[default(NONE)] object: Value) -> PyResult {
         if start == UNBOUND {
-            return Err(cx.raise(Kind::RUNTIME_ERROR, "super(): no arguments"));
+            return of_running_method(cx);
         }
         let Some(start) = as_type(start) else {
             let message = format!("super() argument 1 must be a type, not {}", class_name(cx, start));
@@ -289,6 +329,17 @@ impl SuperMethods {
             None => "NULL".to_string(),
         };
         format!("<super: <class '{}'>, {object}>", name(this.first.get()))
+    }
+    #[method]
+    fn __get__(cx: &mut Cx, this: Gc<Record>, instance: Value, #[default(NONE)] _owner: Value) -> PyResult {
+        // Bound already, or nothing to bind to.
+        if instance == NONE || this.third.get() != NONE {
+            return Ok(this.value());
+        }
+        match as_type(this.first.get()) {
+            Some(start) => new_super(cx, start, instance),
+            None => Ok(this.value()),
+        }
     }
     /// the class invoking super()
     #[getter]

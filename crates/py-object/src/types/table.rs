@@ -117,6 +117,10 @@ fn tables() -> Vec<(Kind, &'static [NativeDefinition])> {
         (Kind::UNICODE_TRANSLATE_ERROR, exceptions::PLACE_METHODS),
     ];
     tables.extend(iterators::ITERATOR_KINDS.iter().map(|kind| (*kind, iterators::ITERATOR_METHODS)));
+    tables.extend(iterators::ESTIMATING.iter().map(|kind| (*kind, iterators::ESTIMATING_METHODS)));
+    tables.extend(iterators::POSITIONED.iter().map(|kind| (*kind, iterators::POSITIONED_METHODS)));
+    tables.extend(iterators::REDUCIBLE.iter().map(|kind| (*kind, iterators::REDUCIBLE_METHODS)));
+    tables.extend([Kind::ZIP, Kind::MAP].map(|kind| (kind, iterators::STRICT_METHODS)));
     tables
 }
 
@@ -150,6 +154,7 @@ pub fn install(cx: &mut Cx) {
     }
     collection::install(cx);
     let definition = object::INSTANCE_METHODS.iter().position(|one| one.name == "__dict__").expect("declared there");
+    documentation::install(cx);
     for kind in WITH_DICT {
         add_methods(cx, *kind, &object::INSTANCE_METHODS[definition..=definition]);
     }

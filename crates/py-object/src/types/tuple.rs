@@ -27,6 +27,18 @@ pub(crate) fn hash_items(cx: &mut Cx, items: &[Value]) -> PyResult<i64> {
     Ok((sum >> 4) as i64)
 }
 
+/// Hash of a tuple, computed once.
+pub(crate) fn hash(cx: &mut Cx, tuple: Gc<Tuple>) -> PyResult<i64> {
+    let known = tuple.hash.get();
+    if known != 0 {
+        return Ok(known as i64);
+    }
+    cx.check_native_stack()?;
+    let hash = hash_items(cx, tuple_items(&tuple))?;
+    tuple.hash.init(hash as u64);
+    Ok(hash)
+}
+
 /// Compares two sequences of items: by the first pair that differs, else by length.
 pub(crate) fn compare_items(
     cx: &mut Cx,
@@ -125,7 +137,7 @@ impl Methods {
     }
     #[method]
     fn __hash__(cx: &mut Cx, this: Gc<Tuple>) -> PyResult<i64> {
-        hash_items(cx, tuple_items(&this))
+        hash(cx, this)
     }
     #[method(trace = PureCall)]
     fn __len__(this: Gc<Tuple>) -> usize {

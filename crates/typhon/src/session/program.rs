@@ -1,7 +1,7 @@
 //! The program: from the command line to the code that runs as `__main__`.
 
 use crate::command_line::{Options, Program};
-use crate::{prompt, traceback};
+use crate::prompt;
 use py_interp::{imports, run};
 use py_modules::system::decode_path;
 use py_object::bootstrap::new_module;
@@ -136,8 +136,8 @@ pub fn prompt_after(cx: &mut Cx, options: &Options, code: u8) -> u8 {
 }
 
 fn run_source(cx: &mut Cx, main: Gc<Module>, source: &[u8], filename: &str) -> PyResult<()> {
-    traceback::remember_source(filename, source);
     let code = imports::compile_source(cx, source, filename)?;
+    py_interp::traceback::remember_source(py_interp::code::unit_of(cx, code), &String::from_utf8_lossy(source));
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
 }

@@ -3,13 +3,13 @@
 use crate::arguments::Keywords;
 use crate::attribute;
 use crate::call::definition;
-use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
+use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::native::NativeKind;
-use crate::objects::{Cell, Dict, Function, List, Method, Module, Native, Str, Type};
+use crate::objects::{Dict, Method, Module, Native, Str};
 use crate::operations;
 use crate::string::{StrExt, downcast};
-use crate::types::{self, as_type, class_name, list, name_of, object};
+use crate::types::{self, as_type, class_name, name_of, object};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
@@ -72,20 +72,18 @@ impl MethodMethods {
     fn __func__(this: Gc<Method>) -> Value {
         this.function.get()
     }
-    #[getter]
-    fn __name__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
+    #[method]
+    fn __get__(this: Value, _instance: Value, #[default(NONE)] _owner: Value) -> Value {
+        this
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
         let name = cx.intern("__name__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __qualname__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__qualname__");
-        attribute::get(cx, this.function.get(), name)
-    }
-    #[getter]
-    fn __module__(cx: &mut Cx, this: Gc<Method>) -> PyResult {
-        let name = cx.intern("__module__");
-        attribute::get(cx, this.function.get(), name)
+        let name = attribute::get(cx, this.function.get(), name)?;
+        match downcast::<Str>(name) {
+            Some(name) => reduce_by_getattr(cx, this.receiver.get(), name),
+            None => Err(cx.type_error("the name of a method is no string")),
+        }
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Method>) -> PyResult {

@@ -111,9 +111,7 @@ impl Methods {
     /// Return a reverse iterator over the dict keys.
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<Dict>) -> PyResult {
-        let keys = keys(cx, this)?;
-        let last = list::length(keys) as i64 - 1;
-        Ok(new_iterator(cx, shapes::REVERSED, keys.value(), Value::int(last), NONE, NONE))
+        views::backwards(cx, this, shapes::DICT_REVERSE_KEY_ITERATOR)
     }
     #[method]
     fn __eq__(cx: &mut Cx, this: Gc<Dict>, value: Value) -> PyResult {

@@ -21,10 +21,15 @@ fn iterator(cx: &mut Cx, view: Gc<Iterator>, shape: ShapeId) -> Value {
     new_iterator(cx, shape, dict.value(), Value::int(0), expected, NONE)
 }
 
-fn reversed(cx: &mut Cx, view: Gc<Iterator>) -> PyResult {
-    let items = list::from_iterable(cx, view.value())?;
-    let last = list::length(items) as i64 - 1;
-    Ok(new_iterator(cx, shapes::REVERSED, items.value(), Value::int(last), NONE, NONE))
+/// An iterator over the entries of a dict from the last one on.
+pub(super) fn backwards(cx: &mut Cx, dict: Gc<Dict>, shape: ShapeId) -> PyResult {
+    if dict.cells.get() {
+        // The number of a namespace's variables is not at hand.
+        let copy = copy(cx, dict)?;
+        return backwards(cx, copy, shape);
+    }
+    let (behind, expected) = (dict.filled.get(), Value::int(Dict::length(dict) as i64));
+    Ok(new_iterator(cx, shape, dict.value(), behind, expected, NONE))
 }
 
 fn repr(cx: &mut Cx, view: Gc<Iterator>, name: &str) -> PyResult<String> {
@@ -76,6 +81,23 @@ pub struct KeysMethods;
 
 #[py_methods(DICT_KEYS)]
 impl KeysMethods {
+    /// dictionary that this view refers to
+    #[getter]
+    fn mapping(cx: &mut Cx, this: Gc<Iterator>) -> Value {
+        types::proxy::new(cx, dict_of(this).value())
+    }
+    #[method]
+    fn __rand__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::And, value, this)
+    }
+    #[method]
+    fn __ror__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::Or, value, this)
+    }
+    #[method]
+    fn __rxor__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::Xor, value, this)
+    }
     #[method]
     fn __len__(this: Gc<Iterator>) -> usize {
         length(dict_of(this))
@@ -86,7 +108,7 @@ impl KeysMethods {
     }
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
-        reversed(cx, this)
+        backwards(cx, dict_of(this), shapes::DICT_REVERSE_KEY_ITERATOR)
     }
     #[method]
     fn __contains__(cx: &mut Cx, this: Gc<Iterator>, key: Value) -> PyResult<bool> {
@@ -152,6 +174,11 @@ pub struct ValuesMethods;
 
 #[py_methods(DICT_VALUES)]
 impl ValuesMethods {
+    /// dictionary that this view refers to
+    #[getter]
+    fn mapping(cx: &mut Cx, this: Gc<Iterator>) -> Value {
+        types::proxy::new(cx, dict_of(this).value())
+    }
     #[method]
     fn __len__(this: Gc<Iterator>) -> usize {
         length(dict_of(this))
@@ -162,7 +189,7 @@ impl ValuesMethods {
     }
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
-        reversed(cx, this)
+        backwards(cx, dict_of(this), shapes::DICT_REVERSE_VALUE_ITERATOR)
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult<String> {
@@ -175,6 +202,43 @@ pub struct ItemsMethods;
 
 #[py_methods(DICT_ITEMS)]
 impl ItemsMethods {
+    /// dictionary that this view refers to
+    #[getter]
+    fn mapping(cx: &mut Cx, this: Gc<Iterator>) -> Value {
+        types::proxy::new(cx, dict_of(this).value())
+    }
+    #[method]
+    fn __rand__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::And, value, this)
+    }
+    #[method]
+    fn __ror__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::Or, value, this)
+    }
+    #[method]
+    fn __rxor__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::Xor, value, this)
+    }
+    #[method]
+    fn __rsub__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
+        operate(cx, BinaryOperator::Sub, value, this)
+    }
+    #[method]
+    fn __lt__(cx: &mut Cx, this: Gc<Iterator>, value: Value) -> PyResult {
+        compare(cx, Comparison::Lt, this, value)
+    }
+    #[method]
+    fn __le__(cx: &mut Cx, this: Gc<Iterator>, value: Value) -> PyResult {
+        compare(cx, Comparison::Le, this, value)
+    }
+    #[method]
+    fn __gt__(cx: &mut Cx, this: Gc<Iterator>, value: Value) -> PyResult {
+        compare(cx, Comparison::Gt, this, value)
+    }
+    #[method]
+    fn __ge__(cx: &mut Cx, this: Gc<Iterator>, value: Value) -> PyResult {
+        compare(cx, Comparison::Ge, this, value)
+    }
     #[method]
     fn __len__(this: Gc<Iterator>) -> usize {
         length(dict_of(this))
@@ -185,7 +249,7 @@ impl ItemsMethods {
     }
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
-        reversed(cx, this)
+        backwards(cx, dict_of(this), shapes::DICT_REVERSE_ITEM_ITERATOR)
     }
     #[method]
     fn __contains__(cx: &mut Cx, this: Gc<Iterator>, key: Value) -> PyResult<bool> {

@@ -291,6 +291,31 @@ impl Methods {
             Parsed::Invalid => Err(cx.value_error("invalid hexadecimal floating-point string")),
         }
     }
+    #[method]
+    fn __getnewargs__(cx: &mut Cx, this: Value) -> Value {
+        let number = cx.float(number_of(this));
+        cx.tuple(&[number])
+    }
+    /// Convert real number to a floating-point number.
+    #[classmethod]
+    fn from_number(cx: &mut Cx, class: Value, number: Value) -> PyResult {
+        let own = class == cx.builtin_type(Kind::FLOAT).value();
+        if own && (number.is_float() || types::is_exactly(number, Kind::FLOAT)) {
+            return Ok(number);
+        }
+        let real = real_number(cx, number)?;
+        let real = cx.float(real);
+        if own { Ok(real) } else { call::call(cx, class, &[real], None) }
+    }
+    /// How 'double' or 'float' numbers are represented in memory.
+    #[classmethod]
+    fn __getformat__(cx: &mut Cx, _class: Value, typestr: Gc<Str>) -> PyResult<String> {
+        if !matches!(typestr.bytes(), b"double" | b"float") {
+            return Err(cx.value_error("__getformat__() argument 1 must be 'double' or 'float'"));
+        }
+        let endian = if cfg!(target_endian = "little") { "little" } else { "big" };
+        Ok(format!("IEEE, {endian}-endian"))
+    }
     /// Return self, the complex conjugate of any float.
     #[method(trace = PureCall)]
     fn conjugate(this: Value) -> f64 {

@@ -241,6 +241,11 @@ impl Methods {
     fn __format__(cx: &mut Cx, this: Value, format_spec: Gc<Str>) -> PyResult {
         crate::types::format::format_int(cx, this, format_spec)
     }
+    #[method]
+    fn __getnewargs__(cx: &mut Cx, this: Value) -> PyResult {
+        let number = exact(cx, this)?;
+        Ok(cx.tuple(&[number]))
+    }
     /// Number of bits necessary to represent self in binary.
     #[method(trace = PureCall)]
     fn bit_length(this: Value) -> i64 {

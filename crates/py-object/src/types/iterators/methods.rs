@@ -22,6 +22,12 @@ pub const ITERATOR_KINDS: &[Kind] = &[
     Kind::MAP,
     Kind::FILTER,
     Kind::REVERSED,
+    Kind::LIST_REVERSE_ITERATOR,
+    Kind::LONG_RANGE_ITERATOR,
+    Kind::STR_ASCII_ITERATOR,
+    Kind::DICT_REVERSE_KEY_ITERATOR,
+    Kind::DICT_REVERSE_VALUE_ITERATOR,
+    Kind::DICT_REVERSE_ITEM_ITERATOR,
     Kind::SEQUENCE_ITERATOR,
     Kind::BYTES_ITERATOR,
     Kind::BYTEARRAY_ITERATOR,
@@ -42,28 +48,6 @@ impl CommonMethods {
     fn __next__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult<Next> {
         operations::next(cx, this.value()).map(Next)
     }
-    /// Private method returning an estimate of len(list(it)).
-    #[method]
-    fn __length_hint__(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
-        length_hint(cx, this)
-    }
-}
-
-fn length_hint(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
-    let position = this.position.get();
-    let source = this.source.get();
-    let shape = types::shape_id(this.value());
-    let length = match shape {
-        shapes::RANGE_ITERATOR => return Ok(this.extra.get()),
-        shapes::REVERSED if source != NONE => position.as_int() + 1,
-        _ if source == NONE => 0,
-        shapes::LIST_ITERATOR | shapes::TUPLE_ITERATOR => operations::length(cx, source)? as i64 - position.as_int(),
-        shapes::DICT_KEY_ITERATOR | shapes::DICT_VALUE_ITERATOR | shapes::DICT_ITEM_ITERATOR | shapes::SET_ITERATOR => {
-            this.extra.get().as_int() - position.as_int()
-        }
-        _ => return Ok(crate::NOT_IMPLEMENTED),
-    };
-    Ok(Value::int(length.max(0)))
 }
 
 /// Iterators over several iterables, as a tuple.
@@ -113,6 +97,11 @@ impl EnumerateMethods {
         let iterator = operations::iterate(cx, iterable)?;
         Ok(iterator_of(cx, class, iterator, Value::int(0), start, NONE))
     }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        types::generic::alias(cx, class, object)
+    }
 }
 
 /// `zip`.
@@ -139,8 +128,15 @@ pub struct MapMethods;
 
 #[py_methods(MAP)]
 impl MapMethods {
-    #[new(signature = "(function, iterable, /, *iterables)")]
-    fn new(cx: &mut Cx, class: Gc<crate::objects::Type>, #[args] arguments: &[Value]) -> PyResult {
+    #[new(signature = "(function, iterable, /, *iterables, strict=False)")]
+    fn new(
+        cx: &mut Cx,
+        class: Gc<crate::objects::Type>,
+        #[args] arguments: &[Value],
+        #[keyword_only]
+        #[default(false)]
+        strict: bool,
+    ) -> PyResult {
         let [function, iterables @ ..] = arguments else {
             return Err(cx.type_error("map() must have at least two arguments."));
         };
@@ -148,7 +144,7 @@ impl MapMethods {
             return Err(cx.type_error("map() must have at least two arguments."));
         }
         let iterators = iterators_of(cx, iterables, "")?;
-        Ok(iterator_of(cx, class, iterators.value(), Value::int(0), NONE, *function))
+        Ok(iterator_of(cx, class, iterators.value(), Value::int(0), crate::bool_value(strict), *function))
     }
 }
 

@@ -210,7 +210,7 @@ impl Methods {
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<List>) -> Value {
         let last = length(this) as i64 - 1;
-        new_iterator(cx, shapes::REVERSED, this.value(), Value::int(last), NONE, NONE)
+        new_iterator(cx, shapes::LIST_REVERSE_ITERATOR, this.value(), Value::int(last), NONE, NONE)
     }
     #[method]
     fn __add__(cx: &mut Cx, this: Gc<List>, value: Value) -> PyResult {

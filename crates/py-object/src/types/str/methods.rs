@@ -91,7 +91,8 @@ impl Methods {
     }
     #[method]
     fn __iter__(cx: &mut Cx, this: Gc<Str>) -> Value {
-        new_iterator(cx, shapes::STR_ITERATOR, this.value(), Value::int(0), crate::NONE, crate::NONE)
+        let shape = if this.is_ascii() { shapes::STR_ASCII_ITERATOR } else { shapes::STR_ITERATOR };
+        new_iterator(cx, shape, this.value(), Value::int(0), crate::NONE, crate::NONE)
     }
     #[method(trace = PureCall)]
     fn __add__(cx: &mut Cx, this: Gc<Str>, value: Value) -> PyResult {

@@ -1,0 +1,73 @@
+//! Lines of source files, and of sources that no file holds.
+
+use py_code::{CodeUnit, Const};
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// A source given on the command line, by standard input or at the prompt.
+struct Remembered {
+    /// The unit compiled from it.
+    unit: &'static CodeUnit,
+    text: String,
+}
+
+static SOURCES: Mutex<Vec<Remembered>> = Mutex::new(Vec::new());
+
+/// Keeps the text that a unit was compiled from, where no file holds it.
+pub fn remember_source(unit: &'static CodeUnit, text: &str) {
+    if unit.filename.starts_with('<') {
+        let mut sources = SOURCES.lock().expect("nothing panics while it holds this lock");
+        sources.push(Remembered { unit, text: text.to_string() });
+    }
+}
+
+/// Whether a unit is another one or nested in it.
+fn contains(outer: &CodeUnit, unit: &CodeUnit) -> bool {
+    std::ptr::eq(outer, unit)
+        || outer.consts.iter().any(|constant| match constant {
+            Const::Code(nested) => contains(nested, unit),
+            _ => false,
+        })
+}
+
+/// The lines of files read so far.
+#[derive(Default)]
+pub struct Lines {
+    files: HashMap<String, Vec<String>>,
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.trim_start_matches('\u{feff}').split_inclusive('\n').map(|line| line.trim_end().to_string()).collect()
+}
+
+impl Lines {
+    /// A line, from 1, of the source of a unit, without blanks at its end; empty where there is none.
+    pub fn line(&mut self, unit: &'static CodeUnit, number: u32) -> String {
+        let filename = &unit.filename;
+        if !self.files.contains_key(filename) || filename.starts_with('<') {
+            let lines = match filename.starts_with('<') {
+                true => remembered(unit),
+                false => read(filename).map_or_else(Vec::new, |bytes| split(&String::from_utf8_lossy(&bytes))),
+            };
+            self.files.insert(filename.clone(), lines);
+        }
+        let index = (number as usize).checked_sub(1);
+        index.and_then(|index| self.files.get(filename)?.get(index).cloned()).unwrap_or_default()
+    }
+}
+
+/// A file, or one of the library that is packed into the program.
+fn read(filename: &str) -> Option<Vec<u8>> {
+    std::fs::read(filename).ok().or_else(|| Some(py_library::find(py_library::relative(filename)?)?.source()))
+}
+
+fn remembered(unit: &CodeUnit) -> Vec<String> {
+    let sources = SOURCES.lock().expect("nothing panics while it holds this lock");
+    sources.iter().rev().find(|source| contains(source.unit, unit)).map_or_else(Vec::new, |source| split(&source.text))
+}
+
+/// Whether a character takes two columns of a terminal.
+pub fn is_wide(character: char) -> bool {
+    let width = py_unicode::properties(character.into()).width;
+    matches!(py_unicode::WIDTHS[usize::from(width)], "W" | "F")
+}
