@@ -15,9 +15,9 @@ use py_object::shape::{Place, ShapeKind, shape};
 use py_object::types::generic::{self, Sort};
 use py_object::types::{self, as_type, class_name, is_exactly, shape_id, template};
 use py_object::{
-    Cx, Kind, NONE, PyResult, Raised, StrExt, UNBOUND, allocate, bool_value, call, downcast, exception, shapes,
+    Cx, Kind, NONE, PyResult, Raised, SiteUse, StrExt, UNBOUND, allocate, bool_value, call, downcast, exception, shapes,
 };
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow, destination, frame_function, frame_size};
 
 /// Executes an instruction in full.
@@ -879,15 +879,42 @@ fn is_method_native(value: Value) -> bool {
     value.is_object() && py_object::native::is_unbound_native(shape_id(value))
 }
 
+/// Gives the inline cache at `start` the words that another turn found for objects of this shape. False where there are
+/// none, or where the cache holds them already, so that running the instruction again would lead here again.
+fn refill(cx: &Cx, start: *const u64, object: Value, name: Gc<Str>, usage: SiteUse) -> bool {
+    if vm_stm::is_concurrent() || !object.is_object() {
+        return false;
+    }
+    let Some((word, payload)) = cx.lookups.site(shape_id(object), name, usage, types::class_epoch()) else {
+        return false;
+    };
+    if extension(start, 0) == word {
+        return false;
+    }
+    // SAFETY: the sites of attributes have two extension words.
+    unsafe { inline_cache::fill(start, CacheWord(word), Some(payload)) };
+    true
+}
+
+/// Fills the inline cache at `start` for objects of a shape, and notes its words for other sites.
+fn fill_site(cx: &Cx, start: *const u64, shape: ShapeId, name: Gc<Str>, usage: SiteUse, entry: (CacheWord, u64)) {
+    let (word, payload) = entry;
+    cx.lookups.put_site(shape, name, usage, types::class_epoch(), (word.0, payload));
+    // SAFETY: the sites of attributes have two extension words.
+    unsafe { inline_cache::fill(start, word, Some(payload)) };
+}
+
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
     let object = frame.get(i.b());
     let name = name_at(frame, i.c());
+    if refill(cx, start, object, name, SiteUse::Load) {
+        return Ok(false);
+    }
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
-        && let Some((word, payload)) = inline_cache::entry(shape_id(object), found)
+        && let Some(entry) = inline_cache::entry(shape_id(object), found)
     {
-        // SAFETY: the instruction has two extension words.
-        unsafe { inline_cache::fill(start, word, Some(payload)) };
+        fill_site(cx, start, shape_id(object), name, SiteUse::Load, entry);
     }
     frame.set(i.a(), value);
     Ok(true)
@@ -896,6 +923,9 @@ fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
 fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
     let object = frame.get(i.b());
     let name = name_at(frame, i.c());
+    if refill(cx, start, object, name, SiteUse::Call) {
+        return Ok(false);
+    }
     // Immediate receivers have no shape to cache by, but need no bound method either.
     if !object.is_object() {
         let class = types::class_of(cx, object);
@@ -910,10 +940,9 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
     // A method that the cache may remember is called with its receiver; no bound method is made for it.
     if let Some(found @ Found::Method(function)) = attribute::locate(cx, object, name) {
         if may_cache(cx, object, found)
-            && let Some((word, payload)) = inline_cache::entry(shape_id(object), found)
+            && let Some(entry) = inline_cache::entry(shape_id(object), found)
         {
-            // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
         }
         frame.set(i.a(), function);
         frame.set(i.a() + FRAME_HEADER, object);
@@ -921,11 +950,10 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
     }
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
-        && let Some((word, payload)) = inline_cache::entry(shape_id(object), found)
-        && !word.is(CacheKind::Getter)
+        && let Some(entry) = inline_cache::entry(shape_id(object), found)
+        && !entry.0.is(CacheKind::Getter)
     {
-        // SAFETY: the instruction has two extension words.
-        unsafe { inline_cache::fill(start, word, Some(payload)) };
+        fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
     }
     match found {
         Found::Method(function) => {
@@ -943,6 +971,9 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
 fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
     let object = frame.get(i.a());
     let name = name_at(frame, i.c());
+    if refill(cx, start, object, name, SiteUse::Store) {
+        return Ok(false);
+    }
     let before = object.is_object().then(|| shape_id(object));
     attribute::set(cx, object, name, Some(frame.get(i.b())))?;
     let Some(before) = before else { return Ok(true) };
@@ -955,9 +986,8 @@ fn store_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
     } else {
         store_entry(cx, object, name, before)
     };
-    if let Some((word, payload)) = entry {
-        // SAFETY: the instruction has two extension words.
-        unsafe { inline_cache::fill(start, word, Some(payload)) };
+    if let Some(entry) = entry {
+        fill_site(cx, start, before, name, SiteUse::Store, entry);
     }
     Ok(true)
 }

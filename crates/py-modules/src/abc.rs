@@ -269,7 +269,8 @@ impl Functions {
         REGISTRATIONS.fetch_add(1, Ordering::AcqRel);
         if let Some(class) = as_type(class) {
             let flags = collection::flags_of(class);
-            if flags != 0 {
+            // Built-in classes have what they need; text is registered as a sequence, but patterns do not take it for one.
+            if flags != 0 && registered.flags.get() & types::HEAP_TYPE != 0 {
                 collection::set_flags(registered, flags);
             }
         }

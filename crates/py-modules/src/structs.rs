@@ -97,7 +97,9 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
     pack::check_count(cx, format, values.len(), "pack_into")?;
     let length = bytes_like::writable(cx, *buffer)?.len();
     let offset = py_object::types::int::index(cx, *offset)?;
-    let offset = py_object::types::int::clamped(offset);
+    let Some(offset) = py_object::types::int::as_i64(offset) else {
+        return Err(cx.raise(Kind::INDEX_ERROR, "cannot fit 'int' into an index-sized integer"));
+    };
     let size = format.size as i64;
     let at = if offset < 0 {
         if offset + size > 0 {

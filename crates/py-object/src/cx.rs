@@ -75,7 +75,7 @@ pub struct Cx {
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
     /// What lookups in classes found last.
-    pub(crate) lookups: LookupCache,
+    pub lookups: LookupCache,
     /// Whether this thread is running finalizers and callbacks of weak references.
     pub(crate) finalizing: Cell<bool>,
     /// Address in the native stack below which nothing may recurse.

@@ -22,7 +22,7 @@ pub mod finalize;
 pub mod frames;
 pub mod iterators;
 mod kinds;
-mod lookup_cache;
+pub mod lookup_cache;
 pub mod native;
 mod object;
 pub mod objects;
@@ -40,6 +40,7 @@ pub use cx::{
     UNBOUND, bool_value,
 };
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
+pub use lookup_cache::SiteUse;
 pub use object::{
     Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
     value_tail,

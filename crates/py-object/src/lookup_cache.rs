@@ -7,10 +7,11 @@
 use crate::objects::{Str, Type};
 use crate::string::StrExt;
 use std::cell::Cell;
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, ShapeId, Value};
 
 const ENTRIES: usize = 1024;
-const NAMES: usize = 256;
+const NAMES: usize = 2048;
+const SITES: usize = 1024;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -20,9 +21,32 @@ struct Entry {
     found: Option<Value>,
 }
 
+/// What an inline cache was last filled with for objects of a shape.
+#[derive(Clone, Copy, Default)]
+struct Site {
+    name: usize,
+    epoch: u64,
+    shape: u32,
+    use_: SiteUse,
+    words: (u64, u64),
+}
+
+/// What a site does with an attribute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SiteUse {
+    /// Loads it.
+    #[default]
+    Load,
+    /// Loads it to call it.
+    Call,
+    /// Stores it.
+    Store,
+}
+
 /// See the module's head.
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
+    sites: Box<[Cell<Site>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
 }
 
@@ -30,6 +54,7 @@ impl Default for LookupCache {
     fn default() -> LookupCache {
         LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
+            sites: (0..SITES).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
         }
     }
@@ -53,6 +78,25 @@ impl LookupCache {
         self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found });
     }
 
+    fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
+        let mixed = (shape.0 as usize).wrapping_mul(0x9e37_79b9) ^ (name.address() >> 3) ^ use_ as usize;
+        &self.sites[(mixed ^ mixed >> 10) % SITES]
+    }
+
+    /// The words of an inline cache for an attribute of objects of a shape, if they were filled in this epoch: sites that see
+    /// objects of several shapes fill their caches time and again.
+    pub fn site(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse, epoch: u64) -> Option<(u64, u64)> {
+        let site = self.site_at(shape, name, use_).get();
+        let found = site.name == name.address() && site.shape == shape.0 && site.use_ == use_ && site.epoch == epoch;
+        found.then_some(site.words)
+    }
+
+    /// Notes the words of an inline cache.
+    pub fn put_site(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse, epoch: u64, words: (u64, u64)) {
+        let site = Site { name: name.address(), epoch, shape: shape.0, use_, words };
+        self.site_at(shape, name, use_).set(site);
+    }
+
     /// The interned string of a text, if a text at the same address was interned lately: mostly a literal of the program.
     #[inline]
     pub fn name(&self, text: &str) -> Option<Gc<Str>> {
@@ -66,7 +110,6 @@ impl LookupCache {
     }
 
     fn name_index(text: &str) -> usize {
-        let address = text.as_ptr() as usize;
-        (address ^ address >> 8 ^ text.len()) % NAMES
+        ((text.as_ptr() as usize).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53) % NAMES
     }
 }

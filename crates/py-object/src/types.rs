@@ -234,7 +234,8 @@ pub fn withdraw(cx: &mut Cx, class: Gc<Type>) {
     if flags & RELIED_ON != 0 {
         // A class that keeps changing after it has been relied on (counters kept as class attributes) is left to lookups.
         let changes = (flags >> 32) + 1;
-        let volatile = if changes > 3 { VOLATILE } else { 0 };
+        // A module that completes its classes after their first use changes them a few times, and no more.
+        let volatile = if changes > 16 { VOLATILE } else { 0 };
         class.flags.init(flags & 0xffff_ffff & !RELIED_ON | volatile | changes << 32);
         crate::shape::for_each_class(&mut |class| class.constructor.init(UNBOUND));
         if let Some(invalidate) = cx.runtime.invalidate.get() {

@@ -118,3 +118,14 @@ assert counts == {"h": 1, "e": 1, "l": 2, "o": 1}
 counts = Counts()
 _count_elements(counts, "aa")
 assert counts == {"a": 202}
+
+
+def shape(value):
+    match value:
+        case [first, *_]:
+            return first
+        case _:
+            return None
+
+
+assert shape(deque("ab")) == "a" and shape("ab") is None and shape(deque()) is None

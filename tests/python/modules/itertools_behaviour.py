@@ -118,3 +118,28 @@ for x in filterfalse(lambda n: n % 2, range(5000)):
 for x in chain(range(2000), repeat(1, 2000)):
     total += x
 assert total == 4999 + 6247500 + 1999000 + 2000, total
+
+# No number of a count is given to two threads.
+import _thread
+
+counter, seen, locks = count(), [], []
+
+
+def draw(lock):
+    mine = [next(counter) for _ in range(3000)]
+    seen.extend(mine)
+    lock.release()
+
+
+for _ in range(4):
+    locks.append(_thread.allocate_lock())
+    locks[-1].acquire()
+    _thread.start_new_thread(draw, (locks[-1],))
+for lock in locks:
+    lock.acquire()
+assert sorted(seen) == list(range(12000)) and next(counter) == 12000
+
+import sys
+
+big = repeat("x", sys.maxsize)
+assert next(big) == "x" and big.__length_hint__() == sys.maxsize - 1

@@ -132,7 +132,7 @@ fn seal(unit: &CodeUnit) -> u64 {
             mix(part.into());
         }
     }
-    for count in [unit.argcount, unit.kwonlyargcount, unit.flags & 0x3ef] {
+    for count in [unit.argcount, unit.kwonlyargcount, unit.flags & 0x2ef] {
         mix(count.into());
     }
     hash

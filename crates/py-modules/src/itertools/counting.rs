@@ -11,14 +11,20 @@ use vm_heap::{Gc, Value};
 /// `state` is the next number, `function` the step.
 pub fn count(cx: &mut Cx, tool: Value) -> Step {
     let Some(tool) = downcast::<Tool>(tool) else { return Ok(None) };
-    let (number, step) = (tool.state.get(), tool.function.get());
-    let next = if number.is_int() && step.is_int() { Value::small_int(number.as_int() + step.as_int()) } else { None };
-    let next = match next {
-        Some(next) => next,
-        None => operations::binary(cx, BinaryOperator::Add, number, step, false)?,
-    };
-    tool.state.set(cx.mutator(), tool, next);
-    Ok(Some(number))
+    let step = tool.function.get();
+    loop {
+        let number = tool.state.get();
+        let small =
+            if number.is_int() && step.is_int() { Value::small_int(number.as_int() + step.as_int()) } else { None };
+        let next = match small {
+            Some(next) => next,
+            None => operations::binary(cx, BinaryOperator::Add, number, step, false)?,
+        };
+        // No number is given to two threads.
+        if tool.state.compare_exchange(cx.mutator(), tool, number, next) {
+            return Ok(Some(number));
+        }
+    }
 }
 
 fn check_number(cx: &mut Cx, value: Value) -> PyResult<()> {

@@ -2,7 +2,7 @@
 
 use crate::system::CInt;
 use py_macros::py_functions;
-use py_object::objects::{Exception, Str, Tuple};
+use py_object::objects::{Exception, Str, Tuple, Type};
 use py_object::types::{self, class_name, class_of, int};
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
@@ -51,6 +51,20 @@ impl Functions {
             None => [NONE; 3],
         };
         Tuple::new(cx, &parts)
+    }
+    /// Remove the descriptors of __dict__ and __weakref__ from a class.
+    ///
+    /// For classes that another one with the same name replaces.
+    #[function]
+    fn _clear_type_descriptors(cx: &mut Cx, r#type: Gc<Type>) -> PyResult<()> {
+        if r#type.flags.get() & types::HEAP_TYPE == 0 {
+            return Err(cx.type_error("argument is immutable"));
+        }
+        for name in ["__dict__", "__weakref__"] {
+            let name = cx.intern(name);
+            types::set_class_attribute(cx, r#type, name, None)?;
+        }
+        Ok(())
     }
     /// Return the current value of the recursion limit.
     #[function]

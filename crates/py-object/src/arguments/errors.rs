@@ -36,7 +36,7 @@ pub fn constructor_arguments<'a>(
     let Some(names) = keywords else { return Ok(arguments) };
     let name = cx.intern("__init__");
     let init = class.and_then(as_type).and_then(|class| lookup(cx, class, name));
-    if !init.is_some_and(|init| downcast::<Function>(init).is_some()) {
+    if init.is_none_or(|init| downcast::<Function>(init).is_none()) {
         refuse_keywords(cx, parameters, names)?;
     }
     Ok(&arguments[..arguments.len() - tuple_items(&names).len()])

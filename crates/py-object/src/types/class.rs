@@ -80,10 +80,7 @@ fn is_plain_instance(cx: &mut Cx, value: Value, class: Gc<Type>) -> PyResult<boo
         return Ok(false);
     }
     let name = cx.intern("__class__");
-    let claimed = match own.flags.get() & types::HOOKED {
-        0 => attribute::find(cx, value, name)?.map(|(claimed, _)| claimed),
-        _ => Some(attribute::get(cx, value, name)?),
-    };
+    let claimed = attribute::get_optional(cx, value, name)?;
     match claimed {
         Some(claimed) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
         None => Ok(false),
@@ -148,7 +145,7 @@ pub fn new_type(
             continue;
         }
         let hook = cx.intern("__mro_entries__");
-        if attribute::find(cx, *base, hook)?.is_some() {
+        if attribute::get_optional(cx, *base, hook)?.is_some() {
             return Err(cx.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
         }
     }

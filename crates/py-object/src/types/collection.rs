@@ -16,7 +16,7 @@ pub const SEQUENCE: u64 = 1 << 16;
 pub const MAPPING: u64 = 1 << 17;
 
 /// Built-in types whose instances match sequence patterns.
-const SEQUENCES: &[Kind] = &[Kind::LIST, Kind::TUPLE, Kind::RANGE, Kind::MEMORYVIEW];
+const SEQUENCES: &[Kind] = &[Kind::LIST, Kind::TUPLE, Kind::RANGE, Kind::MEMORYVIEW, Kind::DEQUE, Kind::TYPED_ARRAY];
 /// Built-in types whose instances match mapping patterns.
 const MAPPINGS: &[Kind] = &[Kind::DICT, Kind::MAPPING_PROXY];
 /// Types whose class patterns take one positional sub-pattern, for the subject itself.

@@ -172,12 +172,34 @@ pub fn try_index(cx: &mut Cx, value: Value) -> PyResult<Option<Value>> {
         return exact(cx, value).map(Some);
     }
     let Some(hook) = lookup_special(cx, value, "__index__") else { return Ok(None) };
-    let result = call::call(cx, hook, &[value], None)?;
-    if !is_int(result) {
-        let message = format!("__index__ returned non-int (type {})", class_name(cx, result));
-        return Err(cx.type_error(message));
-    }
+    let result = call::call_special(cx, hook, value, &[], None)?;
+    check_result(cx, result, "__index__")?;
     exact(cx, result).map(Some)
+}
+
+/// What a special method returned must be an int; an instance of a subclass is deprecated.
+pub(crate) fn check_result(cx: &mut Cx, result: Value, method: &str) -> PyResult<()> {
+    if result.is_int() || types::is_exactly(result, Kind::INT) {
+        return Ok(());
+    }
+    let class = class_name(cx, result);
+    if !is_int(result) {
+        return Err(cx.type_error(format!("{method} returned non-int (type {class})")));
+    }
+    let message = format!(
+        "{method} returned non-int (type {class}).  The ability to return an instance of a strict subclass of int \
+         is deprecated, and may not be supported in a future version of Python."
+    );
+    crate::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)
+}
+
+/// How often a sequence is to be repeated; `None` where the class has no `__index__`, OverflowError beyond 64 bits.
+pub fn repeat_count(cx: &mut Cx, value: Value) -> PyResult<Option<i64>> {
+    let Some(count) = try_index(cx, value)? else { return Ok(None) };
+    match as_i64(count) {
+        Some(count) => Ok(Some(count)),
+        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer")),
+    }
 }
 
 /// A bound of a slice, clamped to 64 bits.

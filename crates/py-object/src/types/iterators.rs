@@ -36,7 +36,8 @@ pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Opt
         shapes::SEQUENCE_ITERATOR => sequence,
         shapes::CALLABLE_ITERATOR => callable,
         shapes::BYTES_ITERATOR | shapes::BYTEARRAY_ITERATOR => bytes,
-        shapes::MEMORY_ITERATOR | shapes::LONG_RANGE_ITERATOR => sequence,
+        shapes::MEMORY_ITERATOR => sequence,
+        shapes::LONG_RANGE_ITERATOR => long_range,
         _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
     };
     Some(step(cx, downcast::<Iterator>(iterator)?))
@@ -225,6 +226,18 @@ fn sequence(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     }
     iterator.position.init(Value::int(position + 1));
     item_or_end(cx, iterator, source, position)
+}
+
+/// `position` is an int of any size.
+fn long_range(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(range) = downcast::<crate::objects::Range>(iterator.source.get()) else { return Ok(None) };
+    let position = iterator.position.get();
+    if types::int::compare(operations::Comparison::Ge, position, range.count.get()).unwrap_or(true) {
+        return exhaust(cx, iterator);
+    }
+    let next = operations::binary(cx, BinaryOperator::Add, position, Value::int(1), false)?;
+    iterator.position.set(cx.mutator(), iterator, next);
+    types::range::element(cx, range, position).map(Some)
 }
 
 /// Bytes as ints.

@@ -251,13 +251,13 @@ impl Methods {
     fn __dir__(cx: &mut Cx, this: Value) -> PyResult<Gc<List>> {
         let names = cx.dict();
         let key = cx.intern("__dict__");
-        if let Some((own, _)) = attribute::find(cx, this, key)?
+        if let Some(own) = attribute::get_optional(cx, this, key)?
             && let Some(own) = downcast::<Dict>(own)
         {
             types::dict::merge(cx, names, own)?;
         }
         let key = cx.intern("__class__");
-        let class = attribute::find(cx, this, key)?.and_then(|(class, _)| types::as_type(class));
+        let class = attribute::get_optional(cx, this, key)?.and_then(types::as_type);
         let class = class.unwrap_or_else(|| class_of(cx, this));
         add_class_names(cx, names, class)?;
         types::list::from_iterable(cx, names.value())

@@ -48,7 +48,7 @@ fn count_of(cx: &mut Cx, start: Value, stop: Value, step: Value) -> PyResult {
 }
 
 /// `range.start + position * range.step`.
-fn element(cx: &mut Cx, range: Gc<Range>, position: Value) -> PyResult {
+pub(crate) fn element(cx: &mut Cx, range: Gc<Range>, position: Value) -> PyResult {
     let offset = operations::binary(cx, BinaryOperator::Mul, position, range.step.get(), false)?;
     operations::binary(cx, BinaryOperator::Add, range.start.get(), offset, false)
 }
@@ -95,12 +95,7 @@ fn equal(cx: &mut Cx, this: Gc<Range>, other: Value) -> PyResult {
 
 /// A bound of a slice of a range, of any size: an int between 0 and the count, moved to its start or end.
 fn sliced(cx: &mut Cx, range: Gc<Range>, key: Gc<Slice>) -> PyResult {
-    let Some(count) = int::as_i64(range.count.get()) else {
-        return Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t"));
-    };
-    let part = slice::resolve(cx, key, count as usize)?;
-    let (from, to, factor) =
-        (int::from_i64(cx, part.start), int::from_i64(cx, part.stop), int::from_i64(cx, part.step));
+    let [from, to, factor] = slice::indices(cx, key, range.count.get())?;
     let start = element(cx, range, from)?;
     let stop = element(cx, range, to)?;
     let step = operations::binary(cx, BinaryOperator::Mul, range.step.get(), factor, false)?;

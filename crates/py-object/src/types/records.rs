@@ -44,7 +44,7 @@ fn take_over(cx: &mut Cx, this: Gc<Record>, function: Value) -> PyResult<()> {
     this.first.set(cx.mutator(), this, function);
     for name in TAKEN_OVER {
         let name = cx.intern(name);
-        if let Some((value, _)) = attribute::find(cx, function, name)? {
+        if let Some(value) = attribute::get_optional(cx, function, name)? {
             attribute::set_own(cx, this.value(), name, value)?;
         }
     }
@@ -116,8 +116,8 @@ pub(crate) fn is_abstract(cx: &mut Cx, function: Value) -> PyResult<bool> {
         return Ok(false);
     }
     let name = cx.intern("__isabstractmethod__");
-    match attribute::find(cx, function, name)? {
-        Some((value, _)) => crate::operations::truth(cx, value),
+    match attribute::get_optional(cx, function, name)? {
+        Some(value) => crate::operations::truth(cx, value),
         None => Ok(false),
     }
 }

@@ -1,11 +1,12 @@
 //! `slice`: resolving bounds against a length.
 
-use crate::arguments::Index;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND};
 use crate::objects::Slice;
 use crate::operations::{self, Comparison};
 use crate::string::{StrExt, downcast};
 use crate::types::int;
+use num_bigint::BigInt as Big;
+use num_traits::{Signed, Zero};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
@@ -35,6 +36,58 @@ fn bounds(cx: &mut Cx, slice: Gc<Slice>) -> PyResult<(Option<i64>, Option<i64>, 
         return Err(cx.value_error("slice step cannot be zero"));
     }
     Ok((parts[1], parts[2], step.max(-i64::MAX)))
+}
+
+/// A part of a slice as an int of any size, or its default.
+fn any_index(cx: &mut Cx, value: Value, default: Big) -> PyResult<Big> {
+    if value == NONE {
+        return Ok(default);
+    }
+    match int::try_index(cx, value)? {
+        Some(number) => Ok(int::as_big(number).expect("an index is an int")),
+        None => Err(cx.type_error("slice indices must be integers or None or have an __index__ method")),
+    }
+}
+
+/// Start, stop and step of a slice for a length of any size.
+pub(crate) fn indices(cx: &mut Cx, this: Gc<Slice>, length: Value) -> PyResult<[Value; 3]> {
+    let length = int::as_big(length).expect("the caller passes an int");
+    let step = any_index(cx, this.step.get(), Big::from(1))?;
+    if step.is_zero() {
+        return Err(cx.value_error("slice step cannot be zero"));
+    }
+    let backwards = step.is_negative();
+    let (lower, upper) = match backwards {
+        true => (Big::from(-1), &length - 1),
+        false => (Big::from(0), length.clone()),
+    };
+    let clip = |number: Big| {
+        if number.is_negative() { (number + &length).max(lower.clone()) } else { number.min(upper.clone()) }
+    };
+    let start = match this.start.get() {
+        NONE => {
+            if backwards {
+                upper.clone()
+            } else {
+                lower.clone()
+            }
+        }
+        start => clip(any_index(cx, start, Big::from(0))?),
+    };
+    let stop = match this.stop.get() {
+        NONE => {
+            if backwards {
+                lower.clone()
+            } else {
+                upper.clone()
+            }
+        }
+        stop => clip(any_index(cx, stop, Big::from(0))?),
+    };
+    let start = int::from_big(cx, &start)?;
+    let stop = int::from_big(cx, &stop)?;
+    let step = int::from_big(cx, &step)?;
+    Ok([start, stop, step])
 }
 
 /// What a slice means for a sequence of `length` items.
@@ -132,13 +185,20 @@ impl Methods {
     /// S. Out of bounds indices are clipped in a manner consistent with the
     /// handling of normal slices.
     #[method]
-    fn indices(cx: &mut Cx, this: Gc<Slice>, length: Index) -> PyResult {
-        if length.0 < 0 {
+    fn indices(cx: &mut Cx, this: Gc<Slice>, length: Value) -> PyResult {
+        let length = int::index(cx, length)?;
+        if int::is_negative(length) {
             return Err(cx.value_error("length should not be negative"));
         }
-        let range = resolve(cx, this, length.0 as usize)?;
-        let items = [range.start, range.stop, range.step].map(|number| int::from_i64(cx, number));
-        Ok(cx.tuple(&items))
+        let parts = indices(cx, this, length)?;
+        Ok(cx.tuple(&parts))
+    }
+    /// Return state information for pickling.
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Slice>) -> PyResult {
+        let class = cx.builtin_type(crate::Kind::SLICE).value();
+        let parts = cx.tuple(&[this.start.get(), this.stop.get(), this.step.get()]);
+        Ok(cx.tuple(&[class, parts]))
     }
     #[getter]
     fn start(this: Gc<Slice>) -> Value {

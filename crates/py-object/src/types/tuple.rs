@@ -96,9 +96,9 @@ pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Tuple>> {
 }
 
 fn repeat(cx: &mut Cx, this: Gc<Tuple>, count: Value) -> PyResult {
-    let Some(count) = int::try_index(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
+    let Some(count) = int::repeat_count(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
     let items = tuple_items(&this);
-    let count = usize::try_from(int::clamped(count)).unwrap_or(0);
+    let count = usize::try_from(count).unwrap_or(0);
     if items.is_empty() || (count == 1 && types::is_exactly(this.value(), Kind::TUPLE)) {
         return Ok(this.value());
     }

@@ -140,7 +140,7 @@ fn describe(cx: &mut Cx, object: Value, with_name: bool) -> PyResult<String> {
     let mut text = format!("to '{class}' at {:#x}", base::identity(object));
     if with_name {
         let name = cx.intern("__name__");
-        if let Some((name, _)) = attribute::find(cx, object, name)?
+        if let Some(name) = attribute::get_optional(cx, object, name)?
             && let Some(name) = downcast::<Str>(name)
         {
             text.push_str(&format!(" ({})", name.to_text()));

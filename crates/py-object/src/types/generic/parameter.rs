@@ -158,7 +158,7 @@ pub(super) fn evaluator(cx: &mut Cx, value: Value, evaluator: Value) -> Value {
     if evaluator != UNBOUND {
         return evaluator;
     }
-    if value == UNBOUND || value == no_default(cx) { NONE } else { constant_evaluator(cx, value) }
+    if value == UNBOUND { NONE } else { constant_evaluator(cx, value) }
 }
 
 /// A function that gives a value in whatever format.
@@ -169,6 +169,12 @@ pub(super) fn constant_evaluator(cx: &mut Cx, value: Value) -> Value {
         field.init(NONE);
     }
     made.value()
+}
+
+/// Gives a type parameter the default that a call was given, or none.
+pub(super) fn give_default(cx: &mut Cx, made: Gc<TypeParameter>, default: Value) {
+    let default = if default == UNBOUND { no_default(cx) } else { default };
+    made.default.set(cx.mutator(), made, default);
 }
 
 /// `typing.NoDefault`.

@@ -1,7 +1,9 @@
 //! `typing.ParamSpec`, and its `args` and `kwargs`.
 
 use super::call_typing;
-use super::parameter::{TypeParameter, checked_bound, checked_name, make, note_module, read_only, variance};
+use super::parameter::{
+    TypeParameter, checked_bound, checked_name, give_default, make, note_module, read_only, variance,
+};
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
 use crate::kinds::Kind;
 use crate::object::allocate;
@@ -53,7 +55,7 @@ impl Methods {
         let made = make(cx, Kind::PARAMETER_SPECIFICATION, name);
         made.variance.init(variance);
         made.bound.set(cx.mutator(), made, bound);
-        made.default.set(cx.mutator(), made, default);
+        give_default(cx, made, default);
         note_module(cx, made)?;
         Ok(made.value())
     }

@@ -1,12 +1,13 @@
 //! `typing.TypeVar`.
 
+use super::call_typing;
 use super::parameter::{
-    TypeParameter, checked_bound, checked_name, default, evaluated, evaluator, make, no_default, note_module, variance,
+    TypeParameter, checked_bound, checked_name, default, evaluated, evaluator, give_default, make, no_default,
+    note_module, variance,
 };
-use super::{call_typing, checked_type};
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
-use crate::objects::{List, Tuple, Type};
+use crate::objects::Type;
 use crate::sequence::tuple_items;
 use crate::string::StrExt;
 use crate::{attribute, operations, types};
@@ -57,20 +58,12 @@ impl Methods {
         if !constraints.is_empty() && bound != UNBOUND {
             return Err(cx.type_error("Constraints cannot be combined with bound=..."));
         }
-        let checked = List::new(cx, &[])?;
-        for constraint in constraints {
-            let constraint =
-                checked_type(cx, *constraint, "TypeVar(name, constraint, ...): constraints must be types.")?;
-            List::push(cx, checked, constraint)?;
-        }
-        let checked = Tuple::from_list(cx, checked)?;
+        let constraints = if constraints.is_empty() { UNBOUND } else { cx.tuple(constraints) };
         let made = make(cx, Kind::TYPE_VARIABLE, name);
         made.variance.init(variance);
         made.bound.set(cx.mutator(), made, bound);
-        if !constraints.is_empty() {
-            made.constraints.set(cx.mutator(), made, checked.value());
-        }
-        made.default.set(cx.mutator(), made, default);
+        made.constraints.set(cx.mutator(), made, constraints);
+        give_default(cx, made, default);
         note_module(cx, made)?;
         Ok(made.value())
     }

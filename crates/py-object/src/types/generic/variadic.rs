@@ -1,6 +1,6 @@
 //! `typing.TypeVarTuple`.
 
-use super::parameter::{TypeParameter, checked_name, make, note_module};
+use super::parameter::{TypeParameter, checked_name, give_default, make, note_module};
 use super::{call_typing, unpacking_iterator};
 use crate::cx::{Cx, PyResult, UNBOUND};
 use crate::kinds::Kind;
@@ -24,7 +24,7 @@ impl Methods {
     ) -> PyResult {
         let name = checked_name(cx, "typevartuple", name)?;
         let made = make(cx, Kind::VARIADIC, name);
-        made.default.set(cx.mutator(), made, default);
+        give_default(cx, made, default);
         note_module(cx, made)?;
         Ok(made.value())
     }

@@ -377,11 +377,8 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult {
         return exact(cx, value);
     }
     if let Some(hook) = lookup_special(cx, value, "__int__") {
-        let result = call::call(cx, hook, &[value], None)?;
-        if !is_int(result) {
-            let message = format!("__int__ returned non-int (type {})", class_name(cx, result));
-            return Err(cx.type_error(message));
-        }
+        let result = call::call_special(cx, hook, value, &[], None)?;
+        check_result(cx, result, "__int__")?;
         return exact(cx, result);
     }
     if let Some(result) = try_index(cx, value)? {
@@ -439,6 +436,15 @@ impl BoolMethods {
     #[new(signature = "")]
     fn new(_class: Value, #[default(false)] x: bool) -> bool {
         x
+    }
+    #[method]
+    fn __invert__(cx: &mut Cx, this: Value) -> PyResult {
+        let message = "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This returns the \
+                       bitwise inversion of the underlying int object and is usually not what you expect from the \
+                       negation of a bool object. Use the 'not' operator for boolean negation or ~int(x) for the \
+                       bitwise inversion of the underlying int.";
+        crate::warning::warn(cx, Kind::DEPRECATION_WARNING, message)?;
+        operate(cx, BinaryOperator::Sub, Value::int(-1), this)
     }
     #[method]
     fn __repr__(cx: &mut Cx, this: Value) -> Gc<Str> {

@@ -219,9 +219,12 @@ fn set_state(cx: &mut Cx, this: Gc<Iterator>, state: Value) -> PyResult<()> {
         shapes::SEQUENCE_ITERATOR => this.position.init(Value::int(index.max(0))),
         shapes::LONG_RANGE_ITERATOR => {
             let range = downcast::<Range>(source).expect("such an iterator holds a range");
-            let position = this.position.get().as_int();
-            let left = int::clamped(range.count.get()).min(vm_heap::INT_MAX) - position;
-            this.position.init(Value::int(position + index.clamp(0, left)));
+            let count = range.count.get();
+            let skipped = int::index(cx, state)?;
+            let skipped = if int::is_negative(skipped) { Value::int(0) } else { skipped };
+            let position = operations::binary(cx, BinaryOperator::Add, this.position.get(), skipped, false)?;
+            let beyond = int::compare(operations::Comparison::Gt, position, count).unwrap_or(true);
+            this.position.set(cx.mutator(), this, if beyond { count } else { position });
         }
         _ => {
             let length = operations::length(cx, source)? as i64;

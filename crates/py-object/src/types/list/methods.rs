@@ -19,8 +19,8 @@ fn compare(cx: &mut Cx, comparison: Comparison, this: Gc<List>, other: Value) ->
 }
 
 fn repeat(cx: &mut Cx, this: Gc<List>, count: Value) -> PyResult {
-    let Some(count) = int::try_index(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
-    let count = usize::try_from(int::clamped(count)).unwrap_or(0);
+    let Some(count) = int::repeat_count(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
+    let count = usize::try_from(count).unwrap_or(0);
     let (items, length) = List::snapshot(&this);
     match length.checked_mul(count).filter(|total| *total < 1 << 40) {
         Some(total) => Ok(build(cx, total, |at| elements(&items)[at % length].get())?.value()),

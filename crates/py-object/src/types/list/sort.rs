@@ -6,9 +6,9 @@
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::objects::{Array, List, Str};
+use crate::objects::{Array, List, Str, Tuple};
 use crate::operations::{self, Comparison};
-use crate::sequence::elements;
+use crate::sequence::{elements, tuple_items};
 use crate::string::{StrExt, downcast};
 use crate::{call, types};
 use vm_heap::{Gc, Value};
@@ -110,6 +110,9 @@ impl Sorter {
     fn less(&self, cx: &mut Cx, lhs: u32, rhs: u32) -> PyResult<bool> {
         let keys = elements(&self.keys);
         let (lhs, rhs) = (keys[lhs as usize].get(), keys[rhs as usize].get());
+        if let Some(less) = tuple_less(lhs, rhs) {
+            return Ok(less);
+        }
         let result = operations::compare(cx, Comparison::Lt, lhs, rhs)?;
         operations::truth(cx, result)
     }
@@ -203,6 +206,22 @@ impl Sorter {
         order[to..to + middle - left].copy_from_slice(&self.scratch[left..middle]);
         Ok(())
     }
+}
+
+/// `lhs < rhs` for two tuples whose first items that differ need no special methods.
+fn tuple_less(lhs: Value, rhs: Value) -> Option<bool> {
+    if !types::is_exactly(lhs, Kind::TUPLE) || !types::is_exactly(rhs, Kind::TUPLE) {
+        return None;
+    }
+    let (lhs, rhs) = (downcast::<Tuple>(lhs)?, downcast::<Tuple>(rhs)?);
+    let (lhs, rhs) = (tuple_items(&lhs), tuple_items(&rhs));
+    for (x, y) in lhs.iter().zip(rhs) {
+        // Identical items are equal, whatever their class says.
+        if x != y && !operations::compare_simple(Comparison::Eq, *x, *y)? {
+            return operations::compare_simple(Comparison::Lt, *x, *y);
+        }
+    }
+    Some(lhs.len() < rhs.len())
 }
 
 /// Depth of the boundary between two neighbouring runs in the tree of merges (powersort).

@@ -21,7 +21,7 @@ fn copyreg(cx: &mut Cx, name: &str) -> PyResult {
 
 fn find(cx: &mut Cx, object: Value, name: &str) -> PyResult<Option<Value>> {
     let name = cx.intern(name);
-    Ok(attribute::find(cx, object, name)?.map(|(value, _)| value))
+    attribute::get_optional(cx, object, name)
 }
 
 /// What protocols below 2 do.
@@ -35,7 +35,7 @@ pub(super) fn reduce_ex(cx: &mut Cx, object: Value, protocol: i64) -> PyResult {
     let name = cx.intern("__reduce__");
     let class = class_of(cx, object);
     let base = cx.builtin_type(Kind::OBJECT);
-    if let Some((bound, _)) = attribute::find(cx, object, name)?
+    if let Some(bound) = attribute::get_optional(cx, object, name)?
         && types::lookup(cx, class, name) != types::lookup(cx, base, name)
     {
         return call::call(cx, bound, &[], None);

@@ -39,7 +39,7 @@ fn name_in_messages(cx: &mut Cx, this: Gc<Record>) -> PyResult<Option<Value>> {
         return Ok(None);
     }
     let key = cx.intern("__name__");
-    Ok(attribute::find(cx, getter, key)?.map(|(name, _)| name))
+    attribute::get_optional(cx, getter, key)
 }
 
 /// The AttributeError of a property without the function that is needed.
@@ -88,21 +88,26 @@ fn initialise(cx: &mut Cx, this: Gc<Record>, parts: [Value; 4]) -> PyResult<()> 
     for (field, part) in [&this.first, &this.second, &this.third].into_iter().zip([get, set, delete]) {
         field.set(cx.mutator(), this, part);
     }
+    set_extras(cx, this, NONE, false, UNBOUND);
+    let name = cx.intern("__doc__");
     let mut from_getter = false;
     if doc == NONE && get != NONE {
-        let name = cx.intern("__doc__");
-        if let Some((found, _)) = attribute::find(cx, get, name)? {
-            doc = found;
-            from_getter = doc != NONE;
-        }
+        doc = attribute::get_optional(cx, get, name)?.unwrap_or(NONE);
+        from_getter = doc != NONE;
     }
-    set_extras(cx, this, doc, from_getter, UNBOUND);
+    if types::is_exactly(this.value(), Kind::PROPERTY) {
+        set_extras(cx, this, doc, from_getter, UNBOUND);
+        return Ok(());
+    }
     // An instance of a subclass shows its docstring rather than that of its class.
-    if !types::is_exactly(this.value(), Kind::PROPERTY) && attribute::has_dictionary(cx, this.value()) {
-        let name = cx.intern("__doc__");
-        attribute::set_own(cx, this.value(), name, doc)?;
+    set_extras(cx, this, NONE, from_getter, UNBOUND);
+    match attribute::set(cx, this.value(), name, Some(doc)) {
+        Err(_) if !from_getter && types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) => {
+            cx.take_raised();
+            Ok(())
+        }
+        other => other,
     }
-    Ok(())
 }
 
 /// The methods of `property`.

@@ -106,8 +106,8 @@ impl Methods {
     }
     #[method(trace = PureCall)]
     fn __mul__(cx: &mut Cx, this: Gc<Str>, value: Value) -> PyResult {
-        let Some(count) = int::try_index(cx, value)? else { return Ok(NOT_IMPLEMENTED) };
-        let bytes = repeated_bytes(cx, this.bytes(), int::clamped(count))?;
+        let Some(count) = int::repeat_count(cx, value)? else { return Ok(NOT_IMPLEMENTED) };
+        let bytes = repeated_bytes(cx, this.bytes(), count)?;
         Ok(Str::checked(cx, &bytes)?.value())
     }
     #[method(trace = PureCall)]
