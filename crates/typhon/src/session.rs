@@ -13,7 +13,7 @@ use py_object::bootstrap::{declare_layouts, make_types};
 use py_object::{Cx, PyResult, Runtime};
 use std::io::Read;
 use std::sync::atomic::Ordering;
-use vm_heap::{Heap, Value};
+use vm_heap::Heap;
 
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> u8 {
