@@ -65,11 +65,23 @@ pub(crate) fn indices(cx: &mut Cx, this: Gc<Slice>, length: Value) -> PyResult<[
         if number.is_negative() { (number + &length).max(lower.clone()) } else { number.min(upper.clone()) }
     };
     let start = match this.start.get() {
-        NONE => if backwards { upper.clone() } else { lower.clone() },
+        NONE => {
+            if backwards {
+                upper.clone()
+            } else {
+                lower.clone()
+            }
+        }
         start => clip(any_index(cx, start, Big::from(0))?),
     };
     let stop = match this.stop.get() {
-        NONE => if backwards { lower.clone() } else { upper.clone() },
+        NONE => {
+            if backwards {
+                lower.clone()
+            } else {
+                upper.clone()
+            }
+        }
         stop => clip(any_index(cx, stop, Big::from(0))?),
     };
     let start = int::from_big(cx, &start)?;
