@@ -6,7 +6,7 @@ use py_object::native::{NativeDefinition, NativeKind, TracePolicy, TransactionPo
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, class_of, is_subclass};
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, attribute, call, downcast, operations};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, UNBOUND, attribute, call, downcast, operations};
 use vm_heap::{Gc, Value};
 
 static BUILD_CLASS: NativeDefinition = NativeDefinition {
@@ -75,12 +75,27 @@ fn build_class(cx: &mut Cx, arguments: &[Value], keywords: Option<Gc<Tuple>>) ->
     }
     let class = call_with_keywords(cx, metaclass, &[*name, bases.value(), namespace], kept_names, kept_values)?;
     if let Some(cell) = downcast::<Cell>(cell)
-        && cell.value.get() == UNBOUND
         && as_type(class).is_some()
     {
-        cell.value.set(cx.mutator(), cell, class);
+        check_cell(cx, cell.value.get(), *name, class)?;
     }
     Ok(class)
+}
+
+/// Whether the metaclass has put the class into the cell of `__class__`.
+fn check_cell(cx: &mut Cx, content: Value, name: Value, class: Value) -> PyResult<()> {
+    if content == class {
+        return Ok(());
+    }
+    let name = operations::repr(cx, name)?.to_text();
+    let shown = operations::repr(cx, class)?.to_text();
+    if content == UNBOUND {
+        let message =
+            format!("__class__ not set defining {name} as {shown}. Was __classcell__ propagated to type.__new__?");
+        return Err(cx.raise(Kind::RUNTIME_ERROR, message));
+    }
+    let content = operations::repr(cx, content)?.to_text();
+    Err(cx.type_error(format!("__class__ set to {content} defining {name} as {shown}")))
 }
 
 /// Bases that are no types may name others by `__mro_entries__` (PEP 560).

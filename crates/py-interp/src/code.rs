@@ -84,6 +84,7 @@ fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult
     code.qualname.init(qualname.value());
     code.filename.init(filename.value());
     code.flags.init(Value::int(unit.flags as i64));
+    code.home.init(NONE);
     code.guarded.init(generator != 0 && crate::generator::is_guarded(unit));
     bytecode.code.set(cx.mutator(), bytecode, code.value());
     runtime.add_code(code);

@@ -108,6 +108,12 @@ pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
                 jit.withdraw_all();
             }
         }
+        Assumption::Home(code) => {
+            clear_global_caches(cx, code);
+            if let Some(jit) = jit::<Python>() {
+                jit.withdraw_all();
+            }
+        }
         Assumption::Functions => {
             if let Some(jit) = jit::<Python>() {
                 jit.withdraw_all();
@@ -127,13 +133,27 @@ fn clear_caches(cx: &mut Cx) {
                 _ => continue,
             };
             for word in 1..=words {
-                let address = (code.entry.get() as usize + 8 * (offset + word)) as *mut u64;
-                // SAFETY: the instruction has this many extension words, which are only accessed as atomics.
-                unsafe { std::sync::atomic::AtomicU64::from_ptr(address) }
-                    .store(0, std::sync::atomic::Ordering::Relaxed);
+                clear_word(code, offset + word);
             }
         }
     }
+}
+
+/// Empties the inline caches of a code object that hold cells of globals.
+fn clear_global_caches(cx: &mut Cx, code: Gc<Code>) {
+    let unit = unit_of(cx, code);
+    for (offset, instruction) in unit.instructions() {
+        if matches!(instruction.opcode(), Opcode::LoadGlobal | Opcode::StoreGlobal) {
+            clear_word(code, offset + 1);
+        }
+    }
+}
+
+/// Empties an extension word that is an inline cache.
+fn clear_word(code: Gc<Code>, offset: usize) {
+    let address = (code.entry.get() as usize + 8 * offset) as *mut u64;
+    // SAFETY: the caller names an extension word of the code; those that are caches are only accessed as atomics.
+    unsafe { std::sync::atomic::AtomicU64::from_ptr(address) }.store(0, std::sync::atomic::Ordering::Relaxed);
 }
 
 /// Takes note of the runtime and of the file that the JIT logs to.

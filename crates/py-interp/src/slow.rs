@@ -189,7 +189,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let globals = running_function(frame).globals.get();
             let value = frame.get(i.a());
             Dict::set_str(cx, globals, name, value)?;
-            if globals.cells.get() {
+            if globals.cells.get() && running_function(frame).code.get().home.get() != UNBOUND {
                 let hash = name.hash_value(cx);
                 let cell = Dict::cell(cx, globals, name.value(), hash)?;
                 // SAFETY: the instruction has one extension word.
@@ -755,13 +755,18 @@ pub(crate) fn load_global(cx: &mut Cx, frame: &Frame, name: Gc<Str>) -> PyResult
             None => Ok((load_builtin(cx, globals, name)?, None)),
         };
     }
+    // Code that functions with other globals run too remembers no cells.
+    let shared = running_function(frame).code.get().home.get() == UNBOUND;
     if let Some(value) = Dict::get_str(cx, globals, name) {
+        if shared {
+            return Ok((value, None));
+        }
         let hash = name.hash_value(cx);
         let cell = Dict::cell(cx, globals, name.value(), hash)?;
         return Ok((value, Some(cell)));
     }
     let value = load_builtin(cx, globals, name)?;
-    if custom_builtins(cx, globals).is_some() {
+    if shared || custom_builtins(cx, globals).is_some() {
         return Ok((value, None));
     }
     // The global's own cell stays unbound and leads to the builtin's, so that defining the global later is seen.

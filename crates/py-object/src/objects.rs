@@ -193,6 +193,9 @@ object! {
         flags: Value,
         /// Whether closing a generator of this code before its end may run any of it.
         guarded: bool,
+        /// The namespace whose cells its inline caches hold; None before the first function, UNBOUND where functions of
+        /// several namespaces share the code, so that it must do without.
+        home: Value,
     }
 }
 

@@ -101,6 +101,8 @@ pub enum Assumption {
     Classes,
     /// The code or the defaults of a function.
     Functions,
+    /// That all functions of a code object have the same globals.
+    Home(Gc<Code>),
 }
 
 impl Runtime {

@@ -326,6 +326,11 @@ impl Methods {
     fn aclose(cx: &mut Cx, this: Gc<Generator>) -> PyResult {
         new_step(cx, shapes::ASYNC_GENERATOR_THROW, this, NONE)
     }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        py_object::types::generic::alias(cx, class, object)
+    }
     #[method]
     fn __repr__(this: Gc<Generator>) -> String {
         shown(this, "async_generator")
@@ -408,7 +413,7 @@ impl SendMethods {
     ) -> PyResult {
         send_throw(cx, this, given(&[r#type, value, traceback]))
     }
-    /// Raise GeneratorExit where the generator waits.
+    /// Raise GeneratorExit inside generator code, where it waits.
     #[method]
     fn close(cx: &mut Cx, this: Gc<Record>) -> PyResult<()> {
         close_step(cx, this, send_throw)
@@ -448,7 +453,7 @@ impl ThrowMethods {
     ) -> PyResult {
         throw_throw(cx, this, given(&[r#type, value, traceback]))
     }
-    /// Raise GeneratorExit where the generator waits.
+    /// Raise GeneratorExit inside generator code, where it waits.
     #[method]
     fn close(cx: &mut Cx, this: Gc<Record>) -> PyResult<()> {
         close_step(cx, this, throw_throw)

@@ -31,7 +31,7 @@ pub struct Methods;
 
 #[py_methods(COROUTINE, name = "coroutine")]
 impl Methods {
-    /// Resume the coroutine; what it awaits gets this value. Returns what it yields next.
+    /// Send a value into coroutine code: what it awaits gets it. Returns what it yields next.
     #[method(signature = "")]
     fn send(cx: &mut Cx, this: Gc<Generator>, value: Value) -> PyResult {
         let outcome = resume(cx, this, value);
@@ -40,7 +40,7 @@ impl Methods {
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raise an exception where the coroutine waits. Returns what it yields next.
+    /// Raise an exception in coroutine code, where it waits. Returns what it yields next.
     #[method(signature = "")]
     fn throw(
         cx: &mut Cx,
@@ -52,7 +52,7 @@ impl Methods {
         let outcome = throw(cx, this, given(&[r#type, value, traceback]), true);
         reported(cx, this, outcome)
     }
-    /// Raise GeneratorExit where the coroutine waits.
+    /// Raise GeneratorExit inside coroutine code, where it waits.
     #[method]
     fn close(cx: &mut Cx, this: Gc<Generator>) -> PyResult {
         close(cx, this)
@@ -65,6 +65,11 @@ impl Methods {
             field.init(NONE);
         }
         wrapper.value()
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        py_object::types::generic::alias(cx, class, object)
     }
     #[method]
     fn __repr__(this: Gc<Generator>) -> String {
@@ -138,7 +143,7 @@ impl WrapperMethods {
         let outcome = resume(cx, coroutine, NONE);
         reported(cx, coroutine, outcome)
     }
-    /// Resume the coroutine; what it awaits gets this value. Returns what it yields next.
+    /// Send a value into coroutine code: what it awaits gets it. Returns what it yields next.
     #[method(signature = "")]
     fn send(cx: &mut Cx, this: Gc<Record>, value: Value) -> PyResult {
         let coroutine = wrapped(this);
@@ -148,7 +153,7 @@ impl WrapperMethods {
     /// throw(value)
     /// throw(type[,value[,traceback]])
     ///
-    /// Raise an exception where the coroutine waits. Returns what it yields next.
+    /// Raise an exception in coroutine code, where it waits. Returns what it yields next.
     #[method(signature = "")]
     fn throw(
         cx: &mut Cx,
@@ -161,7 +166,7 @@ impl WrapperMethods {
         let outcome = throw(cx, coroutine, given(&[r#type, value, traceback]), true);
         reported(cx, coroutine, outcome)
     }
-    /// Raise GeneratorExit where the coroutine waits.
+    /// Raise GeneratorExit inside coroutine code, where it waits.
     #[method]
     fn close(cx: &mut Cx, this: Gc<Record>) -> PyResult {
         close(cx, wrapped(this))

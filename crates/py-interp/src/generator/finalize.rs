@@ -107,6 +107,7 @@ fn finalize(cx: &mut Cx, generator: Gc<Generator>) {
         if warn_unawaited(cx, generator).is_err() {
             unraisable(cx, "Exception ignored while finalizing coroutine", generator.value());
         }
+        super::discard(generator);
         return;
     }
     if close(cx, generator).is_err() {

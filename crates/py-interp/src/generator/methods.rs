@@ -36,7 +36,8 @@ impl Methods {
         let outcome = resume(cx, this, NONE);
         reported(cx, this, outcome)
     }
-    /// Resume the generator; its yield expression gives this value. Returns what it yields next.
+    /// Send a value into generator code: its yield expression gives it. Returns what it
+    /// yields next.
     #[method(signature = "")]
     fn send(cx: &mut Cx, this: Gc<Generator>, value: Value) -> PyResult {
         let outcome = resume(cx, this, value);
@@ -57,10 +58,15 @@ impl Methods {
         let outcome = throw(cx, this, given(&[r#type, value, traceback]), true);
         reported(cx, this, outcome)
     }
-    /// Raise GeneratorExit where the generator waits.
+    /// Raise GeneratorExit inside generator code, where it waits.
     #[method]
     fn close(cx: &mut Cx, this: Gc<Generator>) -> PyResult {
         close(cx, this)
+    }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        py_object::types::generic::alias(cx, class, object)
     }
     #[method]
     fn __repr__(this: Gc<Generator>) -> String {

@@ -17,7 +17,7 @@ use crate::attribute;
 use crate::call;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
-use crate::objects::{Dict, List, Str, Tuple, Type};
+use crate::objects::{Cell, Dict, List, Str, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -170,11 +170,25 @@ pub fn new_type(
     }
     let class = types::new_class(cx, winner, text, bases, dict)?;
     set_module_of_caller(cx, class)?;
+    fill_cell(cx, class, "__classcell__", class.value())?;
+    fill_cell(cx, class, "__classdictcell__", class.dict.get().value())?;
     set_names(cx, class)?;
     if let Some(hook) = next_init_subclass(cx, class)? {
         kwargs.call(cx, hook, &[])?;
     }
     Ok(class.value())
+}
+
+/// Fills the cell that a class body left under a name of its namespace, and removes the name.
+fn fill_cell(cx: &mut Cx, class: Gc<Type>, name: &str, value: Value) -> PyResult<()> {
+    let key = cx.intern(name);
+    let Some(found) = Dict::get_str(cx, class.dict.get(), key) else { return Ok(()) };
+    let Some(cell) = downcast::<Cell>(found) else {
+        let shown = operations::repr(cx, class_of(cx, found).value())?.to_text();
+        return Err(cx.type_error(format!("{name} must be a nonlocal cell, not {shown}")));
+    };
+    cell.value.set(cx.mutator(), cell, value);
+    Dict::remove(cx, class.dict.get(), key.value()).map(|_| ())
 }
 
 /// `__module__` of a new class is the name of the module that makes it, unless the namespace says otherwise.

@@ -234,6 +234,11 @@ impl Methods {
         };
         Ok(format!("{class}({message}, {held})"))
     }
+    /// See PEP 585
+    #[classmethod]
+    fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
+        types::generic::alias(cx, class, object)
+    }
     #[method]
     fn derive(cx: &mut Cx, this: Gc<Exception>, excs: Value) -> PyResult {
         new_group(cx, part(this, 0), excs)

@@ -97,7 +97,10 @@ impl FrameMethods {
             if !is_fresh(this) {
                 return Err(cx.raise(Kind::RUNTIME_ERROR, "cannot clear a suspended frame"));
             }
-            crate::call::call_method(cx, generator.value(), "close", &[])?;
+            let finalizer = crate::types::lookup_special(cx, generator.value(), "__del__");
+            if let Some(finalizer) = finalizer {
+                crate::call::call_special(cx, finalizer, generator.value(), &[], None)?;
+            }
         }
         for register in frames::saved_registers(&this) {
             register.init(UNBOUND);

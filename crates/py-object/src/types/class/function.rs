@@ -15,6 +15,20 @@ use crate::{attribute, call};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
+/// Notes that a function of some globals has a code object. Inline caches hold cells of one namespace only: code that
+/// functions of several share does without.
+fn claim(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) {
+    let home = code.home.get();
+    if home == NONE {
+        code.home.set(cx.mutator(), code, globals.value());
+    } else if home != UNBOUND && home != globals.value() {
+        code.home.set(cx.mutator(), code, UNBOUND);
+        if let Some(invalidate) = cx.runtime.invalidate.get() {
+            invalidate(cx, Assumption::Home(code));
+        }
+    }
+}
+
 /// A new function of a code object.
 pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Function> {
     let key = cx.intern("__name__");
@@ -23,6 +37,7 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
         Some(text) => Str::from_wtf8(cx, text.as_bytes()).value(),
         None => NONE,
     };
+    claim(cx, code, globals);
     let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
     function.code.init(code);
     function.globals.init(globals);
@@ -90,6 +105,7 @@ fn set_code(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
         to.set(cx.mutator(), copy, from.get());
     }
     frames::replace_function(cx, this, copy);
+    claim(cx, code, this.globals.get());
     this.code.set(cx.mutator(), this, code);
     Ok(())
 }
