@@ -232,10 +232,6 @@ fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str
     if let Some(value) = lookup(cx, class, name) {
         return bind(cx, value, Some(module.value()), class).map(|value| Some((value, Found::Uncacheable)));
     }
-    let hook = cx.intern("__getattr__");
-    if let Some(hook) = Dict::get_str(cx, dict, hook) {
-        return call::call(cx, hook, &[name.value()], None).map(|value| Some((value, Found::Uncacheable)));
-    }
     Ok(None)
 }
 
@@ -356,6 +352,13 @@ fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine
     {
         cx.take_raised();
         return call::call(cx, hook, &[object, name.value()], None).map(|value| (value, Found::Uncacheable));
+    }
+    if let Some(module) = downcast::<Module>(object) {
+        let key = types::special_name(cx, "__getattr__");
+        if let Some(hook) = Dict::get_str(cx, module.dict.get(), key) {
+            cx.take_raised();
+            return call::call(cx, hook, &[name.value()], None).map(|value| (value, Found::Uncacheable));
+        }
     }
     match raised {
         Some(raised) => Err(raised),

@@ -108,35 +108,43 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return result;
     }
     let (method, reflected, in_place_method) = operator.methods();
+    let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    // Numbers come before sequences: what a built-in sequence concatenates or repeats is left to the other side first.
+    let repeats = matches!(operator, BinaryOperator::Add | BinaryOperator::Mul);
+    let mut late = None;
     if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
-        let result = call::call(cx, hook, &[lhs, rhs], None)?;
-        if result != NOT_IMPLEMENTED {
-            return Ok(result);
+        if repeats && lhs_class != rhs_class && is_sequence_hook(hook) {
+            late = Some(hook);
+        } else {
+            let result = call::call_special(cx, hook, lhs, &[rhs], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(result);
+            }
         }
     }
-    let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
-    let lhs_hook = types::lookup_special(cx, lhs, method);
+    let mut lhs_hook = types::lookup_special(cx, lhs, method);
     let rhs_hook = if lhs_class != rhs_class { types::lookup_special(cx, rhs, reflected) } else { None };
+    if repeats
+        && rhs_hook.is_some_and(|hook| !is_sequence_hook(hook))
+        && let Some(hook) = lhs_hook.filter(|hook| is_sequence_hook(*hook))
+    {
+        late = late.or(Some(hook));
+        lhs_hook = None;
+    }
     let reflected_first = rhs_hook.is_some() && is_subclass(rhs_class, lhs_class) && {
         let name = cx.intern(reflected);
         types::lookup(cx, lhs_class, name) != rhs_hook
     };
-    if reflected_first && let Some(hook) = rhs_hook {
-        let result = call::call(cx, hook, &[rhs, lhs], None)?;
-        if result != NOT_IMPLEMENTED {
-            return Ok(result);
-        }
-    }
-    if let Some(hook) = lhs_hook {
-        let result = call::call(cx, hook, &[lhs, rhs], None)?;
-        if result != NOT_IMPLEMENTED {
-            return Ok(result);
-        }
-    }
-    if !reflected_first && let Some(hook) = rhs_hook {
-        let result = call::call(cx, hook, &[rhs, lhs], None)?;
-        if result != NOT_IMPLEMENTED {
-            return Ok(result);
+    let attempts = match reflected_first {
+        true => [(rhs_hook, rhs, lhs), (lhs_hook, lhs, rhs)],
+        false => [(lhs_hook, lhs, rhs), (rhs_hook, rhs, lhs)],
+    };
+    for (hook, receiver, argument) in attempts.into_iter().chain([(late, lhs, rhs)]) {
+        if let Some(hook) = hook {
+            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(result);
+            }
         }
     }
     // Sequences concatenate and repeat through the same special methods, except that the text of the error differs.
@@ -147,7 +155,8 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return Err(cx.type_error(format!("can only concatenate str (not \"{rhs_name}\") to str")));
     }
     if operator == BinaryOperator::Mul {
-        let sequences = [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES, Kind::DEQUE, Kind::TYPED_ARRAY];
+        let sequences =
+            [Kind::STR, Kind::LIST, Kind::TUPLE, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
         let sequence = |value| sequences.iter().any(|kind| is_exactly(value, *kind));
         if sequence(lhs) {
             return Err(cx.type_error(format!("can't multiply sequence by non-int of type '{rhs_name}'")));
@@ -157,6 +166,16 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         }
     }
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
+}
+
+/// Whether a special method is that of a built-in sequence, which CPython calls after those of numbers.
+fn is_sequence_hook(hook: Value) -> bool {
+    if !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) {
+        return false;
+    }
+    let sequences = [Kind::LIST, Kind::TUPLE, Kind::STR, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
+    let owner = downcast::<crate::objects::Native>(hook).and_then(|native| types::as_type(native.receiver.get()));
+    owner.is_some_and(|owner| sequences.iter().any(|kind| *kind as u64 == owner.kind.get()))
 }
 
 /// Arithmetic where at least one side is a float and the other a float or small int.
@@ -434,6 +453,38 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
             let message = format!("unhashable type: '{}'", class_name(cx, value));
             Err(cx.type_error(message))
         }
+    }
+}
+
+/// How many items an iterable says that it has or will give (`operator.length_hint`); 0 where it does not say.
+pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<usize> {
+    let ignore = |cx: &mut Cx, raised| match types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+        true => {
+            cx.take_raised();
+            Ok(())
+        }
+        false => Err(raised),
+    };
+    if types::lookup_special(cx, value, "__len__").is_some() {
+        match length(cx, value) {
+            Ok(length) => return Ok(length),
+            Err(raised) => ignore(cx, raised)?,
+        }
+    }
+    let Some(hook) = types::lookup_special(cx, value, "__length_hint__") else { return Ok(0) };
+    let hint = match call::call_special(cx, hook, value, &[], None) {
+        Ok(NOT_IMPLEMENTED) => return Ok(0),
+        Ok(hint) => hint,
+        Err(raised) => return ignore(cx, raised).map(|()| 0),
+    };
+    if !types::int::is_int(hint) {
+        let message = format!("__length_hint__ must be an integer, not {}", class_name(cx, hint));
+        return Err(cx.type_error(message));
+    }
+    match types::int::as_i64(hint) {
+        Some(hint) if hint >= 0 => Ok(hint as usize),
+        Some(_) => Err(cx.value_error("__length_hint__() should return >= 0")),
+        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
     }
 }
 

@@ -55,6 +55,10 @@ pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
         return Ok(());
     }
     let iterator = operations::iterate(cx, iterable)?;
+    // Only classes made by class statements can say something wrong.
+    if types::class_of(cx, iterable).flags.get() & types::HEAP_TYPE != 0 {
+        operations::length_hint(cx, iterable)?;
+    }
     while let Some(item) = operations::next(cx, iterator)? {
         List::push(cx, list, item)?;
     }

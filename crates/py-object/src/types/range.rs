@@ -60,8 +60,13 @@ fn position_of(range: Gc<Range>, value: Value) -> Option<Big> {
     (rest.is_zero() && !distance.is_negative() && distance < big(range.count.get())).then_some(distance)
 }
 
+/// Whether a value compares as an int does: not an instance of a subclass.
+fn is_plain_int(value: Value) -> bool {
+    value.is_int() || types::is_exactly(value, Kind::INT) || int::is_bool(value)
+}
+
 fn contains(cx: &mut Cx, range: Gc<Range>, value: Value) -> PyResult<bool> {
-    if int::is_int(value) {
+    if is_plain_int(value) {
         return Ok(position_of(range, value).is_some());
     }
     let iterator = operations::iterate(cx, range.value())?;
@@ -212,17 +217,47 @@ impl Methods {
     /// rangeobject.count(value) -> integer -- return number of occurrences of value
     #[method]
     fn count(cx: &mut Cx, this: Gc<Range>, value: Value) -> PyResult<i64> {
-        Ok(i64::from(contains(cx, this, value)?))
+        if is_plain_int(value) {
+            return Ok(i64::from(position_of(this, value).is_some()));
+        }
+        let iterator = operations::iterate(cx, this.value())?;
+        let mut count = 0;
+        while let Some(candidate) = operations::next(cx, iterator)? {
+            count += i64::from(operations::equal(cx, candidate, value)?);
+        }
+        Ok(count)
     }
     /// rangeobject.index(value) -> integer -- return index of value.
     ///
     /// Raise ValueError if the value is not present.
     #[method]
     fn index(cx: &mut Cx, this: Gc<Range>, value: Value) -> PyResult {
-        match position_of(this, value) {
-            Some(position) => int::from_big(cx, &position),
-            None => Err(cx.value_error("range.index(x): x not in range")),
+        if is_plain_int(value)
+            && let Some(position) = position_of(this, value)
+        {
+            return int::from_big(cx, &position);
         }
+        if !is_plain_int(value) {
+            let iterator = operations::iterate(cx, this.value())?;
+            let mut position = Value::int(0);
+            while let Some(candidate) = operations::next(cx, iterator)? {
+                if operations::equal(cx, candidate, value)? {
+                    return Ok(position);
+                }
+                position = operations::binary(cx, BinaryOperator::Add, position, Value::int(1), false)?;
+            }
+            return Err(cx.value_error("sequence.index(x): x not in sequence"));
+        }
+        let shown = operations::repr(cx, value)?;
+        let message = format!("{} is not in range", crate::string::StrExt::to_text(&shown));
+        Err(cx.value_error(message))
+    }
+    /// Return state information for pickling.
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Range>) -> PyResult {
+        let class = cx.builtin_type(Kind::RANGE).value();
+        let parts = cx.tuple(&[this.start.get(), this.stop.get(), this.step.get()]);
+        Ok(cx.tuple(&[class, parts]))
     }
     #[getter]
     fn start(this: Gc<Range>) -> Value {

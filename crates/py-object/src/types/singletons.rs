@@ -48,6 +48,10 @@ impl NotImplementedMethods {
         cx.intern("NotImplemented")
     }
     #[method]
+    fn __reduce__(cx: &mut Cx, _this: Value) -> Gc<Str> {
+        cx.intern("NotImplemented")
+    }
+    #[method]
     fn __bool__(cx: &mut Cx, _this: Value) -> PyResult<bool> {
         Err(cx.type_error("NotImplemented should not be used in a boolean context"))
     }
@@ -64,6 +68,10 @@ impl EllipsisMethods {
     }
     #[method]
     fn __repr__(cx: &mut Cx, _this: Value) -> Gc<Str> {
+        cx.intern("Ellipsis")
+    }
+    #[method]
+    fn __reduce__(cx: &mut Cx, _this: Value) -> Gc<Str> {
         cx.intern("Ellipsis")
     }
 }

@@ -138,6 +138,7 @@ const UNHASHABLE: &[Kind] = &[
     Kind::WEAK_PROXY,
     Kind::WEAK_CALLABLE_PROXY,
     Kind::BYTEARRAY,
+    Kind::SIMPLE_NAMESPACE,
 ];
 
 /// Enters all methods into their types. To be called once, after the types were made.

@@ -199,13 +199,32 @@ fn finite_text(number: f64, code: Option<char>, precision: Option<usize>, altern
 
 fn fixed(number: f64, digits: usize, alternate: bool) -> String {
     let dot = if digits == 0 && alternate { "." } else { "" };
-    format!("{number:.digits$}{dot}")
+    format!("{}{dot}", decimal(number, digits))
+}
+
+/// No float has more digits than this that are not zero, neither behind the point nor in all.
+const MOST_DIGITS: usize = 1100;
+
+/// A number with this many digits behind the point.
+fn decimal(number: f64, digits: usize) -> String {
+    let exact = digits.min(MOST_DIGITS);
+    let mut text = format!("{number:.exact$}");
+    text.extend(std::iter::repeat_n('0', digits - exact));
+    text
+}
+
+/// A number with an exponent and this many digits behind the point.
+fn scientific(number: f64, digits: usize) -> (String, i64) {
+    let exact = digits.min(MOST_DIGITS);
+    let text = format!("{number:.exact$e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mut mantissa = mantissa.to_string();
+    mantissa.extend(std::iter::repeat_n('0', digits - exact));
+    (mantissa, exponent.parse().unwrap_or(0))
 }
 
 fn exponential(number: f64, digits: usize, alternate: bool) -> String {
-    let text = format!("{number:.digits$e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (mantissa, exponent) = scientific(number, digits);
     let dot = if digits == 0 && alternate { "." } else { "" };
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}{dot}e{sign}{:02}", exponent.abs())
@@ -214,9 +233,9 @@ fn exponential(number: f64, digits: usize, alternate: bool) -> String {
 /// `g`: fixed or with exponent, whichever is shorter; `like_repr` keeps a digit behind the point.
 fn general(number: f64, digits: usize, alternate: bool, like_repr: bool) -> String {
     let digits = digits.max(1);
-    let scientific = format!("{number:.*e}", digits - 1);
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let point = exponent.parse::<i64>().unwrap_or(0) + 1;
+    let (mantissa, exponent) = scientific(number, digits - 1);
+    let mantissa = mantissa.as_str();
+    let point = exponent + 1;
     let threshold = digits as i64 - i64::from(like_repr);
     let strip = |text: &str| -> String {
         if alternate || !text.contains('.') {
@@ -231,7 +250,7 @@ fn general(number: f64, digits: usize, alternate: bool, like_repr: bool) -> Stri
         return format!("{}{dot}e{sign}{:02}", strip(mantissa), exponent.abs());
     }
     let places = (digits as i64 - point).max(0) as usize;
-    let mut text = strip(&format!("{number:.places$}"));
+    let mut text = strip(&decimal(number, places));
     if !text.contains('.') {
         if like_repr {
             text.push_str(".0");

@@ -281,6 +281,15 @@ impl CommonMethods {
     fn __class_getitem__(cx: &mut Cx, class: Value, object: Value) -> PyResult {
         crate::types::generic::alias(cx, class, object)
     }
+    /// Return state information for pickling.
+    #[method]
+    fn __reduce__(cx: &mut Cx, this: Gc<Set>) -> PyResult {
+        let class = crate::types::class_of(cx, this.value()).value();
+        let elements = crate::types::list::from_iterable(cx, this.value())?;
+        let arguments = cx.tuple(&[elements.value()]);
+        let state = crate::call::call_method(cx, this.value(), "__getstate__", &[])?;
+        Ok(cx.tuple(&[class, arguments, state]))
+    }
     /// Return a shallow copy of a set.
     #[method]
     fn copy(cx: &mut Cx, this: Gc<Set>) -> PyResult {
