@@ -1,7 +1,7 @@
 //! Statements and what only they have.
 
 use super::{Converter, Item, name, optional_name, start_of};
-use crate::ast::{self, ExceptHandler, Ranged, Stmt, TextRange, TypeParam};
+use crate::ast::{self, ExceptHandler, Ranged, Stmt, TextRange, TextSize, TypeParam};
 
 impl Converter<'_> {
     pub(super) fn body(&self, body: &[Stmt]) -> Item {
@@ -13,8 +13,28 @@ impl Converter<'_> {
         decorators.last().map_or(range, |last| TextRange::new(self.next_token(last.range().end()), range.end()))
     }
 
+    /// A compound statement ends behind the semicolon that its last line ends in.
+    fn with_semicolon(&self, range: TextRange) -> TextRange {
+        let rest = self.source.get(range.end().to_usize()..).unwrap_or("");
+        let trimmed = rest.trim_start_matches([' ', '\t', '\x0c']);
+        match trimmed.starts_with(';') {
+            true => TextRange::new(range.start(), range.end() + TextSize::new((rest.len() - trimmed.len()) as u32 + 1)),
+            false => range,
+        }
+    }
+
     fn statement(&self, statement: &Stmt) -> Item {
-        let range = statement.range();
+        let range = match statement {
+            Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Try(_)
+            | Stmt::Match(_) => self.with_semicolon(statement.range()),
+            _ => statement.range(),
+        };
         let of = |class, fields| self.node(class, range, fields);
         match statement {
             Stmt::FunctionDef(node) => {
@@ -137,7 +157,7 @@ impl Converter<'_> {
             optional_name(handler.name.as_ref()),
             self.body(&handler.body),
         ];
-        self.node("ExceptHandler", handler.range(), fields)
+        self.node("ExceptHandler", self.with_semicolon(handler.range()), fields)
     }
 
     fn aliases(&self, aliases: &[ast::Alias]) -> Item {

@@ -104,16 +104,14 @@ impl<'source> Converter<'source> {
     }
 
     /// The text of a field with `=`, and where it stands: all up to what follows the `=`.
-    fn debug_text(&self, node: &InterpolatedElement) -> (&'source str, TextRange) {
+    fn debug_text(&self, node: &InterpolatedElement) -> (String, TextRange) {
         let start = node.range().start() + TextSize::new(1);
-        let bytes = self.source.as_bytes();
-        let mut position = self.after_expression(node);
-        position += usize::from(bytes.get(position) == Some(&b'='));
-        while matches!(bytes.get(position), Some(b' ' | b'\t' | b'\n' | b'\r' | 0x0c)) {
-            position += 1;
+        let mut end = TextSize::new(self.after_expression(node) as u32);
+        if self.source.as_bytes().get(end.to_usize()) == Some(&b'=') {
+            end = self.next_token(end + TextSize::new(1));
         }
-        let range = TextRange::new(start, TextSize::new(position as u32));
-        (self.source.get(range.to_std_range()).unwrap_or(""), range)
+        let range = TextRange::new(start, end);
+        (without_comments(self.source.get(range.to_std_range()).unwrap_or("")), range)
     }
 
     /// Where the expression of a field ends with its brackets, and the blanks behind it: at `=`, `!`, `:` or `}`.
@@ -148,8 +146,43 @@ impl<'source> Converter<'source> {
             return self.node("FormattedValue", node.range(), vec![value, Item::Int(conversion), specification]);
         }
         let start = node.range().start().to_usize() + 1;
-        let text = self.source.get(start..self.after_expression(node)).unwrap_or("").trim_end();
-        let text = Item::Text(text.chars().map(u32::from).collect());
+        let text = self.source.get(start..self.after_expression(node)).unwrap_or("");
+        let text = Item::Text(without_comments(text).chars().map(u32::from).collect());
         self.node("Interpolation", node.range(), vec![value, text, Item::Int(conversion), specification])
     }
+}
+
+/// The text of an expression without its comments.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '#' => {
+                rest = &rest[rest.find(['\n', '\r']).unwrap_or(rest.len())..];
+                continue;
+            }
+            '"' | '\'' => string_length(rest, character),
+            _ => character.len_utf8(),
+        };
+        kept.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// The length of the string literal that a text starts with.
+fn string_length(text: &str, quote: char) -> usize {
+    let closing = quote.to_string().repeat(if text[1..].starts_with(&quote.to_string().repeat(2)) { 3 } else { 1 });
+    let mut position = closing.len();
+    while let Some(character) = text[position..].chars().next() {
+        if text[position..].starts_with(&closing) {
+            return position + closing.len();
+        }
+        position += character.len_utf8();
+        if character == '\\' {
+            position += text[position..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    text.len()
 }

@@ -131,6 +131,8 @@ impl Tokenizer<'_> {
                     let length = rest.iter().position(|byte| matches!(byte, b'}' | b'\n' | b'"' | b'\''));
                     let length = length.unwrap_or(rest.len());
                     self.position += length + usize::from(rest.get(length) == Some(&b'}'));
+                    self.push(middle, start);
+                    return Ok(());
                 }
                 b'\\' => {
                     self.position += 1;

@@ -65,7 +65,6 @@ impl Tokenizer<'_> {
 
     /// A decimal int, float or imaginary number; gives what errors call it.
     fn decimal(&mut self, start: usize) -> Result<&'static str, TokenError> {
-        let mut name = "decimal";
         if self.peek(0) != b'.' {
             self.digits()?;
         }
@@ -97,10 +96,7 @@ impl Tokenizer<'_> {
             let zeros = digits.iter().take_while(|digit| matches!(digit, b'0' | b'_')).count();
             return Err(self.error(message, start + zeros));
         }
-        if !plain {
-            name = "decimal";
-        }
-        Ok(name)
+        Ok("decimal")
     }
 
     /// A number may stand right before a keyword, but before no other name.
