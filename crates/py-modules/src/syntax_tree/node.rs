@@ -6,7 +6,7 @@ use py_object::arguments::Keywords;
 use py_object::objects::{Dict, List, Str, Tuple, Type};
 use py_object::sequence::tuple_items;
 use py_object::types::{self, class_of, dict, generic, is_exactly, list};
-use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, downcast, operations, warning};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, downcast, warning};
 use vm_heap::{Gc, Value};
 
 /// How deep `repr` goes.
