@@ -124,8 +124,9 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     }
     let mut lhs_hook = types::lookup_special(cx, lhs, method);
     let rhs_hook = if lhs_class != rhs_class { types::lookup_special(cx, rhs, reflected) } else { None };
+    // Where the in-place method has to wait, the plain one of the same class is not asked at all.
     if repeats
-        && rhs_hook.is_some_and(|hook| !is_sequence_hook(hook))
+        && (late.is_some() || rhs_hook.is_some_and(|hook| !is_sequence_hook(hook)))
         && let Some(hook) = lhs_hook.filter(|hook| is_sequence_hook(*hook))
     {
         late = late.or(Some(hook));

@@ -58,9 +58,11 @@ def step():
 assert sys.get_asyncgen_hooks() == (None, None)
 sys.set_asyncgen_hooks(lambda a: log.append("first"), lambda a: log.append("final"))
 assert sys.get_asyncgen_hooks().firstiter is not None
-step()
+# A word left on a stack may keep one of them alive, but not all.
+for _ in range(5):
+    step()
 gc.collect()
-assert log[3:] == ["first", "final"], log
+assert log[3:].count("first") == 5 and "final" in log[3:], log
 sys.set_asyncgen_hooks(None, None)
 for arguments, text in [
     ((5,), "callable firstiter expected, got int"),

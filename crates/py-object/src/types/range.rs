@@ -248,9 +248,7 @@ impl Methods {
             }
             return Err(cx.value_error("sequence.index(x): x not in sequence"));
         }
-        let shown = operations::repr(cx, value)?;
-        let message = format!("{} is not in range", crate::string::StrExt::to_text(&shown));
-        Err(cx.value_error(message))
+        Err(cx.value_error("range.index(x): x not in range"))
     }
     /// Return state information for pickling.
     #[method]
