@@ -5,6 +5,7 @@ mod coroutines;
 mod frames;
 mod functions;
 mod hooks;
+mod jit;
 mod names_table;
 mod records;
 
@@ -46,6 +47,8 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     frames::install(cx, module.dict.get(), module.value());
     let doc = "The interpreter: its settings, what it has loaded, and functions that act on it.";
     set_text(cx, module, "__doc__", doc)?;
+    let compiler = jit::module(cx);
+    set(cx, module, "_jit", compiler.value())?;
     add_streams(cx, module)?;
     add_settings(cx, module)?;
     add_facts(cx, module)?;
