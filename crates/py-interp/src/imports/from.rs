@@ -137,8 +137,14 @@ pub fn explain_missing(cx: &mut Cx, module: Gc<Module>, name: Gc<Str>) -> Option
 }
 
 fn explain(cx: &mut Cx, module: Value, name: Gc<Str>) -> PyResult<Option<String>> {
-    let Some(spec) = optional(cx, module, "__spec__")?.filter(|spec| *spec != NONE) else { return Ok(None) };
-    let Some(module_name) = optional_text(cx, module, "__name__")? else { return Ok(None) };
+    // Read from the namespace: an attribute that is missing there would be explained in turn, without end.
+    let Some(namespace) = downcast::<Module>(module).map(|module| module.dict.get()) else { return Ok(None) };
+    let [spec, module_name] = ["__spec__", "__name__"].map(|key| {
+        let key = cx.intern(key);
+        Dict::get_str(cx, namespace, key)
+    });
+    let Some(spec) = spec.filter(|spec| *spec != NONE) else { return Ok(None) };
+    let Some(module_name) = module_name.and_then(downcast::<Str>) else { return Ok(None) };
     let origin = importlib::origin_of(cx, spec)?;
     let initializing = importlib::is_initializing(cx, module)?;
     let (shown, wanted) = (module_name.to_text(), name.to_text());
