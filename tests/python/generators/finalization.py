@@ -89,5 +89,5 @@ def origin():
 
 assert origin() is None
 sys.set_coroutine_origin_tracking_depth(2)
-assert [(line, name) for _, line, name in origin()] == [(83, "origin"), (90, "<module>")], origin()
+assert [(line, name) for _, line, name in origin()] == [(85, "origin"), (92, "<module>")], origin()
 sys.set_coroutine_origin_tracking_depth(0)
