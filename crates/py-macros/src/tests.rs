@@ -50,7 +50,10 @@ fn text_signatures() {
             "error: parameters must be ordered: positional, keyword, args, keyword_only, kwargs",
         ),
         ("#[method] fn f(this: Value, #[odd] a: Value) {}", "error: unknown attribute of a parameter"),
-        ("#[method(odd = 1)] fn f(this: Value) {}", "error: expected name, error_name, signature, trace or transaction"),
+        (
+            "#[method(odd = 1)] fn f(this: Value) {}",
+            "error: expected name, error_name, signature, trace or transaction",
+        ),
     ];
     for (function, expected) in cases {
         assert_eq!(signature_of(function), expected, "{function}");
