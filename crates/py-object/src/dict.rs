@@ -331,6 +331,9 @@ impl Dict {
     /// Enters a key and what its entry holds: a value, or a cell where `cells`. False where that is the wrong kind now.
     fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value, cells: bool) -> PyResult<bool> {
         loop {
+            // ORDER: before the search, so that what another thread enters during it is noticed; whoever sees an entry
+            // counted finds it.
+            let seen = (dict.table.get(), dict.filled.get_acquire());
             if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
                 let _locked = vm_stm::lock(&dict.word);
                 if dict.cells.get() != cells {
@@ -345,13 +348,12 @@ impl Dict {
                 }
                 continue;
             }
-            let seen = (dict.table.get(), dict.filled.get());
             {
                 let _locked = vm_stm::lock(&dict.word);
                 if dict.cells.get() != cells {
                     return Ok(false);
                 }
-                // Another thread may have entered the same key since the search.
+                // Another thread may have entered the same key.
                 if (dict.table.get(), dict.filled.get()) != seen {
                     continue;
                 }
@@ -359,9 +361,9 @@ impl Dict {
                     let entry = dict.filled.get().as_int() as usize;
                     if entry < table.capacity() {
                         table.fill(cx, entry, key, value, hash_word(hash));
-                        dict.filled.init(Value::int(entry as i64 + 1));
-                        dict.live.init(Value::int(dict.live.get().as_int() + 1));
                         table.enter(hash_word(hash), entry);
+                        dict.filled.set_release(cx.mutator(), dict, Value::int(entry as i64 + 1));
+                        dict.live.init(Value::int(dict.live.get().as_int() + 1));
                         return Ok(true);
                     }
                 }

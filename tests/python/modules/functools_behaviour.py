@@ -134,4 +134,4 @@ for lock in locks:
     lock.acquire()
 hits, misses, limit, size = shared.cache_info()
 assert hits + misses == 6000, (hits, misses)
-assert limit == 20 and size <= 23, size
+assert limit == 20 and size <= 20, size
