@@ -31,8 +31,7 @@ pub fn disassemble_all(unit: &CodeUnit) -> String {
 }
 
 fn write_unit(out: &mut String, unit: &CodeUnit) -> std::fmt::Result {
-    let parameters = unit.argcount + unit.kwonlyargcount + (unit.flags >> 2 & 1) + (unit.flags >> 3 & 1);
-    let parameters = &unit.varnames[..(parameters as usize).min(unit.varnames.len())];
+    let parameters = &unit.varnames[..unit.parameters().min(unit.varnames.len())];
     writeln!(out, "{}({}): {} registers", unit.qualname, parameters.join(", "), unit.frame_size)?;
     let mut line = 0;
     for (offset, instruction) in unit.instructions() {

@@ -170,8 +170,7 @@ fn add_named(
 ) {
     let mut assigned = vec![RegisterSet::new(unit.frame_size as usize); code.len()];
     let Some(entry) = assigned.first_mut() else { return };
-    let parameters = unit.argcount + unit.kwonlyargcount + (unit.flags >> 2 & 1) + (unit.flags >> 3 & 1);
-    (0..parameters as u16).for_each(|register| entry.insert(register));
+    (0..unit.parameters() as u16).for_each(|register| entry.insert(register));
     let mut changed = true;
     while changed {
         changed = false;

@@ -115,6 +115,14 @@ pub struct PositionEntry {
 }
 
 impl CodeUnit {
+    /// Number of parameters, `*args` and `**kwargs` included: they are the first registers.
+    pub fn parameters(&self) -> usize {
+        self.argcount as usize
+            + self.kwonlyargcount as usize
+            + usize::from(self.flags & flags::VARARGS != 0)
+            + usize::from(self.flags & flags::VARKEYWORDS != 0)
+    }
+
     /// The instructions with their word offsets.
     pub fn instructions(&self) -> impl Iterator<Item = (usize, Instruction)> + '_ {
         let mut offset = 0;

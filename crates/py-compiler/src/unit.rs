@@ -254,10 +254,7 @@ impl<'a> Compiler<'a> {
         let outer = self.outer.pop().expect("a nested unit has one around it");
         let unit = std::mem::replace(&mut self.unit, outer);
         let mut code = unit.code;
-        let parameters = code.argcount
-            + code.kwonlyargcount
-            + u32::from(code.flags & flags::VARARGS != 0)
-            + u32::from(code.flags & flags::VARKEYWORDS != 0);
+        let parameters = code.parameters();
         unit.emit.assemble(&mut code, parameters as u16, self.lines);
         code
     }

@@ -83,7 +83,7 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     }
     let guarded = function.code.get().guarded.get();
     generator.flags.init(Value::int(if guarded { GUARDED } else { 0 }));
-    save_registers(cx, generator, frame);
+    save_parameters(cx, generator, frame);
     if shape == shapes::COROUTINE {
         finalize::note_coroutine(cx, generator);
     }
@@ -92,6 +92,19 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
         generator.extra.set(cx.mutator(), generator, origin);
     }
     Ok(generator)
+}
+
+/// Copies what a new generator was called with. Its other registers hold nothing yet: what earlier frames have left in their
+/// place may be the generator made before, and would keep it alive, and through it all those before.
+fn save_parameters(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
+    let code = generator.code.get();
+    let count = match usize::try_from(code.simple_arguments.get().as_int()) {
+        Ok(count) => count,
+        Err(_) => crate::code::unit_of(cx, code).parameters(),
+    };
+    for (register, field) in registers(&generator).iter().enumerate() {
+        field.init(if register < count { frame.get(register) } else { UNBOUND });
+    }
 }
 
 /// Copies the registers of a running frame into its generator.

@@ -2,7 +2,7 @@
 
 use super::{leading_constants, tables};
 use crate::code::{load_with_constants, unit_of};
-use py_code::{CodeUnit, Const, Opcode, Text, flags};
+use py_code::{CodeUnit, Const, Opcode, Text};
 use py_object::arguments::Keywords;
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
@@ -202,10 +202,7 @@ fn refuse(cx: &mut Cx, problem: &str) -> py_object::Raised {
 
 /// What the interpreter could not run.
 fn problem(cx: &Cx, unit: &mut CodeUnit, constants: Gc<Tuple>) -> Option<String> {
-    let parameters = unit.argcount as usize
-        + unit.kwonlyargcount as usize
-        + usize::from(unit.flags & flags::VARARGS != 0)
-        + usize::from(unit.flags & flags::VARKEYWORDS != 0);
+    let parameters = unit.parameters();
     if unit.posonlyargcount > unit.argcount {
         return Some("more positional-only arguments than arguments".to_string());
     }
