@@ -18,9 +18,7 @@ use py_object::{Cx, Kind, PyResult, downcast};
 use vm_heap::{Gc, Value};
 
 pub use from::{import_from, import_star};
-pub use importlib::{
-    builtin_loader, has_importer, is_bytecode, is_running as is_complete, run_bytecode, set_script_loader, start,
-};
+pub use importlib::{builtin_loader, has_importer, is_bytecode, run_bytecode, set_script_loader, start};
 pub use level::{import_level, import_name};
 
 /// Modules of this crate.

@@ -3,10 +3,10 @@
 mod names_table;
 
 use crate::system::arguments::{CInt, Descriptor};
-use crate::system::buffers::{ByteView, writable};
 use crate::system::errors::{blocking, check, os_error};
 use crate::{module_of, set};
 use py_macros::py_functions;
+use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{Bytes, Module, Str};
 use py_object::types::{class_name, int};
 use py_object::{Cx, Kind, PyResult, StrExt, downcast, operations};
@@ -87,7 +87,7 @@ impl Functions {
             // SAFETY: Python's rule: the caller knows which requests take a number.
             return check(cx, || i64::from(unsafe { libc::ioctl(fd.0, request, number) })).map(Value::int);
         }
-        if mutate_flag && let Some(view) = writable(cx, arg) {
+        if mutate_flag && let Some(view) = WritableView::try_of(arg) {
             let mut buffer = [0u8; LONGEST + 8];
             if view.len() > LONGEST {
                 // SAFETY: the view's owner lies on this stack, so its memory stays.

@@ -9,7 +9,6 @@ mod names_table;
 pub use methods::MMAP_METHODS;
 
 use crate::posix::duplicate;
-use crate::system::buffers::buffer_error;
 use crate::system::errors::{check, last_error, os_error};
 use crate::{module_of, set};
 use py_object::buffer::{Exported, Exporter, set_exporter};
@@ -243,7 +242,7 @@ fn check_exports(cx: &mut Cx, this: Gc<MapObject>, message: &str) -> PyResult<()
         // The views may be unreachable already.
         py_object::finalize::collect(cx, true);
     }
-    if this.exports.get() > 0 { Err(buffer_error(cx, message)) } else { Ok(()) }
+    if this.exports.get() > 0 { Err(cx.raise(Kind::BUFFER_ERROR, message)) } else { Ok(()) }
 }
 
 /// Changes the size of the mapping, and of the file; the lock is held.

@@ -304,7 +304,7 @@ impl Functions {
             let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, default));
             return Err(cx.type_error(message));
         }
-        match sequences::length_hint(cx, obj)? {
+        match operations::length_hint(cx, obj)? {
             Some(hint) => Ok(int::from_i64(cx, hint as i64)),
             None => int::exact(cx, default),
         }

@@ -1,7 +1,6 @@
 //! What the modules that talk to the operating system share: errors, paths, numbers and descriptors as arguments.
 
 pub mod arguments;
-pub mod buffers;
 pub mod errors;
 pub mod lock;
 pub mod paths;

@@ -6,7 +6,7 @@ use py_object::arguments::Keywords;
 use py_object::native::NativeDefinition;
 use py_object::objects::{Dict, Module, Record, Type};
 use py_object::types::{self, generic};
-use py_object::{Cx, Kind, NONE, PyResult, allocate, attribute, bootstrap, call, shapes};
+use py_object::{Cx, Kind, NONE, PyResult, allocate, bootstrap, call, shapes};
 use vm_heap::{Gc, Value};
 
 /// The functions of `_typing`.
@@ -22,10 +22,7 @@ impl Functions {
 
 /// Calls a function of `typing` with a class in front.
 fn forward(cx: &mut Cx, name: &str, class: Value, args: &[Value], kwargs: Keywords<'_>) -> PyResult {
-    let import = *cx.runtime.import_module.get().expect("set at start-up");
-    let module = import(cx, "typing")?;
-    let name = cx.intern(name);
-    let function = attribute::get(cx, module, name)?;
+    let function = cx.import_from("typing", name)?;
     call::with_receiver(cx, class, args, |cx, args| kwargs.call(cx, function, args))
 }
 

@@ -354,7 +354,7 @@ fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine
         return call::call(cx, hook, &[object, name.value()], None).map(|value| (value, Found::Uncacheable));
     }
     if let Some(module) = downcast::<Module>(object) {
-        let key = types::special_name(cx, "__getattr__");
+        let key = cx.intern("__getattr__");
         if let Some(hook) = Dict::get_str(cx, module.dict.get(), key) {
             cx.take_raised();
             return call::call(cx, hook, &[name.value()], None).map(|value| (value, Found::Uncacheable));
@@ -516,7 +516,7 @@ pub fn plain_store_name(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Gc<
     if as_type(object).is_some() || class.flags.get() & types::HOOKED != 0 {
         return None;
     }
-    let hook = types::special_name(cx, "__setattr__");
+    let hook = cx.intern("__setattr__");
     if lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) || !types::rely_on(class)
     {
         return None;

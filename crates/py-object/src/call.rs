@@ -134,7 +134,7 @@ fn check_constructor(cx: &mut Cx, native: Gc<Native>, arguments: &[Value]) -> Py
     {
         solid = base;
     }
-    let new = types::special_name(cx, "__new__");
+    let new = cx.intern("__new__");
     match types::lookup(cx, solid, new) {
         Some(other) if other == native.value() => Ok(()),
         _ => {
@@ -255,7 +255,7 @@ pub fn call_type(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     let metaclass = class_of(cx, class.value());
     let type_type = cx.builtin_type(Kind::TYPE);
     if metaclass != type_type {
-        let name = types::special_name(cx, "__call__");
+        let name = cx.intern("__call__");
         if let Some(hook) = types::lookup(cx, metaclass, name)
             && is_exactly(hook, Kind::FUNCTION)
         {
@@ -282,7 +282,7 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
             return Err(cx.type_error("type() takes 1 or 3 arguments"));
         }
     }
-    let name = types::special_name(cx, "__new__");
+    let name = cx.intern("__new__");
     let Some(new) = types::lookup(cx, class, name) else {
         return Err(cannot_create(cx, class));
     };
@@ -294,7 +294,7 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     if !is_subclass(class_of(cx, object), class) {
         return Ok(object);
     }
-    let name = types::special_name(cx, "__init__");
+    let name = cx.intern("__init__");
     let object_class = class_of(cx, object);
     if let Some(init) = types::lookup(cx, object_class, name) {
         let result = call_special(cx, init, object, arguments, keywords)?;
@@ -314,7 +314,7 @@ fn cannot_create(cx: &mut Cx, class: Gc<Type>) -> vm_machine::Raised {
 /// Whether a built-in type, for which `__new__` was found, has none of its own: only the runtime makes its instances.
 fn has_no_constructor(cx: &mut Cx, class: Gc<Type>, new: Value) -> bool {
     let object = cx.builtin_type(Kind::OBJECT);
-    let name = types::special_name(cx, "__new__");
+    let name = cx.intern("__new__");
     class != object && types::lookup(cx, object, name) == Some(new)
 }
 

@@ -215,6 +215,19 @@ impl Cx {
         interned
     }
 
+    /// Imports a module by its full name, whatever a program has put in the place of `__import__`.
+    pub fn import(&mut self, name: &str) -> PyResult {
+        let import = *self.runtime.import_module.get().expect("set at start-up");
+        import(self, name)
+    }
+
+    /// Something that a module of the library defines.
+    pub fn import_from(&mut self, module: &str, name: &str) -> PyResult {
+        let module = self.import(module)?;
+        let name = self.intern(name);
+        crate::attribute::get(self, module, name)
+    }
+
     /// A new tuple.
     pub fn tuple(&mut self, items: &[Value]) -> Value {
         Tuple::new(self, items).value()

@@ -457,8 +457,8 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
     }
 }
 
-/// How many items an iterable says that it has or will give (`operator.length_hint`); 0 where it does not say.
-pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<usize> {
+/// How many items an iterable says that it has or will give (`operator.length_hint`), if it says anything.
+pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<Option<usize>> {
     let ignore = |cx: &mut Cx, raised| match types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
         true => {
             cx.take_raised();
@@ -468,22 +468,22 @@ pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<usize> {
     };
     if types::lookup_special(cx, value, "__len__").is_some() {
         match length(cx, value) {
-            Ok(length) => return Ok(length),
+            Ok(length) => return Ok(Some(length)),
             Err(raised) => ignore(cx, raised)?,
         }
     }
-    let Some(hook) = types::lookup_special(cx, value, "__length_hint__") else { return Ok(0) };
+    let Some(hook) = types::lookup_special(cx, value, "__length_hint__") else { return Ok(None) };
     let hint = match call::call_special(cx, hook, value, &[], None) {
-        Ok(NOT_IMPLEMENTED) => return Ok(0),
+        Ok(NOT_IMPLEMENTED) => return Ok(None),
         Ok(hint) => hint,
-        Err(raised) => return ignore(cx, raised).map(|()| 0),
+        Err(raised) => return ignore(cx, raised).map(|()| None),
     };
     if !types::int::is_int(hint) {
         let message = format!("__length_hint__ must be an integer, not {}", class_name(cx, hint));
         return Err(cx.type_error(message));
     }
     match types::int::as_i64(hint) {
-        Some(hint) if hint >= 0 => Ok(hint as usize),
+        Some(hint) if hint >= 0 => Ok(Some(hint as usize)),
         Some(_) => Err(cx.value_error("__length_hint__() should return >= 0")),
         None => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
     }

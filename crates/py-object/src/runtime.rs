@@ -4,7 +4,7 @@ use crate::configuration::Configuration;
 use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
-use crate::kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind};
+use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
 use crate::string::StrExt;
@@ -316,11 +316,6 @@ impl Runtime {
         if self.no_default.get() == NONE {
             self.no_default.set_root(value);
         }
-    }
-
-    /// Whether every built-in type has been made.
-    pub fn is_complete(&self) -> bool {
-        BUILTIN_TYPES.iter().all(|(kind, _, _)| self.types[*kind as usize].load(Ordering::Relaxed) != 0)
     }
 
     /// `sys.modules` as a value, or None before it exists.

@@ -178,15 +178,9 @@ fn lookup_uncached(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value>
 
 /// Looks up a special method of a value's class.
 pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<Value> {
-    let name = special_name(cx, name);
+    let name = cx.intern(name);
     let class = class_of(cx, value);
     lookup(cx, class, name)
-}
-
-/// The interned string of a special method's name.
-#[inline]
-pub fn special_name(cx: &mut Cx, name: &'static str) -> Gc<Str> {
-    cx.intern(name)
 }
 
 /// Notes that inline caches or traces rely on what a class and its bases hold. Returns false where they must not.

@@ -9,15 +9,17 @@ use vm_heap::Value;
 
 /// Gives a warning of a category about the calling Python code; raises where filters turn it into an exception.
 pub fn warn(cx: &mut Cx, category: Kind, message: &str) -> PyResult<()> {
-    let Some(import) = cx.runtime.import_module.get().copied() else { return Ok(()) };
+    if cx.runtime.import_module.get().is_none() {
+        return Ok(());
+    }
     // A program that has imported `warnings` may have replaced what it shows them with.
     let modules = cx.runtime.modules.get().expect("made at start-up");
     let key = cx.intern("warnings");
     let module = match Dict::get_str(cx, modules, key) {
         Some(module) => module,
-        None => import(cx, "_warnings").or_else(|_| {
+        None => cx.import("_warnings").or_else(|_| {
             cx.take_raised();
-            import(cx, "warnings")
+            cx.import("warnings")
         })?,
     };
     let name = cx.intern("warn");

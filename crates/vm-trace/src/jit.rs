@@ -79,6 +79,21 @@ struct Tables {
     optimiser: Optimiser,
 }
 
+impl Tables {
+    /// Enters a version of a loop and returns its number. Its word leads to `target` until the version is compiled.
+    fn add_root(&mut self, header: *const u64, version: u32, target: u64) -> u32 {
+        self.roots.push(Box::leak(Box::new(Root {
+            header,
+            compiled: AtomicPtr::new(std::ptr::null_mut()),
+            target: Box::leak(Box::new(AtomicU64::new(target))),
+            attempts: AtomicI32::new(0),
+            version,
+            next: AtomicU32::new(0),
+        })));
+        self.roots.len() as u32 - 1
+    }
+}
+
 /// The process's JIT.
 pub struct Jit {
     arena: std::sync::Arc<CodeArena>,
@@ -202,16 +217,7 @@ impl Jit {
         if let Some(number) = word.number.load(Ordering::Acquire).checked_sub(1) {
             return number;
         }
-        let target: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(0)));
-        tables.roots.push(Box::leak(Box::new(Root {
-            header,
-            compiled: AtomicPtr::new(std::ptr::null_mut()),
-            target,
-            attempts: AtomicI32::new(0),
-            version: 0,
-            next: AtomicU32::new(0),
-        })));
-        let number = tables.roots.len() as u32 - 1;
+        let number = tables.add_root(header, 0, 0);
         word.number.store(number + 1, Ordering::Release);
         number
     }
@@ -238,18 +244,9 @@ impl Jit {
             return (first, None);
         }
         // Until the version is recorded, and where it can't be, its word leads to the first one.
-        let target: &'static AtomicU64 = Box::leak(Box::new(AtomicU64::new(first.load(Ordering::Acquire))));
-        tables.roots.push(Box::leak(Box::new(Root {
-            header,
-            compiled: AtomicPtr::new(std::ptr::null_mut()),
-            target,
-            attempts: AtomicI32::new(0),
-            version: root.version + 1,
-            next: AtomicU32::new(0),
-        })));
-        let number = tables.roots.len() as u32 - 1;
+        let number = tables.add_root(header, root.version + 1, first.load(Ordering::Acquire));
         root.next.store(number + 1, Ordering::Relaxed);
-        (target, Some(number))
+        (tables.roots[number as usize].target, Some(number))
     }
 
     /// A loop header that became hot: enters the loop's code, or records it. `frame.pc` is the header on entry, and the place

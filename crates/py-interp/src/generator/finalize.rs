@@ -70,9 +70,8 @@ pub fn settle(cx: &mut Cx) {
 
 /// RuntimeWarning for a coroutine that nobody has awaited.
 fn warn_unawaited(cx: &mut Cx, coroutine: Gc<Generator>) -> PyResult<()> {
-    let import = *cx.runtime.import_module.get().expect("set at start-up");
     let name = cx.intern("_warn_unawaited_coroutine");
-    let function = match import(cx, "warnings") {
+    let function = match cx.import("warnings") {
         Ok(module) => attribute::get_optional(cx, module, name)?,
         Err(_) => {
             cx.take_raised();

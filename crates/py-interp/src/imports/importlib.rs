@@ -10,9 +10,6 @@ use vm_heap::{Gc, Value};
 /// File names of the code of `importlib`, whose frames tracebacks leave out.
 const FILES: [&[u8]; 2] = [b"<frozen importlib._bootstrap>", b"<frozen importlib._bootstrap_external>"];
 
-/// Native modules that `importlib` consists of besides its Python half.
-const NEEDED: [&str; 6] = ["_imp", "_io", "_thread", "_weakref", "marshal", "posix"];
-
 /// Whether `importlib` does the importing.
 pub fn is_running(cx: &Cx) -> bool {
     cx.runtime.importlib.get() != NONE
@@ -20,14 +17,6 @@ pub fn is_running(cx: &Cx) -> bool {
 
 /// Starts `importlib`: its two halves, the finders of `sys.meta_path` and the hooks of `sys.path_hooks`.
 pub fn start(cx: &mut Cx) -> PyResult<()> {
-    let native = cx.runtime.native_modules();
-    if !NEEDED.iter().all(|name| native.iter().any(|(known, _)| known == name)) {
-        return Ok(());
-    }
-    let threads = native::import_module(cx, "_thread")?;
-    if optional(cx, threads, "RLock")?.is_none() {
-        return Ok(());
-    }
     for name in ["sys", "builtins", "_imp"] {
         native::import_module(cx, name)?;
     }
@@ -163,7 +152,7 @@ pub fn has_importer(cx: &mut Cx, path: &Path, name: Value) -> PyResult<bool> {
     if path.is_dir() {
         return Ok(true);
     }
-    if !is_running(cx) || !is_archive(path) {
+    if !is_archive(path) {
         return Ok(false);
     }
     let external = super::import_module(cx, "_frozen_importlib_external")?;
@@ -195,9 +184,6 @@ pub fn builtin_loader(cx: &mut Cx) -> PyResult<Option<Value>> {
 
 /// Gives `__main__` the loader of the script.
 pub fn set_script_loader(cx: &mut Cx, main: Gc<Module>, path: Value) -> PyResult<()> {
-    if !is_running(cx) {
-        return Ok(());
-    }
     let external = super::import_module(cx, "_frozen_importlib_external")?;
     let is_bytecode = downcast::<Str>(path).is_some_and(|path| path_is_bytecode(&path));
     let class = if is_bytecode { "SourcelessFileLoader" } else { "SourceFileLoader" };

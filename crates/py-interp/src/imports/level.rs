@@ -92,7 +92,7 @@ pub fn import_level(cx: &mut Cx, name: Value, globals: Value, names: Value, leve
     let has_names = names != NONE && operations::truth(cx, names)?;
     if has_names {
         return match optional(cx, module, "__path__")? {
-            Some(_) => from_package(cx, absolute, module, names),
+            Some(_) => importlib::handle_from_list(cx, module, names),
             None => Ok(module),
         };
     }
@@ -130,28 +130,6 @@ fn module_named(cx: &mut Cx, name: Gc<Str>) -> PyResult {
         return importlib::find_and_load(cx, name);
     }
     native::import_module(cx, &name.to_text())
-}
-
-/// Imports the submodules that `from package import …` names.
-fn from_package(cx: &mut Cx, package: Gc<Str>, module: Value, names: Value) -> PyResult {
-    if importlib::is_running(cx) {
-        return importlib::handle_from_list(cx, module, names);
-    }
-    let iterator = operations::iterate(cx, names)?;
-    while let Some(item) = operations::next(cx, iterator)? {
-        let Some(item) = downcast::<Str>(item) else { continue };
-        let item = item.to_text();
-        if item != "*" && optional(cx, module, &item)?.is_none() {
-            let name = format!("{}.{item}", package.to_text());
-            if native::import_module(cx, &name).is_err() {
-                if !py_object::types::is_instance(cx, cx.raised.get(), Kind::MODULE_NOT_FOUND_ERROR) {
-                    return Err(py_object::Raised);
-                }
-                cx.take_raised();
-            }
-        }
-    }
-    Ok(module)
 }
 
 /// The full name that a relative one stands for.

@@ -122,9 +122,9 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
-/// The step of range, list and tuple iterators.
+/// The step of tuple iterators.
 #[inline(always)]
-fn step_of_any<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if !m.is_object(iterator) {
         return Step::Other;
     }
@@ -146,23 +146,27 @@ fn step_of_any<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
         return Step::Item(item);
     }
-    step(m, iterator)
+    Step::Other
+}
+
+/// Ends `ForIter` with a step; `None` where there was none.
+#[inline(always)]
+fn take<M: Machine>(m: &mut M, step: Step<M::Val>) -> Option<Flow> {
+    match step {
+        Step::Item(item) => m.set(m.instruction().a(), item),
+        Step::End => m.jump(m.extension(0) as i64),
+        Step::Other => return None,
+    }
+    Some(Flow::Next)
 }
 
 /// `a :=` the next item of `b`, or jumps at the end.
 #[inline(always)]
 pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
-    match step(m, iterator) {
-        Step::Item(item) => {
-            m.set(m.instruction().a(), item);
-            return Flow::Next;
-        }
-        Step::End => {
-            m.jump(m.extension(0) as i64);
-            return Flow::Next;
-        }
-        Step::Other => {}
+    let step = step(m, iterator);
+    if let Some(flow) = take(m, step) {
+        return flow;
     }
     rest!(m, ForIterOther, for_iter_other)
 }
@@ -171,16 +175,9 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
-    match step_of_any(m, iterator) {
-        Step::Item(item) => {
-            m.set(m.instruction().a(), item);
-            return Flow::Next;
-        }
-        Step::End => {
-            m.jump(m.extension(0) as i64);
-            return Flow::Next;
-        }
-        Step::Other => {}
+    let step = tuple_step(m, iterator);
+    if let Some(flow) = take(m, step) {
+        return flow;
     }
     if m.has_shape(iterator, shapes::ENUMERATE) {
         return enumerate(m, iterator);
@@ -213,7 +210,11 @@ fn enumerate<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
         if let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) {
             let two = m.constant(Value::int(2));
             m.initialise(pair, offset_of!(Tuple, length), two);
-            match step_of_any(m, source) {
+            let step = match tuple_step(m, source) {
+                Step::Other => step(m, source),
+                step => step,
+            };
+            match step {
                 Step::Item(item) => {
                     m.store(iterator, offset_of!(Iterator, extra), next, FieldKind::Int);
                     m.initialise(pair, size_of::<Tuple>(), counter);

@@ -3,9 +3,9 @@
 //! Instances of Python subclasses are plain objects: the classes have the layout of `object`.
 
 use super::checks::{check_closed, find, size, unsupported};
-use crate::system::buffers::{ByteView, WritableView};
 use py_macros::py_methods;
 use py_object::arguments::Next;
+use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{Bytes, List};
 use py_object::string::bytes_of;
 use py_object::types::class_name;

@@ -21,8 +21,8 @@ pub use writing::{flush_text, write_bytes};
 
 use super::checks::{self, get, is_instance};
 use super::file;
-use crate::system::buffers::ByteView;
 use crate::system::lock::{self, Held};
+use py_object::buffer::ByteView;
 use py_object::objects::{Array, Bytes, Exception, Raw, Str};
 use py_object::types::int;
 use py_object::{

@@ -4,10 +4,10 @@
 
 use super::checks::{closed, offset, size};
 use crate::system::arguments::c_int;
-use crate::system::buffers::{ByteView, WritableView};
 use crate::system::lock::hold;
 use py_macros::py_methods;
 use py_object::arguments::{Keywords, Next};
+use py_object::buffer::{ByteView, WritableView};
 use py_object::buffer::{Exported, Exporter};
 use py_object::objects::{Array, Bytes, Dict, List, Raw, Tuple, Type};
 use py_object::sequence::tuple_items;
@@ -117,7 +117,7 @@ fn check_exports(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
     }
     if this.exports.get() > 0 {
         let message = "Existing exports of data: object cannot be re-sized";
-        return Err(crate::system::buffers::buffer_error(cx, message));
+        return Err(cx.raise(Kind::BUFFER_ERROR, message));
     }
     Ok(())
 }

@@ -4,8 +4,8 @@
 //! `codecs` makes. A decoder is an object in either case, so that positions in a file are found in one way.
 
 use super::newlines::{self, NewlineDecoder};
-use crate::system::buffers::ByteView;
 use py_macros::py_methods;
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::string::bytes_of;

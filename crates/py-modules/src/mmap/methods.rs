@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::system::arguments::{CInt, c_int};
-use crate::system::buffers::ByteView;
 use crate::system::lock::hold;
 use py_macros::py_methods;
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, Slice};
 use py_object::types::{int, slice};
 use py_object::{NONE, bool_value};

@@ -3,8 +3,8 @@
 use py_object::objects::{Bytes, Str};
 use py_object::operations::{self, BinaryOperator};
 use py_object::string::bytes_of;
-use py_object::types::{class_name, int, is_instance, lookup_special};
-use py_object::{Cx, Kind, NOT_IMPLEMENTED, PyResult, StrExt, call, downcast};
+use py_object::types::{class_name, is_instance, lookup_special};
+use py_object::{Cx, Kind, PyResult, StrExt, downcast};
 use vm_heap::Value;
 
 /// `lhs + rhs` for two sequences.
@@ -51,38 +51,6 @@ pub fn count_of(cx: &mut Cx, iterable: Value, value: Value) -> PyResult<usize> {
         count += usize::from(operations::equal(cx, item, value)?);
     }
     Ok(count)
-}
-
-/// How many items an object says that it has or will give, if it says anything.
-pub fn length_hint(cx: &mut Cx, object: Value) -> PyResult<Option<usize>> {
-    if lookup_special(cx, object, "__len__").is_some() {
-        match operations::length(cx, object) {
-            Ok(length) => return Ok(Some(length)),
-            Err(raised) if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) => return Err(raised),
-            Err(_) => cx.take_raised(),
-        };
-    }
-    let Some(hook) = lookup_special(cx, object, "__length_hint__") else { return Ok(None) };
-    let hint = match call::call_special(cx, hook, object, &[], None) {
-        Ok(hint) => hint,
-        Err(raised) if !is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) => return Err(raised),
-        Err(_) => {
-            cx.take_raised();
-            return Ok(None);
-        }
-    };
-    if hint == NOT_IMPLEMENTED {
-        return Ok(None);
-    }
-    if !int::is_int(hint) {
-        let message = format!("__length_hint__ must be an integer, not {}", class_name(cx, hint));
-        return Err(cx.type_error(message));
-    }
-    match int::as_i64(hint) {
-        Some(hint) if hint >= 0 => Ok(Some(hint as usize)),
-        Some(_) => Err(cx.value_error("__length_hint__() should return >= 0")),
-        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t")),
-    }
 }
 
 /// Whether two digests are equal, looking at all of their bytes.

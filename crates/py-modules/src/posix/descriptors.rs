@@ -2,10 +2,10 @@
 
 use crate::structseq::{self, Declaration};
 use crate::system::arguments::{CInt, Descriptor, DirectoryDescriptor};
-use crate::system::buffers::{ByteView, WritableView};
 use crate::system::errors::{blocking, check, os_error, os_error_at};
 use crate::system::paths::{PathArgument, decode_path};
 use py_macros::py_functions;
+use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{Bytes, Str};
 use py_object::types::int;
 use py_object::{Cx, NONE, PyResult};

@@ -2,12 +2,12 @@
 
 use crate::structseq::{self, Declaration};
 use crate::system::arguments::{CInt, c_int, descriptor_of};
-use crate::system::buffers::ByteView;
 use crate::system::errors::{blocking, check, last_error, os_error, os_error_at, text_of};
 use crate::system::paths::{
     AnyPath, PathArgument, PathDescriptorOrNone, PathOrDescriptor, decode_path, fspath, path_value,
 };
 use py_macros::py_functions;
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, Dict, List, Str};
 use py_object::types::class_name;
 use py_object::{Cx, NONE, PyResult, StrExt, downcast};

@@ -2,8 +2,8 @@
 
 use super::errors::address_error;
 use crate::system::arguments::c_int;
-use crate::system::buffers::ByteView;
 use crate::system::paths::{decode_path, encode_path};
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::types::{class_name, int};

@@ -7,10 +7,10 @@ use super::object::{
 };
 use super::transfer;
 use crate::system::arguments::{CInt, c_int};
-use crate::system::buffers::ByteView;
 use crate::system::errors::{check, last_error, os_error, resource_warning};
 use py_macros::py_methods;
 use py_object::arguments::Keywords;
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, Type};
 use py_object::types::int;
 use py_object::{Cx, Kind, NONE, PyResult, operations};

@@ -3,10 +3,10 @@
 use super::address::{self, Address, host_name, inet6_text, look_up, resolve};
 use super::errors::{Name, address_error, name_error};
 use crate::system::arguments::CInt;
-use crate::system::buffers::ByteView;
 use crate::system::errors::{last_error, os_error};
 use crate::system::paths::{AnyPath, decode_path};
 use py_macros::py_functions;
+use py_object::buffer::ByteView;
 use py_object::objects::{Bytes, List, Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::types::int;

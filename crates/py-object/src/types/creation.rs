@@ -116,7 +116,6 @@ const EXCEPTIONS_WITH_FIELDS: &[Kind] = &[
     Kind::UNICODE_ENCODE_ERROR,
     Kind::UNICODE_DECODE_ERROR,
     Kind::UNICODE_TRANSLATE_ERROR,
-    Kind::BASE_EXCEPTION_GROUP,
 ];
 
 fn is_base_exception(class: Gc<Type>) -> bool {

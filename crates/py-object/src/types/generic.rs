@@ -23,24 +23,16 @@ pub use union::{UNION_METHODS, Union, is_union, members, union_of};
 pub use variable::TYPE_VARIABLE_METHODS;
 pub use variadic::VARIADIC_METHODS;
 
+use crate::call;
 use crate::cx::{Cx, NONE, PyResult};
 use crate::objects::{Function, Generator, List, Tuple};
 use crate::sequence::tuple_items;
 use crate::string::downcast;
-use crate::{attribute, call};
 use vm_heap::{Gc, Value};
-
-/// Something of the module `typing`.
-fn of_typing(cx: &mut Cx, name: &str) -> PyResult {
-    let import = *cx.runtime.import_module.get().expect("the interpreter registers itself at start-up");
-    let module = import(cx, "typing")?;
-    let name = cx.intern(name);
-    attribute::get(cx, module, name)
-}
 
 /// Calls a function of the module `typing`.
 fn call_typing(cx: &mut Cx, name: &str, arguments: &[Value]) -> PyResult {
-    let function = of_typing(cx, name)?;
+    let function = cx.import_from("typing", name)?;
     call::call(cx, function, arguments, None)
 }
 
@@ -52,7 +44,7 @@ fn checked_type(cx: &mut Cx, value: Value, message: &str) -> PyResult {
 
 /// `typing.Unpack[value]`.
 fn unpacked(cx: &mut Cx, value: Value) -> PyResult {
-    let unpack = of_typing(cx, "Unpack")?;
+    let unpack = cx.import_from("typing", "Unpack")?;
     crate::operations::get_item(cx, unpack, value)
 }
 
@@ -80,7 +72,7 @@ fn with_unpacked(cx: &mut Cx, parameters: Gc<Tuple>) -> PyResult<Gc<Tuple>> {
 /// `typing.Generic` subscripted with type parameters, for a class statement with a parameter list.
 pub fn generic_base(cx: &mut Cx, parameters: Gc<Tuple>) -> PyResult {
     let parameters = with_unpacked(cx, parameters)?;
-    let generic = of_typing(cx, "Generic")?;
+    let generic = cx.import_from("typing", "Generic")?;
     call_typing(cx, "_GenericAlias", &[generic, parameters.value()])
 }
 

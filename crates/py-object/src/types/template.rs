@@ -4,7 +4,6 @@
 //! its value, the text of its expression, its conversion or None and its format specification.
 
 use crate::arguments::{Keywords, Next};
-use crate::attribute;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
@@ -121,10 +120,7 @@ impl TemplateMethods {
     }
     #[method]
     fn __reduce__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
-        let import = *cx.runtime.import_module.get().expect("the interpreter registers itself at start-up");
-        let module = import(cx, "string.templatelib")?;
-        let name = cx.intern("_template_unpickle");
-        let function = attribute::get(cx, module, name)?;
+        let function = cx.import_from("string.templatelib", "_template_unpickle")?;
         let arguments = cx.tuple(&[this.first.get(), this.second.get()]);
         Ok(cx.tuple(&[function, arguments]))
     }

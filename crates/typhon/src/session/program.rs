@@ -196,7 +196,7 @@ pub fn set_search_path(cx: &mut Cx) -> PyResult<()> {
 
 /// Imports `site`, which completes `sys.path`, unless `-S` says otherwise.
 pub fn import_site(cx: &mut Cx) -> PyResult<()> {
-    if cx.runtime.configuration().flags.no_site || !imports::is_complete(cx) {
+    if cx.runtime.configuration().flags.no_site {
         return Ok(());
     }
     if imports::import_module(cx, "site").is_err() {

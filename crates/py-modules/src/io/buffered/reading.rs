@@ -1,7 +1,7 @@
 //! Reading through a buffer.
 
 use super::*;
-use crate::system::buffers::WritableView;
+use py_object::buffer::WritableView;
 
 /// Room for bytes that the raw stream will fill.
 fn room(cx: &mut Cx, length: usize) -> PyResult<Vec<u8>> {

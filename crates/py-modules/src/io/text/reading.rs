@@ -4,7 +4,7 @@ use super::super::buffered::{read_all_bytes, read_once};
 use super::super::checks::is_exact;
 use super::writing::flush_pending;
 use super::*;
-use crate::system::buffers::ByteView;
+use py_object::buffer::ByteView;
 use py_object::string::count_characters;
 use py_object::types::str::byte_offset;
 

@@ -11,14 +11,6 @@ use crate::string::downcast;
 use crate::types::{self, class_name, class_of, name_of, slots};
 use vm_heap::{Gc, Value};
 
-/// A function of module `copyreg`.
-fn copyreg(cx: &mut Cx, name: &str) -> PyResult {
-    let import = *cx.runtime.import_module.get().expect("set at start-up");
-    let module = import(cx, "copyreg")?;
-    let name = cx.intern(name);
-    attribute::get(cx, module, name)
-}
-
 fn find(cx: &mut Cx, object: Value, name: &str) -> PyResult<Option<Value>> {
     let name = cx.intern(name);
     attribute::get_optional(cx, object, name)
@@ -26,7 +18,7 @@ fn find(cx: &mut Cx, object: Value, name: &str) -> PyResult<Option<Value>> {
 
 /// What protocols below 2 do.
 pub(super) fn by_copyreg(cx: &mut Cx, object: Value, protocol: i64) -> PyResult {
-    let function = copyreg(cx, "_reduce_ex")?;
+    let function = cx.import_from("copyreg", "_reduce_ex")?;
     call::call(cx, function, &[object, Value::int(protocol)], None)
 }
 
@@ -93,7 +85,7 @@ fn by_new(cx: &mut Cx, object: Value) -> PyResult {
     let has_args = args.is_some();
     let (function, arguments) = match kwargs.filter(|kwargs| Dict::length(*kwargs) > 0) {
         None => {
-            let function = copyreg(cx, "__newobj__")?;
+            let function = cx.import_from("copyreg", "__newobj__")?;
             let all = List::new(cx, &[class.value()])?;
             for item in args.as_ref().map_or(&[][..], tuple_items) {
                 List::push(cx, all, *item)?;
@@ -101,7 +93,7 @@ fn by_new(cx: &mut Cx, object: Value) -> PyResult {
             (function, Tuple::from_list(cx, all)?.value())
         }
         Some(kwargs) => {
-            let function = copyreg(cx, "__newobj_ex__")?;
+            let function = cx.import_from("copyreg", "__newobj_ex__")?;
             let args = args.map_or(NONE, |args| args.value());
             (function, cx.tuple(&[class.value(), args, kwargs.value()]))
         }
@@ -178,7 +170,7 @@ fn slot_names(cx: &mut Cx, class: Gc<Type>) -> PyResult {
     if let Some(known) = Dict::get_str(cx, class.dict.get(), key) {
         return Ok(known);
     }
-    let function = copyreg(cx, "_slotnames")?;
+    let function = cx.import_from("copyreg", "_slotnames")?;
     let names = call::call(cx, function, &[class.value()], None)?;
     if names != NONE && downcast::<List>(names).is_none() {
         return Err(cx.type_error("copyreg._slotnames didn't return a list or None"));
