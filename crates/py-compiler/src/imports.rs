@@ -36,7 +36,11 @@ pub(crate) fn future_annotations(body: &[Stmt]) -> Outcome<bool> {
                 for alias in &node.names {
                     let name = alias.name.id.as_str();
                     if !FEATURES.contains(&name) {
-                        return fail(format!("future feature {name} is not defined"), alias.range);
+                        let message = match name {
+                            "braces" => "not a chance".to_string(),
+                            _ => format!("future feature {name} is not defined"),
+                        };
+                        return fail(message, alias.range);
                     }
                     annotations |= name == "annotations";
                 }

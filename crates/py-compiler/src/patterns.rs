@@ -117,7 +117,7 @@ impl<'a> Compiler<'a> {
         let mut starred = patterns.iter().enumerate().filter(|(_, each)| matches!(each, Pattern::MatchStar(_)));
         let star = starred.next().map(|(index, _)| index);
         if starred.next().is_some() {
-            return fail("multiple starred expressions in sequence pattern", node.range);
+            return fail("multiple starred names in sequence pattern", node.range);
         }
         let test = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::MatchSequence, test, subject, 0);
@@ -305,7 +305,13 @@ impl<'a> Compiler<'a> {
         for (index, alternative) in node.patterns.iter().enumerate() {
             let last = index + 1 == node.patterns.len();
             if !last && irrefutable(alternative) {
-                return fail("wildcard makes remaining patterns unreachable", alternative.range());
+                let message = match alternative {
+                    Pattern::MatchAs(ast::PatternMatchAs { name: Some(name), .. }) => {
+                        format!("name capture '{}' makes remaining patterns unreachable", name.id)
+                    }
+                    _ => "wildcard makes remaining patterns unreachable".to_string(),
+                };
+                return fail(message, alternative.range());
             }
             let next = if last { no } else { self.unit.emit.label() };
             let mark = self.unit.emit.top()?;

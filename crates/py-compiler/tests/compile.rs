@@ -124,7 +124,7 @@ fn errors_say_what_and_where() {
         ("return 1", "'return' outside function", 1),
         ("x\nbreak", "'break' outside loop", 2),
         ("def f():\n continue", "'continue' not properly in loop", 2),
-        ("def f(a, a): pass", "duplicate parameter 'a' in function definition", 1),
+        ("def f(a, a): pass", "duplicate argument 'a' in function definition", 1),
         ("def f():\n x = 1\n global x", "name 'x' is assigned to before global declaration", 3),
         ("def f():\n nonlocal x", "no binding for nonlocal 'x' found", 2),
         ("yield 1", "'yield' outside function", 1),

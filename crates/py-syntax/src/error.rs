@@ -10,6 +10,19 @@ pub enum Kind {
     Syntax,
     /// `IndentationError`.
     Indentation,
+    /// `TabError`.
+    Tab,
+}
+
+impl Kind {
+    /// The class's name.
+    pub fn class(self) -> &'static str {
+        match self {
+            Kind::Syntax => "SyntaxError",
+            Kind::Indentation => "IndentationError",
+            Kind::Tab => "TabError",
+        }
+    }
 }
 
 /// What is wrong with a source text, and where: lines and columns from 1, columns in characters, as Python reports them.
@@ -26,7 +39,7 @@ pub struct SyntaxError {
     /// Last line.
     pub end_line: u32,
     /// Column after the last.
-    pub end_column: u32,
+    pub end_column: i64,
 }
 
 impl SyntaxError {
@@ -41,7 +54,7 @@ impl SyntaxError {
             line: start.line,
             column: start.column + 1,
             end_line: end.line,
-            end_column: end.column + 1,
+            end_column: i64::from(end.column) + 1,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! INVARIANT: recursion over a tree is bounded by [`stack::run`], which gives deep sources a stack to match.
 #![forbid(unsafe_code)]
 
+mod diagnosis;
 mod error;
 pub mod grammar;
 pub mod literal;
@@ -47,7 +48,7 @@ pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError>
 }
 
 fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {
-    let parsed = ruff_python_parser::parse(source, options).map_err(|error| messages::translate(source, &error))?;
+    let parsed = ruff_python_parser::parse(source, options).map_err(|error| diagnosis::diagnose(source, &error))?;
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(SyntaxError::at(source, error.to_string(), error.range));
     }

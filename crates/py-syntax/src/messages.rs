@@ -6,7 +6,7 @@ use ruff_python_parser::{InterpolatedStringErrorType, LexicalErrorType, ParseErr
 
 use crate::{
     LineIndex, SyntaxError,
-    ast::{self, Expr, Ranged, TextRange, token::TokenKind},
+    ast::{self, Expr, TextRange, token::TokenKind},
     error::Kind,
 };
 
@@ -155,17 +155,35 @@ fn lexical(source: &str, error: &LexicalErrorType, range: TextRange) -> String {
 
 /// "cannot assign to function call here. Maybe you meant '==' instead of '='?" and its like.
 fn invalid_target(source: &str, what: &str, range: TextRange, assignment: bool) -> String {
+    if source.get(range.to_std_range()).is_some_and(|text| text.starts_with('*')) {
+        return format!("{what} starred");
+    }
     let Some(target) = expression_at(source, range) else { return format!("{what} expression") };
     let name = expression_name(&target);
     if let Expr::Yield(_) | Expr::YieldFrom(_) = target {
-        return "assignment to yield expression not possible".to_string();
+        let bracketed = source.get(..range.start().to_usize()).is_some_and(|before| before.trim_end().ends_with('('));
+        return match bracketed {
+            true => format!("{what} yield expression here. Maybe you meant '==' instead of '='?"),
+            false => "assignment to yield expression not possible".to_string(),
+        };
     }
     let after = source.get(range.end().to_usize()..).unwrap_or("").trim_start();
     let at_start = source.get(..range.start().to_usize()).is_none_or(|before| {
         matches!(before.trim_end_matches([' ', '\t']).chars().last(), None | Some('\n' | ';' | ':' | '='))
     });
     let plain = after.starts_with('=') && !after.starts_with("==");
-    let exempt = matches!(target, Expr::Generator(_) | Expr::NoneLiteral(_) | Expr::BooleanLiteral(_));
+    let not = matches!(&target, Expr::UnaryOp(node) if node.op == ast::UnaryOp::Not);
+    let exempt = not
+        || matches!(
+            target,
+            Expr::Generator(_)
+                | Expr::NoneLiteral(_)
+                | Expr::BooleanLiteral(_)
+                | Expr::If(_)
+                | Expr::Lambda(_)
+                | Expr::Compare(_)
+                | Expr::BoolOp(_)
+        );
     match assignment && plain && at_start && !exempt {
         true => format!("{what} {name} here. Maybe you meant '==' instead of '='?"),
         false => format!("{what} {name}"),
@@ -174,10 +192,11 @@ fn invalid_target(source: &str, what: &str, range: TextRange, assignment: bool) 
 
 fn expression_at(source: &str, range: TextRange) -> Option<Expr> {
     let text = source.get(range.to_std_range())?;
-    let parsed = ruff_python_parser::parse_expression(text).ok()?;
-    let expression = *parsed.into_syntax().body;
-    debug_assert!(expression.range().len() <= range.len());
-    Some(expression)
+    // In parentheses also what is no expression on its own parses, such as `yield`.
+    match ruff_python_parser::parse_expression(text) {
+        Ok(parsed) => Some(*parsed.into_syntax().body),
+        Err(_) => Some(*ruff_python_parser::parse_expression(&format!("({text})")).ok()?.into_syntax().body),
+    }
 }
 
 /// What CPython calls an expression in its messages.

@@ -244,12 +244,12 @@ impl Collector {
                 }
                 Ok(())
             }
-            Stmt::Global(node) => node.names.iter().try_for_each(|name| self.declare(name, "global")),
+            Stmt::Global(node) => node.names.iter().try_for_each(|name| self.declare(name, "global", node.range)),
             Stmt::Nonlocal(node) => {
                 if self.scope().kind == ScopeKind::Module {
                     return fail("nonlocal declaration not allowed at module level", node.range);
                 }
-                node.names.iter().try_for_each(|name| self.declare(name, "nonlocal"))
+                node.names.iter().try_for_each(|name| self.declare(name, "nonlocal", node.range))
             }
             Stmt::Expr(node) => self.expr(&node.value),
             Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) => Ok(()),
@@ -258,7 +258,7 @@ impl Collector {
     }
 
     /// `global` or `nonlocal`.
-    fn declare(&mut self, name: &ast::Identifier, word: &str) -> Outcome<()> {
+    fn declare(&mut self, name: &ast::Identifier, word: &str, range: TextRange) -> Outcome<()> {
         let mangled = mangle(self.class.as_deref(), &name.id).into_owned();
         let usage = self.scope().symbol_mut(&mangled).usage;
         let complaint = match () {
@@ -273,12 +273,12 @@ impl Collector {
                 self.note(&name.id, |usage| {
                     usage.global |= word == "global";
                     usage.nonlocal |= word == "nonlocal";
-                    usage.declaration = name.range;
+                    usage.declaration = range;
                 });
                 return Ok(());
             }
         };
-        fail(complaint, name.range)
+        fail(complaint, range)
     }
 
     fn annotated(&mut self, node: &ast::StmtAnnAssign) -> Outcome<()> {

@@ -78,7 +78,7 @@ impl Collector {
             let name = parameter.name.id.as_str();
             let mangled = mangle(self.class.as_deref(), name).into_owned();
             if self.scope().symbol_mut(&mangled).usage.parameter {
-                return fail(format!("duplicate parameter '{name}' in function definition"), parameter.range);
+                return fail(format!("duplicate argument '{name}' in function definition"), parameter.range);
             }
             self.bind(name, parameter.range)?;
             self.note(name, |usage| usage.parameter = true);
