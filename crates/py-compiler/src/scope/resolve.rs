@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Resolution, ScopeId, ScopeKind, ScopeTree};
+use super::{Resolution, Scope, ScopeId, ScopeKind, ScopeTree};
 use crate::error::{Outcome, fail};
 
 /// Resolves all names.
@@ -18,6 +18,7 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     let mut visible = bound.clone();
     let mut captured = BTreeSet::new();
     let class_names = class_names(tree, id);
+    let class_globals = class_globals(tree, id);
     let scope = &mut tree.scopes[id.0];
     let (function, class) = (scope.is_function(), scope.kind == ScopeKind::Class);
     for symbol in &mut scope.symbols {
@@ -41,6 +42,8 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
                 }
                 Resolution::Local
             }
+            // What the class body declares as global is not looked for in its namespace.
+            () if class_globals.contains(&symbol.name) => Resolution::DeclaredGlobal,
             // The class namespace is looked at first; behind its own names are globals, not an enclosing function's variables.
             () if class_names.contains(&symbol.name) => Resolution::Global,
             () if bound.contains(&symbol.name) => Resolution::Free,
@@ -89,15 +92,27 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     Ok(captured)
 }
 
-/// The names bound in the class body that a scope sees.
-fn class_names(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
+/// The class body whose names a scope that evaluates annotations sees.
+fn seen_class(tree: &ScopeTree, id: ScopeId) -> Option<&Scope> {
     let mut scope = tree.get(id);
     if !scope.sees_class {
-        return HashSet::new();
+        return None;
     }
     while let Some(parent) = scope.parent.filter(|_| scope.kind != ScopeKind::Class) {
         scope = tree.get(parent);
     }
+    Some(scope)
+}
+
+/// The names declared as global in the class body that a scope sees.
+fn class_globals(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
+    let symbols = seen_class(tree, id).map_or(&[][..], |scope| &scope.symbols);
+    symbols.iter().filter(|symbol| symbol.usage.global).map(|symbol| symbol.name.clone()).collect()
+}
+
+/// The names bound in the class body that a scope sees.
+fn class_names(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
+    let Some(scope) = seen_class(tree, id) else { return HashSet::new() };
     let own = scope.symbols.iter().filter(|symbol| symbol.usage.bound && !symbol.usage.nonlocal);
     let special = ["__classdict__", "__class__", "__conditional_annotations__", ".type_params"];
     own.map(|symbol| symbol.name.clone()).filter(|name| !special.contains(&name.as_str())).collect()

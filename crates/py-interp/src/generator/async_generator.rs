@@ -318,7 +318,9 @@ impl Methods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        let arguments = cx.tuple(given(&[r#type, value, traceback]));
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "athrow", &arguments)?;
+        let arguments = cx.tuple(arguments);
         new_step(cx, shapes::ASYNC_GENERATOR_THROW, this, arguments)
     }
     /// An awaitable that raises GeneratorExit where the generator waits.
@@ -411,7 +413,9 @@ impl SendMethods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        send_throw(cx, this, given(&[r#type, value, traceback]))
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        send_throw(cx, this, arguments)
     }
     /// Raise GeneratorExit inside generator code, where it waits.
     #[method]
@@ -451,7 +455,9 @@ impl ThrowMethods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        throw_throw(cx, this, given(&[r#type, value, traceback]))
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        throw_throw(cx, this, arguments)
     }
     /// Raise GeneratorExit inside generator code, where it waits.
     #[method]

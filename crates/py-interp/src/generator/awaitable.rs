@@ -190,7 +190,9 @@ impl Methods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        forward(cx, this, "throw", given(&[r#type, value, traceback]))
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        forward(cx, this, "throw", arguments)
     }
     /// Close what is awaited.
     #[method(signature = "")]

@@ -49,7 +49,9 @@ impl Methods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        let outcome = throw(cx, this, given(&[r#type, value, traceback]), true);
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        let outcome = throw(cx, this, arguments, true);
         reported(cx, this, outcome)
     }
     /// Raise GeneratorExit inside coroutine code, where it waits.
@@ -163,7 +165,9 @@ impl WrapperMethods {
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
         let coroutine = wrapped(this);
-        let outcome = throw(cx, coroutine, given(&[r#type, value, traceback]), true);
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        let outcome = throw(cx, coroutine, arguments, true);
         reported(cx, coroutine, outcome)
     }
     /// Raise GeneratorExit inside coroutine code, where it waits.

@@ -55,7 +55,9 @@ impl Methods {
         #[default(UNBOUND)] value: Value,
         #[default(UNBOUND)] traceback: Value,
     ) -> PyResult {
-        let outcome = throw(cx, this, given(&[r#type, value, traceback]), true);
+        let arguments = [r#type, value, traceback];
+        let arguments = given(cx, "throw", &arguments)?;
+        let outcome = throw(cx, this, arguments, true);
         reported(cx, this, outcome)
     }
     /// Raise GeneratorExit inside generator code, where it waits.

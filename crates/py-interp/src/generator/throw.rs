@@ -1,13 +1,15 @@
 //! `throw()` and `close()`: raising an exception where a generator is suspended. What it delegates to comes first.
 
+use super::restore_registers;
 use super::{
     Outcome, as_resumable, discard, hold, is_finished, is_fresh, is_suspended, raise_inside, registers, reported,
 };
 use crate::code::instruction_at;
+use crate::run;
 use py_code::Opcode;
 use py_object::objects::*;
 use py_object::types::{self, as_type, class_name, is_subclass};
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, attribute, call, downcast, exception};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, attribute, call, downcast, exception, warning};
 use vm_heap::{Gc, Value};
 
 /// What a suspended generator delegates to: the iterator of its `yield from` or `await`.
@@ -21,10 +23,15 @@ pub fn delegate(generator: Gc<Generator>) -> Option<Value> {
     delegates.then(|| registers(&generator)[instruction.c()].get())
 }
 
-/// The arguments of `throw` that were given.
-pub(super) fn given(arguments: &[Value; 3]) -> &[Value] {
+/// The arguments of `throw` that were given. More than one gives a warning.
+pub(super) fn given<'a>(cx: &mut Cx, method: &str, arguments: &'a [Value; 3]) -> PyResult<&'a [Value]> {
     let count = arguments.iter().position(|argument| *argument == UNBOUND).unwrap_or(3);
-    &arguments[..count]
+    if count > 1 {
+        let message =
+            format!("the (type, exc, tb) signature of {method}() is deprecated, use the single-arg signature instead.");
+        warning::warn(cx, Kind::DEPRECATION_WARNING, &message)?;
+    }
+    Ok(&arguments[..count])
 }
 
 /// The exception that the arguments of `throw` describe: exception or class, value, traceback.
@@ -90,13 +97,13 @@ pub fn throw(cx: &mut Cx, generator: Gc<Generator>, arguments: &[Value], close_o
         return raise_inside(cx, generator, raised);
     }
     hold(cx, generator)?;
-    let step = match as_resumable(inner) {
+    let step = on_stack(cx, generator, |cx| match as_resumable(inner) {
         Some(inner) => {
             let outcome = throw(cx, inner, arguments, close_on_exit);
             Some(reported(cx, inner, outcome))
         }
         None => throw_to(cx, inner, arguments),
-    };
+    })?;
     release(generator);
     match step {
         Some(Ok(value)) => Ok(Outcome::Yielded(value)),
@@ -109,6 +116,23 @@ pub fn throw(cx: &mut Cx, generator: Gc<Generator>, arguments: &[Value], close_o
             raise_inside(cx, generator, exception.value())
         }
     }
+}
+
+/// Does something while the frame of a suspended generator lies on the stack, for whoever looks at the frames.
+fn on_stack<T>(cx: &mut Cx, generator: Gc<Generator>, body: impl FnOnce(&mut Cx) -> T) -> PyResult<T> {
+    let saved = run::Saved::of(cx);
+    let fp = match run::push_entry(cx, generator.value(), registers(&generator).len()) {
+        Ok(fp) => fp,
+        Err(raised) => {
+            release(generator);
+            return Err(raised);
+        }
+    };
+    let frame = restore_registers(generator, fp, NONE);
+    cx.thread.save(frame.pc, frame.fp);
+    let result = body(cx);
+    saved.restore(cx);
+    Ok(result)
 }
 
 /// Gives a generator back that `hold` took.
