@@ -222,9 +222,9 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str) -> PyResult {
         return Ok(source);
     }
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = imports::decode_source(cx, &bytes)?;
+    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
     match cx.runtime.make_tree.get() {
-        Some(make_tree) => make_tree(cx, text, filename, mode),
+        Some(make_tree) => make_tree(cx, &text, filename, mode),
         None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
     }
 }

@@ -72,25 +72,11 @@ pub fn compile_bytes(
     options: py_compiler::Options,
     decoded: bool,
 ) -> PyResult<Gc<Code>> {
-    let _ = decoded;
-    let text = decode_source(cx, source)?;
-    match py_compiler::compile_with(text, filename, mode, options) {
+    let text = crate::source_text::decode(cx, source, filename, decoded)?;
+    match py_compiler::compile_with(&text, filename, mode, options) {
         Ok(unit) => code::load(cx, unit),
-        Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, text)),
+        Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, &text)),
     }
-}
-
-/// The text of a source in UTF-8.
-pub fn decode_source<'source>(cx: &mut Cx, source: &'source [u8]) -> PyResult<&'source str> {
-    let source = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
-    std::str::from_utf8(source).map_err(|error| {
-        let message = format!(
-            "(unicode error) 'utf-8' codec can't decode byte 0x{:02x} in position {}: invalid start byte",
-            source[error.valid_up_to()],
-            error.valid_up_to()
-        );
-        cx.raise(Kind::SYNTAX_ERROR, message)
-    })
 }
 
 /// Raises an ImportError, or one of its kind, with what it is about.

@@ -24,6 +24,7 @@ pub mod reentrant_lock;
 pub mod run;
 pub mod runtime_functions;
 mod slow;
+pub mod source_text;
 pub mod traceback;
 pub mod warnings;
 

@@ -3,7 +3,7 @@
 use crate::cx::{Cx, NONE};
 use crate::kinds::Kind;
 use crate::object::allocate;
-use crate::objects::{Exception, FrameObject, Traceback, Tuple, Type};
+use crate::objects::{Exception, FrameObject, Str, Traceback, Tuple, Type};
 use crate::string::downcast;
 use crate::types::{as_type, instance_shape, is_subclass};
 use crate::{PyResult, call};
@@ -63,6 +63,25 @@ pub fn normalise(cx: &mut Cx, value: Value) -> PyResult<Gc<Exception>> {
         };
     }
     Err(cx.type_error("exceptions must derive from BaseException"))
+}
+
+/// Raises a SyntaxError (or one of its kind) about a place: line and column, last line and column behind the last.
+/// `text` is the source line.
+pub fn raise_syntax_error(
+    cx: &mut Cx,
+    kind: Kind,
+    message: &str,
+    filename: &str,
+    place: [i64; 4],
+    text: Option<&str>,
+) -> Raised {
+    let message = Str::new(cx, message);
+    let file = Str::new(cx, filename);
+    let text = text.map_or(NONE, |text| Str::new(cx, text).value());
+    let [line, column, end_line, end_column] = place.map(Value::int);
+    let place = Tuple::new(cx, &[file.value(), line, column, text, end_line, end_column]);
+    let exception = Exception::new(cx, kind, &[message.value(), place.value()]);
+    raise(cx, exception)
 }
 
 /// Raises an exception: what is being handled becomes its context.

@@ -2,7 +2,7 @@
 
 use super::nodes_table::{self, NODES, PLACE};
 use crate::import;
-use py_object::objects::{Bytes, Dict, Exception, List, Module, Str};
+use py_object::objects::{Bytes, Dict, List, Module, Str};
 use py_object::types::{as_type, new_instance, str};
 use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, Raised, attribute, bool_value, call, downcast, exception};
 use py_syntax::SyntaxError;
@@ -37,25 +37,14 @@ pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str) -> PyRes
 }
 
 fn raise(cx: &mut Cx, error: &SyntaxError, filename: &str, source: &str) -> Raised {
-    let message = Str::new(cx, &error.message).value();
-    let file = Str::new(cx, filename).value();
-    let line = source.lines().nth((error.line as usize).saturating_sub(1));
-    let line = line.map_or(NONE, |line| Str::new(cx, &format!("{line}\n")).value());
-    let int = |number: u32| Value::int(i64::from(number));
-    let place = cx.tuple(&[file, int(error.line), int(error.column), line, int(error.end_line), int(error.end_column)]);
+    let line = source.lines().nth((error.line as usize).saturating_sub(1)).map(|line| format!("{line}\n"));
     let kind = match error.kind {
         py_syntax::SyntaxErrorKind::Syntax => Kind::SYNTAX_ERROR,
         py_syntax::SyntaxErrorKind::Indentation => Kind::INDENTATION_ERROR,
+        py_syntax::SyntaxErrorKind::Tab => Kind::TAB_ERROR,
     };
-    let class = cx.builtin_type(kind);
-    match call::call(cx, class.value(), &[message, place], None).map(exception::as_exception) {
-        Ok(Some(error)) => {
-            let error: Gc<Exception> = error;
-            exception::raise(cx, error)
-        }
-        Ok(None) => cx.raise(kind, &error.message),
-        Err(raised) => raised,
-    }
+    let place = [error.line.into(), error.column.into(), error.end_line.into(), error.end_column];
+    exception::raise_syntax_error(cx, kind, &error.message, filename, place, line.as_deref())
 }
 
 fn node(cx: &mut Cx, classes: &Classes, node: &Node) -> PyResult {
