@@ -5,6 +5,7 @@ pub mod bind;
 pub mod class_builder;
 pub mod code;
 pub mod code_object;
+mod context_managers;
 mod dead_registers;
 pub mod errors;
 mod exception_groups;
