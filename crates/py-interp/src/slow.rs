@@ -309,6 +309,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let arguments = bind::array_values(&array, length);
             return invoke(cx, frame, start, callee, arguments, names, i.a());
         }
+        LoadBody => {
+            let code = code_of(frame_function(frame.fp)).expect("a running frame has code");
+            code::load_body(cx, code)?;
+            frame.pc = code.entry.get() as *const u64;
+        }
         ConstructorReturn => {
             let returned = frame.get(1);
             let message = format!("__init__() should return None, not '{}'", class_name(cx, returned));

@@ -8,7 +8,7 @@ use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
 use crate::string::StrExt;
-use py_code::{CodeUnit, Liveness};
+use py_code::{CodeUnit, LazyUnit, Liveness};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -38,7 +38,7 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
-    units: Mutex<Vec<&'static CodeUnit>>,
+    units: Mutex<Vec<&'static LazyUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
     /// Liveness of units that somebody has looked at, by number.
     liveness: Mutex<HashMap<usize, &'static Liveness>>,
@@ -204,7 +204,7 @@ impl Runtime {
     }
 
     /// Keeps a code unit for as long as the process runs and returns its number.
-    pub fn add_unit(&self, unit: &'static CodeUnit) -> usize {
+    pub fn add_unit(&self, unit: &'static LazyUnit) -> usize {
         let mut units = self.units.lock().expect("nothing panics while it holds this lock");
         units.push(unit);
         units.len() - 1
@@ -212,6 +212,11 @@ impl Runtime {
 
     /// A code unit by number.
     pub fn unit(&self, number: usize) -> &'static CodeUnit {
+        self.lazy_unit(number)
+    }
+
+    /// The same, read or not.
+    pub fn lazy_unit(&self, number: usize) -> &'static LazyUnit {
         self.units.lock().expect("nothing panics while it holds this lock")[number]
     }
 
