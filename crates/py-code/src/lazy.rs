@@ -31,6 +31,8 @@ pub struct Head<'a> {
     pub kwonlyargcount: u32,
     /// Registers.
     pub frame_size: u32,
+    /// The docstring in WTF-8, if there is one.
+    pub docstring: Option<&'a [u8]>,
 }
 
 impl LazyUnit {
@@ -51,6 +53,7 @@ impl LazyUnit {
                 argcount: self.argcount,
                 kwonlyargcount: self.kwonlyargcount,
                 frame_size: self.frame_size,
+                docstring: self.docstring.as_ref().map(|text| text.as_bytes()),
             },
         }
     }

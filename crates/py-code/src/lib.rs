@@ -23,7 +23,7 @@ pub use disassembler::{disassemble, disassemble_all};
 pub use effects::{Access, for_each_register};
 pub use instruction::{FRAME_HEADER, Instruction, NO_REGISTER};
 pub use lazy::{Head, LazyUnit};
-pub use liveness::{LiveRegisters, Liveness, RegisterSet, liveness};
+pub use liveness::{LiveRegisters, Liveness, RegisterSet, assigned, liveness};
 pub use opcode::{Field, Kind, Opcode, Operand};
 pub use text::Text;
 pub use unit::{CodeUnit, HandlerRange, Position, PositionEntry, flags};

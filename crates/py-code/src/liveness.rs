@@ -210,6 +210,14 @@ impl Steps {
     }
 }
 
+/// Computes only which named registers may have been assigned, the part of their liveness that shows who looks at a frame.
+pub fn assigned(unit: &CodeUnit) -> Liveness {
+    let (steps, offsets) = Steps::new(unit);
+    let mut before = Sets::new(offsets.len(), unit.frame_size as usize);
+    add_named(unit, &steps, &mut before);
+    Liveness { offsets, before }
+}
+
 /// Computes the liveness of a code unit's registers.
 pub fn liveness(unit: &CodeUnit) -> Liveness {
     let (steps, offsets) = Steps::new(unit);

@@ -392,14 +392,15 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
     plain.chain(shared).filter(|variable| !variable.name.starts_with('.'))
 }
 
-/// The registers that hold something at a place of a code object; others hold leftovers of other frames.
+/// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other
+/// frames.
 pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<LiveRegisters<'static>> {
     let unit = cx.runtime.unit(code.unit.get().as_int() as usize);
     if unit.nlocals == 0 && unit.cellvars.is_empty() && unit.freevars.is_empty() {
         // The code of a module, which start-up leaves often, has no variables in registers.
         return None;
     }
-    cx.runtime.liveness(code.unit.get().as_int() as usize).around(offset)
+    cx.runtime.assigned(code.unit.get().as_int() as usize).around(offset)
 }
 
 /// What a register means as a variable: what a cell holds, where it holds one.

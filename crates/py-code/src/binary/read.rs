@@ -39,10 +39,9 @@ pub fn decode(bytes: &[u8], filename: Option<&str>) -> Result<CodeUnit> {
     if reader.bytes.is_empty() { Ok(unit) } else { Err(DecodeError::Invalid) }
 }
 
-/// The same for bytes that this build has written itself. They are kept for the life of the process, and nested units are read
-/// from them when they are needed.
-pub fn decode_packed(bytes: Vec<u8>, filename: &str) -> Result<CodeUnit> {
-    let (units, strings) = open(bytes.leak())?;
+/// The same for bytes that this build has written itself: nested units are read from them when they are needed.
+pub fn decode_packed(bytes: &'static [u8], filename: &str) -> Result<CodeUnit> {
+    let (units, strings) = open(bytes)?;
     let blob: &'static Blob = Box::leak(Box::new(Blob { units, strings, filename: filename.to_string() }));
     Reader::at(blob, 0).unit()
 }
@@ -188,6 +187,11 @@ impl<'a> Reader<'a> {
             argcount: self.number()?,
             kwonlyargcount: self.number()?,
             frame_size: self.number()?,
+            docstring: match self.byte()? {
+                0 => None,
+                1 => Some(self.raw_string()?),
+                _ => return Err(DecodeError::Invalid),
+            },
         })
     }
 
@@ -206,10 +210,9 @@ impl<'a> Reader<'a> {
             firstlineno: self.number()?,
             ..CodeUnit::default()
         };
-        unit.docstring = match self.byte()? {
-            0 => None,
-            1 => Some(self.text()?),
-            _ => return Err(DecodeError::Invalid),
+        unit.docstring = match head.docstring {
+            Some(bytes) => Some(Text::from_wtf8(bytes).ok_or(DecodeError::Invalid)?),
+            None => None,
         };
         unit.names = self.names()?;
         unit.varnames = self.names()?;

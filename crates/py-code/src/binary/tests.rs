@@ -66,7 +66,7 @@ fn the_file_name_can_be_replaced() {
 
 #[test]
 fn nested_units_are_read_when_needed() {
-    let again = decode_packed(encode(&sample()), "b.py").expect("what was written can be read");
+    let again = decode_packed(encode(&sample()).leak(), "b.py").expect("what was written can be read");
     let Some(Const::Code(inner)) = again.consts.last() else { panic!("the last constant is code") };
     let head = inner.head();
     assert_eq!((head.name, head.qualname, head.filename), ("f", "C.f", "b.py"));

@@ -72,7 +72,7 @@ impl Writer {
             self.string(text.as_bytes());
         }
         let head = [unit.flags, unit.argcount, unit.kwonlyargcount, unit.frame_size];
-        for count in head.into_iter().chain([unit.posonlyargcount, unit.nlocals, unit.firstlineno]) {
+        for count in head {
             self.number(count);
         }
         match &unit.docstring {
@@ -81,6 +81,9 @@ impl Writer {
                 self.length(1);
                 self.string(text.as_bytes());
             }
+        }
+        for count in [unit.posonlyargcount, unit.nlocals, unit.firstlineno] {
+            self.number(count);
         }
         for names in [&unit.names, &unit.varnames, &unit.cellvars, &unit.freevars] {
             self.strings(names);

@@ -57,8 +57,9 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
 /// The documentation of a function: the docstring of its code until something else is set.
 fn doc_of(cx: &mut Cx, function: Gc<Function>) -> Value {
     if function.doc.get() == UNBOUND {
-        let doc = match &unit_of(cx, function.code.get()).docstring {
-            Some(text) => Str::from_wtf8(cx, text.as_bytes()).value(),
+        let unit = cx.runtime.lazy_unit(function.code.get().unit.get().as_int() as usize);
+        let doc = match unit.head().docstring {
+            Some(text) => Str::from_wtf8(cx, text).value(),
             None => NONE,
         };
         function.doc.set(cx.mutator(), function, doc);
