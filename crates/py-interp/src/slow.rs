@@ -1096,7 +1096,7 @@ fn push_function(
     let (entry, _) = code::entry_of(function.code.get().value());
     let size = entry.size as usize;
     let fp = frame.fp.wrapping_add(frame_size(frame.fp) + FRAME_HEADER);
-    if fp.wrapping_add(size) > cx.thread.stack_limit.get() {
+    if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));
     }
     // SAFETY: the frame lies above the running one, below the limit just checked.
