@@ -95,6 +95,8 @@ pub struct Runtime {
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
+    /// Steps a generator: the next value that it yields, or `None` at its end.
+    pub step_generator: OnceLock<crate::iterators::NativeStep>,
     /// Says why a module lacks an attribute, where the import system knows.
     pub explain_missing: OnceLock<ExplainMissing>,
     /// Tells the audit hooks of an event.
@@ -167,6 +169,7 @@ impl Runtime {
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
+            step_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
@@ -202,6 +205,12 @@ impl Runtime {
     #[inline(always)]
     pub fn builtin_type(&self, kind: Kind) -> Gc<Type> {
         Gc::from_word(self.types[kind as usize].load(Ordering::Relaxed))
+    }
+
+    /// The built-in type with a number, if there is one.
+    pub fn type_by_number(&self, number: usize) -> Option<Gc<Type>> {
+        let word = self.types.get(number)?.load(Ordering::Relaxed);
+        (word != 0).then(|| Gc::from_word(word))
     }
 
     /// Enters a built-in type at start-up.
