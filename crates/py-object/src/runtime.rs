@@ -31,6 +31,9 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 pub type MakeTree = fn(&mut Cx, &str, &str, &str) -> crate::PyResult;
 
+/// Reads a syntax tree for a mode of `compile`: the front end's own tree, which this crate does not know.
+pub type ReadTree = fn(&mut Cx, Value, &str) -> crate::PyResult<Box<dyn std::any::Any + Send>>;
+
 /// An interned string, found by its bytes.
 struct Name(Gc<Str>);
 
@@ -103,6 +106,8 @@ pub struct Runtime {
     pub audit: OnceLock<Audit>,
     /// Makes a syntax tree: of source, file name and mode.
     pub make_tree: OnceLock<MakeTree>,
+    /// Reads a syntax tree.
+    pub read_tree: OnceLock<ReadTree>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
@@ -172,6 +177,7 @@ impl Runtime {
             step_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
+            read_tree: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
