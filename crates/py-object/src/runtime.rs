@@ -173,20 +173,20 @@ impl Runtime {
         string.hash.init(str_hash(self, text.as_bytes()));
         let mut interned = self.lock_interned();
         let string = *interned.entry(text.as_bytes().into()).or_insert(string);
-        string.interned.init(true);
+        crate::types::str::index::note_interned(string);
         string
     }
 
     /// The interned string equal to this one.
     pub fn intern_string(&self, cx: &mut Cx, string: Gc<Str>) -> Gc<Str> {
-        if string.interned.get() {
+        if crate::types::str::index::is_interned(string) {
             return string;
         }
         let _ = cx;
         string.hash.init(str_hash(self, string.bytes()));
         let mut interned = self.lock_interned();
         let string = *interned.entry(string.bytes().into()).or_insert(string);
-        string.interned.init(true);
+        crate::types::str::index::note_interned(string);
         string
     }
 
