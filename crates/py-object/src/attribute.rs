@@ -36,7 +36,7 @@ pub enum Found {
     Uncacheable,
 }
 
-/// Whether a class attribute takes precedence over instance attributes.
+/// Whether a class attribute takes precedence over instance attributes when it is read.
 fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     if !value.is_object() {
         return false;
@@ -48,7 +48,8 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     if id == shapes::FUNCTION || id == shapes::BUILTIN || is_unbound_native(id) {
         return false;
     }
-    types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some()
+    (types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some())
+        && types::lookup_special(cx, value, "__get__").is_some()
 }
 
 /// Binds a class attribute found for `object` (`None`: looked up on the class itself).
@@ -238,6 +239,9 @@ fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str
 /// Where `object.name` would be found, if an inline cache may remember it. Runs no Python code and changes nothing.
 pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     let class = class_of(cx, object);
+    if class.kind.get() == Kind::SUPER as u64 {
+        return None;
+    }
     let hook = cx.intern("__getattribute__");
     if class.flags.get() & types::HEAP_TYPE != 0
         && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
@@ -381,7 +385,7 @@ fn fallback(
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();
-        return call::call(cx, hook, &[object, name.value()], None).map(|value| Some((value, Found::Uncacheable)));
+        return call::call_special(cx, hook, object, &[name.value()], None).map(|value| Some((value, Found::Uncacheable)));
     }
     if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__getattr__");

@@ -37,8 +37,8 @@ object! {
         characters: Value,
         /// Cached hash, 0 while unknown.
         hash: u64,
-        /// Whether it is in the table of interned strings.
-        interned: bool,
+        /// Whether it is in the table of interned strings, and the address of its index; see `types::str::index`.
+        marks: u64,
     }
 }
 

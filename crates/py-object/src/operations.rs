@@ -303,14 +303,14 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     for at in order {
         let (receiver, argument, comparison) = attempts[at];
         if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
-            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
             }
         } else if comparison == Comparison::Ne
             && let Some(hook) = types::lookup_special(cx, receiver, "__eq__")
         {
-            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(bool_value(!truth(cx, result)?));
             }
@@ -412,7 +412,7 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         }
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
-        let result = call::call(cx, hook, &[value], None)?;
+        let result = call::call_special(cx, hook, value, &[], None)?;
         return match result {
             TRUE => Ok(true),
             FALSE => Ok(false),
@@ -439,7 +439,7 @@ pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
         let message = format!("object of type '{}' has no len()", class_name(cx, value));
         return Err(cx.type_error(message));
     };
-    let result = call::call(cx, hook, &[value], None)?;
+    let result = call::call_special(cx, hook, value, &[], None)?;
     if let Some(length) = as_small_int(result)
         && length >= 0
     {
@@ -485,7 +485,7 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
     }
     match types::lookup_special(cx, value, "__hash__") {
         Some(hook) if hook != NONE => {
-            let result = call::call(cx, hook, &[value], None)?;
+            let result = call::call_special(cx, hook, value, &[], None)?;
             match as_small_int(result) {
                 Some(hash) => Ok(hash as u64),
                 None => crate::native::hash_of_big_result(cx, result),
@@ -537,7 +537,7 @@ pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
     }
     match types::lookup_special(cx, value, "__iter__") {
         Some(hook) if hook != NONE => {
-            let iterator = call::call(cx, hook, &[value], None)?;
+            let iterator = call::call_special(cx, hook, value, &[], None)?;
             if types::lookup_special(cx, iterator, "__next__").is_none() {
                 let message = format!("iter() returned non-iterator of type '{}'", class_name(cx, iterator));
                 return Err(cx.type_error(message));
@@ -568,7 +568,7 @@ pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
         return Err(cx.type_error(message));
     };
-    match call::call(cx, hook, &[iterator], None) {
+    match call::call_special(cx, hook, iterator, &[], None) {
         Ok(value) => Ok(Some(value)),
         Err(raised) => {
             if types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) {
@@ -593,7 +593,7 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
         return hook(cx, &[object, key], None);
     }
     if let Some(hook) = types::lookup_special(cx, object, "__getitem__") {
-        return call::call(cx, hook, &[object, key], None);
+        return call::call_special(cx, hook, object, &[key], None);
     }
     if types::as_type(object).is_some() {
         let name = cx.intern("__class_getitem__");
@@ -620,7 +620,7 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
         return hook(cx, &[object, key, value], None).map(|_| ());
     }
     match types::lookup_special(cx, object, "__setitem__") {
-        Some(hook) => call::call(cx, hook, &[object, key, value], None).map(|_| ()),
+        Some(hook) => call::call_special(cx, hook, object, &[key, value], None).map(|_| ()),
         None => {
             let message = format!("'{}' object does not support item assignment", class_name(cx, object));
             Err(cx.type_error(message))
@@ -634,7 +634,7 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
         return hook(cx, &[object, key], None).map(|_| ());
     }
     match types::lookup_special(cx, object, "__delitem__") {
-        Some(hook) => call::call(cx, hook, &[object, key], None).map(|_| ()),
+        Some(hook) => call::call_special(cx, hook, object, &[key], None).map(|_| ()),
         None => {
             let message = format!("'{}' object doesn't support item deletion", class_name(cx, object));
             Err(cx.type_error(message))
@@ -650,7 +650,7 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
     }
     match types::lookup_special(cx, container, "__contains__") {
         Some(hook) if hook != NONE => {
-            let result = call::call(cx, hook, &[container, item], None)?;
+            let result = call::call_special(cx, hook, container, &[item], None)?;
             truth(cx, result)
         }
         Some(_) => {
@@ -683,7 +683,7 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
 /// `-x`, `+x`, `~x`.
 pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> PyResult {
     match types::lookup_special(cx, value, method) {
-        Some(hook) => call::call(cx, hook, &[value], None),
+        Some(hook) => call::call_special(cx, hook, value, &[], None),
         None => {
             let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
             Err(cx.type_error(message))
@@ -715,7 +715,7 @@ fn text_method(cx: &mut Cx, value: Value, special: Special, method: &'static str
         let message = format!("'{}' object has no {method}", class_name(cx, value));
         return Err(cx.type_error(message));
     };
-    let result = call::call(cx, hook, &[value], None)?;
+    let result = call::call_special(cx, hook, value, &[], None)?;
     match downcast::<Str>(result) {
         Some(text) => Ok(text),
         None => {

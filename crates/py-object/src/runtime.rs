@@ -235,7 +235,7 @@ impl Runtime {
 
     /// The interned string equal to this one.
     pub fn intern_string(&self, cx: &mut Cx, string: Gc<Str>) -> Gc<Str> {
-        if string.interned.get() {
+        if crate::types::str::index::is_interned(string) {
             return string;
         }
         string.hash.init(str_hash(self, string.bytes()));
@@ -244,7 +244,7 @@ impl Runtime {
             return *found;
         }
         interned.insert(Name(string));
-        string.interned.init(true);
+        crate::types::str::index::note_interned(string);
         drop(interned);
         self.keep(cx, string.value());
         string
