@@ -300,6 +300,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let arguments = bind::array_values(&array, length);
             return invoke(cx, frame, start, callee, arguments, names, i.a());
         }
+        LoadBody => {
+            let code = code_of(frame_function(frame.fp)).expect("a running frame has code");
+            code::load_body(cx, code)?;
+            frame.pc = code.entry.get() as *const u64;
+        }
         ConstructorReturn => {
             let returned = frame.get(1);
             let message = format!("__init__() should return None, not '{}'", class_name(cx, returned));
@@ -330,10 +335,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), list.value());
         }
         BuildSet => {
-            let class = cx.builtin_type(Kind::SET);
-            let tuple = Tuple::new(cx, registers(frame, i.b(), i.c()));
-            let set = call::call(cx, class.value(), &[tuple.value()], None)?;
-            frame.set(i.a(), set);
+            let set = types::set::new(cx);
+            for element in registers(frame, i.b(), i.c()) {
+                types::set::add(cx, set, *element)?;
+            }
+            frame.set(i.a(), set.value());
         }
         BuildDict => {
             let dict = Dict::new(cx);

@@ -98,7 +98,7 @@ impl Functions {
     /// Return whether the string is interned.
     #[function]
     fn _is_interned(string: Gc<Str>) -> bool {
-        string.interned.get()
+        py_object::types::str::index::is_interned(string)
     }
     /// Return False: there is no global interpreter lock.
     #[function]

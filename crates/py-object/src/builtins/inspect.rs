@@ -27,7 +27,7 @@ pub(super) fn names_of(cx: &mut Cx, object: Value) -> PyResult<Gc<List>> {
     let Some(hook) = types::lookup_special(cx, object, "__dir__") else {
         return Err(cx.type_error("object does not provide __dir__"));
     };
-    let names = call::call(cx, hook, &[object], None)?;
+    let names = call::call_special(cx, hook, object, &[], None)?;
     let names = list::from_iterable(cx, names)?;
     list::sort(cx, names, None, false)?;
     Ok(names)
@@ -235,7 +235,7 @@ impl Functions {
             let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
             return Err(cx.type_error(message));
         };
-        match call::call(cx, hook, &[iterator], None) {
+        match call::call_special(cx, hook, iterator, &[], None) {
             Err(_) if default != UNBOUND && types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) => {
                 cx.take_raised();
                 Ok(default)

@@ -18,7 +18,7 @@ fn in_base(cx: &mut Cx, number: Value, code: char) -> PyResult<String> {
 fn divide_and_remainder(cx: &mut Cx, x: Value, y: Value) -> PyResult {
     for (receiver, argument, name) in [(x, y, "__divmod__"), (y, x, "__rdivmod__")] {
         if let Some(hook) = types::lookup_special(cx, receiver, name) {
-            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
             }
@@ -138,7 +138,7 @@ impl Functions {
             return Ok(cx.float(number.abs()));
         }
         match types::lookup_special(cx, number, "__abs__") {
-            Some(hook) => call::call(cx, hook, &[number], None),
+            Some(hook) => call::call_special(cx, hook, number, &[], None),
             None => {
                 let message = format!("bad operand type for abs(): '{}'", class_name(cx, number));
                 Err(cx.type_error(message))
@@ -200,9 +200,9 @@ impl Functions {
             return Err(cx.type_error(message));
         };
         if ndigits == NONE {
-            return call::call(cx, hook, &[number], None);
+            return call::call_special(cx, hook, number, &[], None);
         }
-        call::call(cx, hook, &[number, ndigits], None)
+        call::call_special(cx, hook, number, &[ndigits], None)
     }
     /// Return the sum of a 'start' value (default: 0) plus an iterable of numbers
     ///

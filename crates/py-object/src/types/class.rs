@@ -51,7 +51,7 @@ fn check(cx: &mut Cx, value: Value, pattern: Value, subclass: bool) -> PyResult<
     if metaclass != cx.builtin_type(Kind::TYPE) {
         let hook = if subclass { "__subclasscheck__" } else { "__instancecheck__" };
         if let Some(hook) = types::lookup_special(cx, pattern, hook) {
-            let verdict = call::call(cx, hook, &[pattern, value], None)?;
+            let verdict = call::call_special(cx, hook, pattern, &[value], None)?;
             return operations::truth(cx, verdict);
         }
     }

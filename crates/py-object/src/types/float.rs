@@ -118,7 +118,7 @@ pub fn real_number(cx: &mut Cx, value: Value) -> PyResult<f64> {
 /// Through `__float__` or `__index__`; `None` where the class has neither.
 pub(crate) fn try_float(cx: &mut Cx, value: Value) -> PyResult<Option<f64>> {
     if let Some(hook) = lookup_special(cx, value, "__float__") {
-        let result = call::call(cx, hook, &[value], None)?;
+        let result = call::call_special(cx, hook, value, &[], None)?;
         return match number(result) {
             Some(number) => Ok(Some(number)),
             None => {

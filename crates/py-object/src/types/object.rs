@@ -193,7 +193,7 @@ impl Methods {
     #[method]
     fn __ne__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
         let Some(hook) = types::lookup_special(cx, this, "__eq__") else { return Ok(NOT_IMPLEMENTED) };
-        let result = crate::call::call(cx, hook, &[this, value], None)?;
+        let result = crate::call::call_special(cx, hook, this, &[value], None)?;
         if result == NOT_IMPLEMENTED {
             return Ok(result);
         }
