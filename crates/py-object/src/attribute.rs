@@ -385,7 +385,8 @@ fn fallback(
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();
-        return call::call_special(cx, hook, object, &[name.value()], None).map(|value| Some((value, Found::Uncacheable)));
+        return call::call_special(cx, hook, object, &[name.value()], None)
+            .map(|value| Some((value, Found::Uncacheable)));
     }
     if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__getattr__");

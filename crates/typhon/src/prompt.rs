@@ -32,7 +32,7 @@ pub fn run(cx: &mut Cx, main: Gc<Module>) -> PyResult<()> {
         if source.trim().is_empty() {
             continue;
         }
-        let filename = format!("<python-input-{number}>");
+        let filename = format!("<stdin-{number}>");
         number += 1;
         if run_statement(cx, main, &source, &filename).is_err() {
             let raised = cx.take_raised();
@@ -57,8 +57,19 @@ fn run_statement(cx: &mut Cx, main: Gc<Module>, source: &str, filename: &str) ->
         Err(error) => return Err(errors::raise_compile_error(cx, error, filename, source)),
     };
     py_interp::traceback::remember_source(code::unit_of(cx, code), source);
+    if register_source(cx, code, source).is_err() {
+        cx.take_raised();
+    }
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
+}
+
+/// Lets the library's `linecache` know the lines of a statement typed.
+fn register_source(cx: &mut Cx, code: Gc<Code>, source: &str) -> PyResult<()> {
+    let module = cx.import("linecache")?;
+    let source = Str::new(cx, source).value();
+    let file = cx.intern("<stdin>").value();
+    call::call_method(cx, module, "_register_code", &[code.value(), source, file]).map(drop)
 }
 
 /// What `sys.ps1` or `sys.ps2` shows.
