@@ -389,7 +389,7 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
     let cells = unit.cellvars.iter().zip(&unit.cell_registers).filter(move |(_, register)| hidden(register));
     let free = unit.freevars.iter().zip(&unit.free_registers);
     let shared = cells.chain(free).map(|(name, register)| Variable { name, register: *register, is_cell: true });
-    plain.chain(shared).filter(|variable| !variable.name.starts_with('.'))
+    plain.chain(shared).filter(|variable| !variable.name.starts_with('.') || variable.name == ".0")
 }
 
 /// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other
