@@ -261,6 +261,19 @@ fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyR
     }
 }
 
+/// SyntaxError if a source uses syntax that Python 3.`minor` does not have.
+fn check_version(cx: &mut Cx, source: Value, filename: &str, minor: u8) -> PyResult<()> {
+    let bytes = source_bytes(cx, source, "compile", "AST")?;
+    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    match py_syntax::stack::run(&text, || py_syntax::check_version(&text, minor)) {
+        Ok(Err(error)) => {
+            let error = py_compiler::CompileError { filename: filename.to_string(), error, of_text: true };
+            Err(crate::errors::raise_compile_error(cx, error, filename, &text))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a value is a node of a syntax tree.
 fn is_tree(cx: &mut Cx, source: Value) -> PyResult<bool> {
     if downcast::<Str>(source).is_some() || downcast::<Bytes>(source).is_some() {
@@ -347,6 +360,7 @@ impl Functions {
         #[default(-1)]
         _feature_version: i64,
     ) -> PyResult {
+        let feature_version = u8::try_from(_feature_version).ok().filter(|minor| *minor < 14);
         let filename = file_name(cx, filename)?;
         if flags & !(OLD_FEATURES | FUTURE_ANNOTATIONS | ONLY_AST | TOP_LEVEL_AWAIT | OTHER_FLAGS) != 0 {
             return Err(cx.value_error("compile(): unrecognised flags"));
@@ -364,6 +378,11 @@ impl Functions {
             check_complete(cx, source, &filename, mode)?;
         }
         if flags & ONLY_AST != 0 {
+            if let Some(minor) = feature_version.filter(|_| mode != Mode::Eval)
+                && !is_tree(cx, source)?
+            {
+                check_version(cx, source, &filename, minor)?;
+            }
             let level = (flags & OPTIMIZED_AST == OPTIMIZED_AST).then_some(options.optimize);
             return tree_of(cx, source, &filename, &mode_name, level);
         }

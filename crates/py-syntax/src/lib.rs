@@ -38,6 +38,19 @@ pub fn parse_module(source: &str) -> Result<ast::ModModule, SyntaxError> {
     }
 }
 
+/// An error if a source uses syntax newer than Python 3.`minor`; whether it is right at all is not looked at.
+pub fn check_version(source: &str, minor: u8) -> Result<(), SyntaxError> {
+    let version = ast::PythonVersion { major: 3, minor };
+    let options = ParseOptions::from(Mode::Module).with_target_version(version);
+    match ruff_python_parser::parse(source, options) {
+        Ok(parsed) => match parsed.unsupported_syntax_errors().first() {
+            Some(error) => Err(SyntaxError::at(source, error.to_string(), error.range)),
+            None => Ok(()),
+        },
+        Err(_) => Ok(()),
+    }
+}
+
 /// Parses an expression (`eval` strips leading blanks before).
 pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError> {
     let options = ParseOptions::from(Mode::Expression).with_target_version(ast::PythonVersion::PY314);

@@ -64,6 +64,10 @@ fn drop_docstring(body: &mut Item) {
         if let Some(Item::Node(first)) = statements.first_mut() {
             first.class = "Pass";
             first.fields.clear();
+            if let Some([line, column, end_line, end_column]) = &mut first.place {
+                // As long as the word.
+                (*end_line, *end_column) = (*line, *column + 4);
+            }
         }
     } else {
         statements.remove(0);
