@@ -36,7 +36,7 @@ pub enum Found {
     Uncacheable,
 }
 
-/// Whether a class attribute takes precedence over instance attributes.
+/// Whether a class attribute takes precedence over instance attributes when it is read.
 fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     if !value.is_object() {
         return false;
@@ -48,7 +48,8 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     if id == shapes::FUNCTION || id == shapes::BUILTIN || is_unbound_native(id) {
         return false;
     }
-    types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some()
+    (types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some())
+        && types::lookup_special(cx, value, "__get__").is_some()
 }
 
 /// Binds a class attribute found for `object` (`None`: looked up on the class itself).
@@ -133,7 +134,9 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     if let Some(module) = downcast::<Module>(object) {
         return find_in_module(cx, module, class, name);
     }
-    if let Some(value) = find_in_record(cx, object, name)? {
+    if class.kind.get() == Kind::SUPER as u64
+        && let Some(value) = types::records::attribute_of_super(cx, object, name)?
+    {
         return Ok(Some((value, Found::Uncacheable)));
     }
     let in_class = lookup(cx, class, name);
@@ -163,17 +166,6 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     };
     let found = class_attribute_kind(value, object);
     bind(cx, value, Some(object), class).map(|value| Some((value, found)))
-}
-
-/// Attributes that `super` objects find elsewhere.
-fn find_in_record(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    if !object.is_object() {
-        return Ok(None);
-    }
-    match shape_id(object) {
-        shapes::SUPER => types::records::attribute_of_super(cx, object, name),
-        _ => Ok(None),
-    }
 }
 
 /// What an inline cache may remember of a class attribute that no attribute of the object hides.
@@ -219,8 +211,14 @@ fn find_in_type(cx: &mut Cx, own: Gc<Type>, metaclass: Gc<Type>, name: Gc<Str>) 
 
 fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
     let dict = module.dict.get();
-    if name.bytes() == b"__dict__" {
-        return Ok(Some((dict.value(), Found::Uncacheable)));
+    if class == cx.builtin_type(Kind::MODULE) {
+        if name.bytes() == b"__dict__" {
+            return Ok(Some((dict.value(), Found::Uncacheable)));
+        }
+    } else if let Some(value) = lookup(cx, class, name)
+        && is_data_descriptor(cx, value)
+    {
+        return bind(cx, value, Some(module.value()), class).map(|value| Some((value, Found::Uncacheable)));
     }
     if let Some(value) = Dict::get_str(cx, dict, name)
         && !types::class::is_computed(name)
@@ -242,6 +240,7 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     if class.flags.get() & types::HEAP_TYPE != 0
         && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
         || class.flags.get() & types::HOOKED != 0
+        || class.kind.get() == Kind::SUPER as u64
     {
         return None;
     }
@@ -351,7 +350,7 @@ fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();
-        return call::call(cx, hook, &[object, name.value()], None).map(|value| (value, Found::Uncacheable));
+        return call::call_special(cx, hook, object, &[name.value()], None).map(|value| (value, Found::Uncacheable));
     }
     if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__getattr__");
@@ -385,6 +384,16 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
     } else {
         format!("'{}' object has no attribute '{}'", class_name(cx, object), name_text)
     };
+    raise_missing(cx, object, name, message)
+}
+
+/// The same for an object whose class is shown in this way.
+pub(crate) fn missing_from(cx: &mut Cx, object: Value, name: Gc<Str>, class: &str) -> vm_machine::Raised {
+    let message = format!("'{class}' object has no attribute '{}'", name.to_text());
+    raise_missing(cx, object, name, message)
+}
+
+fn raise_missing(cx: &mut Cx, object: Value, name: Gc<Str>, message: String) -> vm_machine::Raised {
     let raised = cx.raise(Kind::ATTRIBUTE_ERROR, message);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
         details::set(cx, exception, details::NAME, name.value());
@@ -397,18 +406,24 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
 pub fn set(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Value>) -> PyResult<()> {
     let class = class_of(cx, object);
     if class.flags.get() & (types::HEAP_TYPE | types::HOOKED) != 0 {
-        let hook = if value.is_some() { "__setattr__" } else { "__delattr__" };
-        if let Some(hook) = types::lookup_special(cx, object, hook)
-            && (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || class.flags.get() & types::HOOKED != 0)
+        let method = if value.is_some() { "__setattr__" } else { "__delattr__" };
+        if let Some(hook) = types::lookup_special(cx, object, method)
+            && (!is_ordinary(hook, method) || class.flags.get() & types::HOOKED != 0)
         {
             match value {
-                Some(value) => call::call(cx, hook, &[object, name.value(), value], None)?,
-                None => call::call(cx, hook, &[object, name.value()], None)?,
+                Some(value) => call::call_special(cx, hook, object, &[name.value(), value], None)?,
+                None => call::call_special(cx, hook, object, &[name.value()], None)?,
             };
             return Ok(());
         }
     }
     set_default(cx, object, name, value)
+}
+
+/// Whether what was found as a special method is a built-in type's method of that name.
+fn is_ordinary(hook: Value, method: &str) -> bool {
+    is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)
+        && downcast::<Native>(hook).is_some_and(|native| call::definition(native).name == method)
 }
 
 /// `object.__setattr__` and `object.__delattr__`.
@@ -499,8 +514,8 @@ fn set_through_descriptor(
     }
     let (hook, other) = if value.is_some() { ("__set__", "__delete__") } else { ("__delete__", "__set__") };
     match (types::lookup_special(cx, descriptor, hook), value) {
-        (Some(hook), Some(value)) => call::call(cx, hook, &[descriptor, object, value], None).map(|_| Some(())),
-        (Some(hook), None) => call::call(cx, hook, &[descriptor, object], None).map(|_| Some(())),
+        (Some(hook), Some(value)) => call::call_special(cx, hook, descriptor, &[object, value], None).map(|_| Some(())),
+        (Some(hook), None) => call::call_special(cx, hook, descriptor, &[object], None).map(|_| Some(())),
         (None, _) if types::lookup_special(cx, descriptor, other).is_some() => {
             Err(cx.raise(Kind::ATTRIBUTE_ERROR, hook))
         }
@@ -517,8 +532,7 @@ pub fn plain_store_name(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Gc<
         return None;
     }
     let hook = cx.intern("__setattr__");
-    if lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) || !types::rely_on(class)
-    {
+    if lookup(cx, class, hook).is_some_and(|hook| !is_ordinary(hook, "__setattr__")) || !types::rely_on(class) {
         return None;
     }
     match lookup(cx, class, name) {

@@ -115,7 +115,7 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
         if repeats && lhs_class != rhs_class && is_sequence_hook(hook) {
             late = Some(hook);
-        } else {
+        } else if !cannot_repeat(cx, operator, hook, rhs) {
             let result = call::call_special(cx, hook, lhs, &[rhs], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -141,7 +141,9 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         false => [(lhs_hook, lhs, rhs), (rhs_hook, rhs, lhs)],
     };
     for (hook, receiver, argument) in attempts.into_iter().chain([(late, lhs, rhs)]) {
-        if let Some(hook) = hook {
+        if let Some(hook) = hook
+            && !cannot_repeat(cx, operator, hook, argument)
+        {
             let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -167,6 +169,14 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         }
     }
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
+}
+
+/// Whether this is the repetition of a built-in sequence by something that is no number, which CPython does not try.
+fn cannot_repeat(cx: &mut Cx, operator: BinaryOperator, hook: Value, count: Value) -> bool {
+    operator == BinaryOperator::Mul
+        && !count.is_int()
+        && is_sequence_hook(hook)
+        && types::lookup_special(cx, count, "__index__").is_none()
 }
 
 /// Whether a special method is that of a built-in sequence, which CPython calls after those of numbers.
@@ -264,7 +274,7 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     if let Some(truth) = compare_simple(comparison, lhs, rhs) {
         return Ok(bool_value(truth));
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while("in comparison")?;
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
     let reflected_first = lhs_class != rhs_class && is_subclass(rhs_class, lhs_class);
     let attempts = [(lhs, rhs, comparison), (rhs, lhs, comparison.reflected())];
@@ -272,14 +282,14 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     for at in order {
         let (receiver, argument, comparison) = attempts[at];
         if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
-            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            let result = call_comparison(cx, hook, receiver, argument)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
             }
         } else if comparison == Comparison::Ne
             && let Some(hook) = types::lookup_special(cx, receiver, "__eq__")
         {
-            let result = call::call(cx, hook, &[receiver, argument], None)?;
+            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(bool_value(!truth(cx, result)?));
             }
@@ -297,6 +307,22 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
             );
             Err(cx.type_error(message))
         }
+    }
+}
+
+/// Calls a method of a comparison. A descriptor that cannot be bound counts as none.
+pub(crate) fn call_comparison(cx: &mut Cx, hook: Value, receiver: Value, argument: Value) -> PyResult {
+    if is_exactly(hook, Kind::FUNCTION) || is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) {
+        return call::call_special(cx, hook, receiver, &[argument], None);
+    }
+    let class = class_of(cx, receiver);
+    match crate::attribute::bind(cx, hook, Some(receiver), class) {
+        Ok(bound) => call::call(cx, bound, &[argument], None),
+        Err(_) if types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) => {
+            cx.take_raised();
+            Ok(NOT_IMPLEMENTED)
+        }
+        Err(raised) => Err(raised),
     }
 }
 
@@ -381,7 +407,7 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         }
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
-        let result = call::call(cx, hook, &[value], None)?;
+        let result = call::call_special(cx, hook, value, &[], None)?;
         return match result {
             TRUE => Ok(true),
             FALSE => Ok(false),
@@ -403,7 +429,7 @@ pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
         let message = format!("object of type '{}' has no len()", class_name(cx, value));
         return Err(cx.type_error(message));
     };
-    let result = call::call(cx, hook, &[value], None)?;
+    let result = call::call_special(cx, hook, value, &[], None)?;
     if let Some(length) = as_small_int(result)
         && length >= 0
     {
@@ -444,7 +470,7 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
     cx.check_native_stack()?;
     match types::lookup_special(cx, value, "__hash__") {
         Some(hook) if hook != NONE => {
-            let result = call::call(cx, hook, &[value], None)?;
+            let result = call::call_special(cx, hook, value, &[], None)?;
             match as_small_int(result) {
                 Some(hash) => Ok(hash as u64),
                 None => crate::native::hash_of_big_result(cx, result),
@@ -493,7 +519,7 @@ pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<Option<usize>> {
 pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
     match types::lookup_special(cx, value, "__iter__") {
         Some(hook) if hook != NONE => {
-            let iterator = call::call(cx, hook, &[value], None)?;
+            let iterator = call::call_special(cx, hook, value, &[], None)?;
             if types::lookup_special(cx, iterator, "__next__").is_none() {
                 let message = format!("iter() returned non-iterator of type '{}'", class_name(cx, iterator));
                 return Err(cx.type_error(message));
@@ -519,7 +545,7 @@ pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
         return Err(cx.type_error(message));
     };
-    match call::call(cx, hook, &[iterator], None) {
+    match call::call_special(cx, hook, iterator, &[], None) {
         Ok(value) => Ok(Some(value)),
         Err(raised) => {
             if types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) {
@@ -541,7 +567,7 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
         return types::list::get(cx, list, key);
     }
     if let Some(hook) = types::lookup_special(cx, object, "__getitem__") {
-        return call::call(cx, hook, &[object, key], None);
+        return call::call_special(cx, hook, object, &[key], None);
     }
     if types::as_type(object).is_some() {
         let name = cx.intern("__class_getitem__");
@@ -565,7 +591,7 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
         return types::list::set(cx, list, key, value);
     }
     match types::lookup_special(cx, object, "__setitem__") {
-        Some(hook) => call::call(cx, hook, &[object, key, value], None).map(|_| ()),
+        Some(hook) => call::call_special(cx, hook, object, &[key, value], None).map(|_| ()),
         None => {
             let message = format!("'{}' object does not support item assignment", class_name(cx, object));
             Err(cx.type_error(message))
@@ -576,7 +602,7 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
 /// `del object[key]`.
 pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
     match types::lookup_special(cx, object, "__delitem__") {
-        Some(hook) => call::call(cx, hook, &[object, key], None).map(|_| ()),
+        Some(hook) => call::call_special(cx, hook, object, &[key], None).map(|_| ()),
         None => {
             let message = format!("'{}' object doesn't support item deletion", class_name(cx, object));
             Err(cx.type_error(message))
@@ -588,7 +614,7 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
 pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
     match types::lookup_special(cx, container, "__contains__") {
         Some(hook) if hook != NONE => {
-            let result = call::call(cx, hook, &[container, item], None)?;
+            let result = call::call_special(cx, hook, container, &[item], None)?;
             truth(cx, result)
         }
         Some(_) => {
@@ -621,7 +647,7 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
 /// `-x`, `+x`, `~x`.
 pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> PyResult {
     match types::lookup_special(cx, value, method) {
-        Some(hook) => call::call(cx, hook, &[value], None),
+        Some(hook) => call::call_special(cx, hook, value, &[], None),
         None => {
             let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
             Err(cx.type_error(message))
@@ -634,23 +660,39 @@ pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
     if is_exactly(value, Kind::STR) {
         return Ok(downcast::<Str>(value).expect("checked"));
     }
+    let text = str_value(cx, value)?;
+    Ok(downcast(text).expect("text"))
+}
+
+/// `str(value)`: text, which may be an instance of a subclass.
+pub fn str_value(cx: &mut Cx, value: Value) -> PyResult {
+    if is_exactly(value, Kind::STR) {
+        return Ok(value);
+    }
+    cx.check_native_stack_while("while getting the str of an object")?;
     text_method(cx, value, "__str__")
 }
 
 /// `repr(value)` as a string object.
 pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
+    let text = repr_value(cx, value)?;
+    Ok(downcast(text).expect("text"))
+}
+
+/// `repr(value)`: text, which may be an instance of a subclass.
+pub fn repr_value(cx: &mut Cx, value: Value) -> PyResult {
+    cx.check_native_stack_while("while getting the repr of an object")?;
     text_method(cx, value, "__repr__")
 }
 
-fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
-    cx.check_native_stack()?;
+fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult {
     let Some(hook) = types::lookup_special(cx, value, method) else {
         let message = format!("'{}' object has no {method}", class_name(cx, value));
         return Err(cx.type_error(message));
     };
-    let result = call::call(cx, hook, &[value], None)?;
+    let result = call::call_special(cx, hook, value, &[], None)?;
     match downcast::<Str>(result) {
-        Some(text) => Ok(text),
+        Some(_) => Ok(result),
         None => {
             let message = format!("{method} returned non-string (type {})", class_name(cx, result));
             Err(cx.type_error(message))

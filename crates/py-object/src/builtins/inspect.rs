@@ -27,7 +27,7 @@ pub(super) fn names_of(cx: &mut Cx, object: Value) -> PyResult<Gc<List>> {
     let Some(hook) = types::lookup_special(cx, object, "__dir__") else {
         return Err(cx.type_error("object does not provide __dir__"));
     };
-    let names = call::call(cx, hook, &[object], None)?;
+    let names = call::call_special(cx, hook, object, &[], None)?;
     let names = list::from_iterable(cx, names)?;
     list::sort(cx, names, None, false)?;
     Ok(names)
@@ -45,13 +45,13 @@ impl Functions {
     }
     /// Return the canonical string representation of the object.
     #[function]
-    fn repr(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
-        operations::repr(cx, obj)
+    fn repr(cx: &mut Cx, obj: Value) -> PyResult {
+        operations::repr_value(cx, obj)
     }
     /// Return an ASCII-only representation of an object.
     #[function]
-    fn ascii(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
-        object::ascii_of(cx, obj)
+    fn ascii(cx: &mut Cx, obj: Value) -> PyResult {
+        object::ascii_value(cx, obj)
     }
     /// Return type(value).__format__(value, format_spec)
     #[function]
@@ -163,8 +163,10 @@ impl Functions {
             let length = types::str::length(text);
             return Err(cx.type_error(format!("ord() expected a character, but string of length {length} found")));
         }
-        if let Some(bytes) = downcast::<crate::objects::Bytes>(character) {
-            let content = crate::string::bytes_of(&bytes);
+        let is_bytes =
+            types::is_instance(cx, character, Kind::BYTES) || types::is_instance(cx, character, Kind::BYTEARRAY);
+        if is_bytes && let Some(view) = crate::buffer::ByteView::try_of(character) {
+            let content = view.bytes();
             if let [byte] = content {
                 return Ok(i64::from(*byte));
             }
@@ -235,7 +237,7 @@ impl Functions {
             let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
             return Err(cx.type_error(message));
         };
-        match call::call(cx, hook, &[iterator], None) {
+        match call::call_special(cx, hook, iterator, &[], None) {
             Err(_) if default != UNBOUND && types::is_instance(cx, cx.raised.get(), Kind::STOP_ITERATION) => {
                 cx.take_raised();
                 Ok(default)

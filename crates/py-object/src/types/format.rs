@@ -29,7 +29,7 @@ pub fn format(cx: &mut Cx, value: Value, specification: Gc<Str>) -> PyResult<Gc<
         let message = format!("Type {} doesn't define __format__", class_name(cx, value));
         return Err(cx.type_error(message));
     };
-    let result = crate::call::call(cx, hook, &[value, specification.value()], None)?;
+    let result = crate::call::call_special(cx, hook, value, &[specification.value()], None)?;
     expect_str(cx, result)
 }
 
