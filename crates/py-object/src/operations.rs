@@ -3,6 +3,10 @@
 //! Numbers and text take short ways; everything else goes by the special methods of the classes, which the built-in
 //! types declare in the same way as Python classes do.
 
+mod text;
+
+pub use text::{repr, repr_value, str_value, to_str};
+
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
@@ -650,51 +654,6 @@ pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> P
         Some(hook) => call::call_special(cx, hook, value, &[], None),
         None => {
             let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
-            Err(cx.type_error(message))
-        }
-    }
-}
-
-/// `str(value)` as a string object.
-pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    if is_exactly(value, Kind::STR) {
-        return Ok(downcast::<Str>(value).expect("checked"));
-    }
-    let text = str_value(cx, value)?;
-    Ok(downcast(text).expect("text"))
-}
-
-/// `str(value)`: text, which may be an instance of a subclass.
-pub fn str_value(cx: &mut Cx, value: Value) -> PyResult {
-    if is_exactly(value, Kind::STR) {
-        return Ok(value);
-    }
-    cx.check_native_stack_while("while getting the str of an object")?;
-    text_method(cx, value, "__str__")
-}
-
-/// `repr(value)` as a string object.
-pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    let text = repr_value(cx, value)?;
-    Ok(downcast(text).expect("text"))
-}
-
-/// `repr(value)`: text, which may be an instance of a subclass.
-pub fn repr_value(cx: &mut Cx, value: Value) -> PyResult {
-    cx.check_native_stack_while("while getting the repr of an object")?;
-    text_method(cx, value, "__repr__")
-}
-
-fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult {
-    let Some(hook) = types::lookup_special(cx, value, method) else {
-        let message = format!("'{}' object has no {method}", class_name(cx, value));
-        return Err(cx.type_error(message));
-    };
-    let result = call::call_special(cx, hook, value, &[], None)?;
-    match downcast::<Str>(result) {
-        Some(_) => Ok(result),
-        None => {
-            let message = format!("{method} returned non-string (type {})", class_name(cx, result));
             Err(cx.type_error(message))
         }
     }
