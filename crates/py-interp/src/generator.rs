@@ -52,6 +52,16 @@ pub fn install(cx: &mut Cx) {
     async_generator::install(cx);
     awaitable::install(cx);
     finalize::install(cx);
+    let _ = cx.runtime.step_generator.set(step);
+}
+
+/// The next value that a generator yields.
+fn step(cx: &mut Cx, generator: Value) -> PyResult<Option<Value>> {
+    let generator = downcast::<Generator>(generator).expect("checked by the caller");
+    match resume(cx, generator, NONE)? {
+        Outcome::Yielded(value) => Ok(Some(value)),
+        Outcome::Returned(_) => Ok(None),
+    }
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
@@ -329,7 +339,7 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
     let size = registers(&generator).len();
     let base = frame_size(frame.fp);
     let fp = frame.fp.wrapping_add(base + vm_machine::FRAME_HEADER);
-    if fp.wrapping_add(size) > cx.thread.stack_limit.get() {
+    if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));
     }
     if !begin(cx, generator, sent)? {

@@ -25,7 +25,9 @@ pub mod run;
 pub mod runtime_functions;
 mod slow;
 pub mod source_text;
+mod syntax_warnings;
 pub mod traceback;
+mod tree_compilation;
 pub mod warnings;
 
 use py_object::Cx;

@@ -139,7 +139,7 @@ fn crc_hqx(bytes: &[u8], start: u32) -> u32 {
 }
 
 /// The low 32 bits of an int.
-fn low_bits(cx: &mut Cx, value: Value) -> PyResult<u32> {
+pub fn low_bits(cx: &mut Cx, value: Value) -> PyResult<u32> {
     let number = int::index(cx, value)?;
     match int::as_i64(number) {
         Some(number) => Ok(number as u32),

@@ -61,8 +61,8 @@ impl Functions {
     }
     /// Looks up a codec tuple in the Python codec registry and returns a CodecInfo object.
     #[function]
-    fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult<Gc<Tuple>> {
-        registry::lookup(cx, encoding)
+    fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult {
+        registry::lookup_shown(cx, encoding)
     }
     /// Encodes obj using the codec registered for encoding.
     #[function(signature = "($module, /, obj, encoding='utf-8', errors='strict')")]

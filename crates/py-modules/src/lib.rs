@@ -11,7 +11,9 @@ mod bytes_like;
 mod cmath;
 mod codecs;
 mod collections;
+mod compression;
 mod contextvars;
+mod csv;
 mod docs_table;
 mod errno;
 mod errno_table;
@@ -110,6 +112,8 @@ pub fn install(cx: &mut Cx) {
     tokenizer::install(cx);
     syntax_tree::install(cx);
     docs_table::install(cx);
+    compression::install(cx);
+    csv::install(cx);
 }
 
 /// The native modules by name.
@@ -167,6 +171,9 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_contextvars", contextvars::module),
         ("_tokenize", tokenizer::module),
         ("_ast", syntax_tree::module),
+        ("zlib", compression::zlib::module),
+        ("_bz2", compression::bz2::module),
+        ("_csv", csv::module),
     ]
 }
 

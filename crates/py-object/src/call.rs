@@ -285,6 +285,15 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
             return Err(cx.type_error("type() takes 1 or 3 arguments"));
         }
     }
+    if let Some((new, init)) = types::direct::constructor(cx, class) {
+        let object = with_receiver(cx, class.value(), arguments, |cx, arguments| new(cx, arguments, keywords))?;
+        if let Some(init) = init
+            && class_of(cx, object) == class
+        {
+            with_receiver(cx, object, arguments, |cx, arguments| init(cx, arguments, keywords))?;
+        }
+        return Ok(object);
+    }
     let name = cx.intern("__new__");
     let Some(new) = types::lookup(cx, class, name) else {
         return Err(cannot_create(cx, class));

@@ -4,11 +4,13 @@
 //! once (PEP 442); if `__del__` makes it reachable again, it simply lives on.
 
 use crate::cx::{Cx, NONE, PyResult};
+use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Dict, Exception, Str};
 use crate::operations;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, weak};
 use crate::{attribute, call};
+use std::sync::OnceLock;
 use vm_heap::Value;
 
 /// Runs what is due.
@@ -49,15 +51,20 @@ fn run_all(cx: &mut Cx) {
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
 /// Returns how many objects were found dead.
 pub fn collect(cx: &mut Cx, full: bool) -> usize {
-    let before = vm_heap::Heap::global().statistics().freed_objects;
+    let before = vm_heap::Heap::global().statistics();
     settle_coroutines(cx);
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
     cx.mutator().collect(full);
-    let freed = vm_heap::Heap::global().statistics().freed_objects - before;
     run_pending(cx);
-    freed
+    let mut after = vm_heap::Heap::global().statistics();
+    if full && after.finalizable != before.finalizable {
+        // What had a finalizer was revived for it. It goes now, not with whatever is asked for next.
+        cx.mutator().collect(true);
+        after = vm_heap::Heap::global().statistics();
+    }
+    after.freed_objects - before.freed_objects
 }
 
 fn settle_coroutines(cx: &mut Cx) {
@@ -66,18 +73,28 @@ fn settle_coroutines(cx: &mut Cx) {
     }
 }
 
-/// Runs the finalizers of all objects that still have one to come: the process is about to end.
+/// Runs the finalizers of all objects that still have one to come: the process is about to end. Which of them are garbage
+/// makes no difference, so there is no collection, which would be a large part of what a short run takes.
 pub fn run_at_exit(cx: &mut Cx) {
     settle_coroutines(cx);
-    cx.mutator().collect(true);
-    run_all(cx);
     cx.mutator().finalize_all();
     run_all(cx);
+}
+
+static NATIVE_FINALIZERS: [OnceLock<fn(Value)>; FIRST_FREE_SHAPE as usize] =
+    [const { OnceLock::new() }; FIRST_FREE_SHAPE as usize];
+
+/// Declares what frees the native memory that exact instances of a built-in type own, once they are registered to be finalized.
+pub fn set_native_finalizer(kind: Kind, release: fn(Value)) {
+    let _ = NATIVE_FINALIZERS[kind as usize].set(release);
 }
 
 fn finalize(cx: &mut Cx, object: Value) {
     if types::memory::finalize(cx, object) {
         return;
+    }
+    if let Some(release) = NATIVE_FINALIZERS.get(types::shape_id(object).0 as usize).and_then(OnceLock::get) {
+        return release(object);
     }
     let Some(hook) = types::lookup_special(cx, object, "__del__") else { return };
     if call::call_special(cx, hook, object, &[], None).is_err() {

@@ -287,6 +287,16 @@ builtin_types! {
     SHAKE_256 = 493, "_sha3.shake_256", OBJECT;
     BLAKE2B = 494, "_blake2.blake2b", OBJECT;
     BLAKE2S = 495, "_blake2.blake2s", OBJECT;
+    ZLIB_COMPRESS = 760, "zlib.Compress", OBJECT;
+    ZLIB_DECOMPRESS = 761, "zlib.Decompress", OBJECT;
+    ZLIB_DECOMPRESSOR = 762, "zlib._ZlibDecompressor", OBJECT;
+    BZ2_COMPRESSOR = 763, "_bz2.BZ2Compressor", OBJECT;
+    BZ2_DECOMPRESSOR = 764, "_bz2.BZ2Decompressor", OBJECT;
+    CSV_READER = 767, "_csv.reader", OBJECT;
+    CSV_WRITER = 768, "_csv.writer", OBJECT;
+    CSV_DIALECT = 769, "_csv.Dialect", OBJECT;
+    ZLIB_ERROR = 770, "zlib.error", EXCEPTION;
+    CSV_ERROR = 771, "_csv.Error", EXCEPTION;
 }
 
 impl Kind {

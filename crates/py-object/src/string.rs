@@ -5,6 +5,7 @@ use crate::kinds::shapes;
 use crate::object::{Object, byte_tail, fill_byte_tail, try_allocate_tail};
 use crate::objects::{Bytes, Extended, Str};
 use crate::runtime::Runtime;
+use crate::types::str::index::is_interned;
 use crate::{PyResult, cx::Cx as Context};
 use vm_heap::{Gc, Value};
 
@@ -122,7 +123,7 @@ impl StrExt for Gc<Str> {
     }
     #[inline]
     fn equals(&self, other: Gc<Str>) -> bool {
-        *self == other || (!(self.interned.get() && other.interned.get()) && self.bytes() == other.bytes())
+        *self == other || (!(is_interned(*self) && is_interned(other)) && self.bytes() == other.bytes())
     }
 }
 

@@ -7,6 +7,7 @@ pub mod collection;
 pub mod complex;
 mod creation;
 pub mod dict;
+pub mod direct;
 mod documentation;
 pub mod exception_groups;
 pub mod exceptions;
@@ -160,7 +161,7 @@ pub fn is_instance(cx: &Cx, value: Value, kind: Kind) -> bool {
 /// Looks an attribute up along the resolution order; does not bind it.
 pub fn lookup(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     let epoch = class_epoch();
-    if !name.interned.get() {
+    if !str::index::is_interned(name) {
         return lookup_uncached(cx, class, name);
     }
     if let Some(found) = cx.lookups.get(class, name, epoch) {

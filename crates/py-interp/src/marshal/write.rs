@@ -244,7 +244,7 @@ impl Writer {
 
     fn text(&mut self, cx: &mut Cx, text: Gc<Str>, flag: u8) -> PyResult<()> {
         let bytes = text.bytes();
-        let interned = text.interned.get();
+        let interned = py_object::types::str::index::is_interned(text);
         if self.version >= 4 && bytes.is_ascii() {
             if bytes.len() < 256 {
                 let tag = if interned { tag::SHORT_ASCII_INTERNED } else { tag::SHORT_ASCII };

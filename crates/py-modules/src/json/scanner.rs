@@ -4,7 +4,7 @@
 
 use py_macros::py_methods;
 use py_object::objects::{Array, Dict, Exception, List, Str, Tuple, Type};
-use py_object::types::str::{byte_offset, length, push_code_point};
+use py_object::types::str::{index, length, push_code_point};
 use py_object::types::{self, class_name, int};
 use py_object::{Cx, FALSE, Kind, NONE, PyResult, Raised, StrExt, TRUE, allocate, attribute, call, downcast, object};
 use vm_heap::{Gc, Value};
@@ -51,7 +51,7 @@ fn decode_error(cx: &mut Cx, message: &str, text: Gc<Str>, offset: usize) -> Rai
 }
 
 fn position(text: Gc<Str>, offset: usize) -> usize {
-    if text.is_ascii() { offset } else { py_object::string::count_characters(&text.bytes()[..offset]) }
+    index::position(text, offset)
 }
 
 /// StopIteration with the position where a value was expected.
@@ -138,7 +138,7 @@ fn escape(cx: &mut Cx, text: Gc<Str>, at: usize, start: usize, result: &mut Vec<
 
 /// `scanstring`: the text and the position behind it.
 pub fn scan_string(cx: &mut Cx, text: Gc<Str>, start: usize, strict: bool) -> PyResult<Gc<Tuple>> {
-    let offset = byte_offset(text.bytes(), text.is_ascii(), start);
+    let offset = index::offset_prepared(cx, text, start);
     if offset == 0 {
         // There is no quote in front; what follows reads as if there were one.
         let quoted = [b"\"", text.bytes()].concat();
@@ -367,7 +367,8 @@ impl Methods {
         }
         let keys = Dict::new(cx);
         let reading = Reading { scanner: this, text, keys };
-        let (value, end) = reading.value(cx, byte_offset(text.bytes(), text.is_ascii(), start))?;
+        let offset = index::offset_prepared(cx, text, start);
+        let (value, end) = reading.value(cx, offset)?;
         Ok(Tuple::new(cx, &[value, Value::int(position(text, end) as i64)]))
     }
     /// strict

@@ -7,7 +7,7 @@ use crate::buffer;
 use py_object::byte_tail;
 use py_object::objects::{Bytes, Raw, Str};
 use py_object::string::{bytes_of, count_characters};
-use py_object::types::str::byte_offset;
+use py_object::types::str::index;
 use py_object::types::{class_name, is_exactly};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, downcast};
 use vm_heap::{Gc, Value};
@@ -64,7 +64,12 @@ impl Content {
 
     /// Number of characters between two byte offsets.
     pub fn characters(&self, from: usize, to: usize) -> usize {
-        if self.is_narrow() { to - from } else { count_characters(&self.bytes()[from..to]) }
+        match self {
+            Content::Bytes(_) => to - from,
+            Content::Text(text) if text.is_ascii() => to - from,
+            Content::Text(text) if to - from < 512 => count_characters(&text.bytes()[from..to]),
+            Content::Text(text) => index::position(*text, to) - index::position(*text, from),
+        }
     }
 
     /// A part as an object of the same kind.
@@ -116,11 +121,12 @@ impl Subject {
         let length = content.length();
         let clip = |position: i64| usize::try_from(position).unwrap_or(0).min(length);
         let (position, end_position) = (clip(from), clip(to));
-        let bytes = content.bytes();
-        let offset = |position: usize| match position {
-            0 => 0,
-            position if position == length => bytes.len(),
-            position => byte_offset(bytes, content.is_narrow(), position),
+        if let Content::Text(text) = content {
+            index::prepare(cx, text);
+        }
+        let offset = |position: usize| match content {
+            Content::Text(text) => index::offset(text, position),
+            Content::Bytes(_) => position,
         };
         let (start, end) = (offset(position), offset(end_position));
         Ok(Subject { string, content, position, end_position, start, end })

@@ -77,7 +77,7 @@ pub fn own_attribute(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(Value
         let slot = match current.slot(name) {
             Some(slot) => slot,
             // The names of shapes are interned.
-            None if name.interned.get() => return None,
+            None if crate::types::str::index::is_interned(name) => return None,
             None => {
                 let interned = cx.runtime.intern_string(cx, name);
                 current.slot(interned)?

@@ -116,12 +116,18 @@ fn provide_library(cx: &mut Cx) -> PyResult<()> {
     }
 }
 
-/// The codec of an encoding: a tuple of four functions, or an instance of a subclass.
+/// The codec of an encoding: a tuple of four functions.
 pub fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult<Gc<Tuple>> {
+    let codec = lookup_object(cx, encoding)?;
+    Ok(downcast(codec).expect("only tuples are found"))
+}
+
+/// The codec of an encoding: a tuple of four functions, or an instance of a subclass.
+fn lookup_object(cx: &mut Cx, encoding: Gc<Str>) -> PyResult {
     let given = encoding.to_text();
     let name = Str::new(cx, &normalised(&given));
     let table = found(cx);
-    if let Some(codec) = Dict::get(cx, table, name.value())?.and_then(downcast::<Tuple>) {
+    if let Some(codec) = Dict::get(cx, table, name.value())? {
         return Ok(codec);
     }
     provide_library(cx)?;
@@ -129,6 +135,18 @@ pub fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult<Gc<Tuple>> {
     if list::length(functions) == 0 {
         return Err(cx.raise(Kind::LOOKUP_ERROR, "no codec search functions registered: can't find encoding"));
     }
+    match search_for(cx, name)? {
+        Some(found) => {
+            Dict::set(cx, table, name.value(), found)?;
+            Ok(found)
+        }
+        None => Err(cx.raise(Kind::LOOKUP_ERROR, format!("unknown encoding: {given}"))),
+    }
+}
+
+/// What the first search function that knows an encoding returns: a tuple or an instance of a subclass.
+fn search_for(cx: &mut Cx, name: Gc<Str>) -> PyResult<Option<Value>> {
+    let functions = search_functions(cx);
     let mut at = 0;
     while let Some(function) = list::item(functions, at) {
         at += 1;
@@ -137,22 +155,30 @@ pub fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult<Gc<Tuple>> {
             continue;
         }
         return match downcast::<Tuple>(result).filter(|codec| tuple_items(codec).len() == 4) {
-            Some(codec) => {
-                Dict::set(cx, table, name.value(), result)?;
-                Ok(codec)
-            }
+            Some(_) => Ok(Some(result)),
             None => Err(cx.type_error("codec search functions must return 4-tuples")),
         };
     }
-    Err(cx.raise(Kind::LOOKUP_ERROR, format!("unknown encoding: {given}")))
+    Ok(None)
+}
+
+/// The codec of an encoding as programs see it: for the encodings that the runtime knows by itself, too, what the library has.
+pub fn lookup_shown(cx: &mut Cx, encoding: Gc<Str>) -> PyResult {
+    let codec = lookup_object(cx, encoding)?;
+    if !crate::types::is_exactly(codec, Kind::TUPLE) {
+        return Ok(codec);
+    }
+    provide_library(cx)?;
+    let name = Str::new(cx, &normalised(&encoding.to_text()));
+    Ok(search_for(cx, name)?.unwrap_or(codec))
 }
 
 /// A codec that turns text into bytes and back: LookupError for others, naming the function that takes any.
 fn lookup_text(cx: &mut Cx, encoding: Gc<Str>, instead: &str) -> PyResult<Gc<Tuple>> {
-    let codec = lookup(cx, encoding)?;
-    if !crate::types::is_exactly(codec.value(), Kind::TUPLE) {
+    let codec = lookup_object(cx, encoding)?;
+    if !crate::types::is_exactly(codec, Kind::TUPLE) {
         let name = cx.intern("_is_text_encoding");
-        if let Some((flag, _)) = attribute::find(cx, codec.value(), name)?
+        if let Some((flag, _)) = attribute::find(cx, codec, name)?
             && !operations::truth(cx, flag)?
         {
             let message =
@@ -160,7 +186,7 @@ fn lookup_text(cx: &mut Cx, encoding: Gc<Str>, instead: &str) -> PyResult<Gc<Tup
             return Err(cx.raise(Kind::LOOKUP_ERROR, message));
         }
     }
-    Ok(codec)
+    Ok(downcast(codec).expect("only tuples are found"))
 }
 
 /// Which half of a codec.

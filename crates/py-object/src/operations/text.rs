@@ -4,6 +4,7 @@ use crate::cx::Cx;
 use crate::kinds::Kind;
 use crate::objects::Str;
 use crate::string::downcast;
+use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, is_exactly};
 use crate::{PyResult, call};
 use vm_heap::{Gc, Value};
@@ -23,7 +24,7 @@ pub fn str_value(cx: &mut Cx, value: Value) -> PyResult {
         return Ok(value);
     }
     cx.check_native_stack_while("while getting the str of an object")?;
-    text_method(cx, value, "__str__")
+    text_method(cx, value, Special::Str, "__str__")
 }
 
 /// `repr(value)` as a string object.
@@ -35,10 +36,16 @@ pub fn repr(cx: &mut Cx, value: Value) -> PyResult<Gc<Str>> {
 /// `repr(value)`: text, which may be an instance of a subclass.
 pub fn repr_value(cx: &mut Cx, value: Value) -> PyResult {
     cx.check_native_stack_while("while getting the repr of an object")?;
-    text_method(cx, value, "__repr__")
+    text_method(cx, value, Special::Repr, "__repr__")
 }
 
-fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult {
+fn text_method(cx: &mut Cx, value: Value, special: Special, method: &'static str) -> PyResult {
+    if let Some(hook) = direct::special(cx, value, special) {
+        let text = hook(cx, &[value], None)?;
+        if downcast::<Str>(text).is_some() {
+            return Ok(text);
+        }
+    }
     let Some(hook) = types::lookup_special(cx, value, method) else {
         let message = format!("'{}' object has no {method}", class_name(cx, value));
         return Err(cx.type_error(message));

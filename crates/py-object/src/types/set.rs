@@ -79,6 +79,12 @@ fn as_frozen(cx: &mut Cx, value: Value) -> PyResult<Option<Value>> {
 }
 
 fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
+    if length(set) == 0 && set != other {
+        let elements = Dict::duplicate(cx, other.elements.get())?;
+        if Dict::take_over(cx, set.elements.get(), elements) {
+            return Ok(());
+        }
+    }
     fill_from_keys(cx, set, other.elements.get())
 }
 
@@ -100,6 +106,11 @@ pub fn update(cx: &mut Cx, set: Gc<Set>, iterable: Value) -> PyResult<()> {
         && let Some(dict) = downcast::<Dict>(iterable)
     {
         return fill_from_keys(cx, set, dict);
+    }
+    if length(set) == 0
+        && let Some(expected) = crate::sequence::exact_length(iterable).filter(|expected| *expected < 1 << 16)
+    {
+        Dict::reserve(cx, set.elements.get(), expected)?;
     }
     let iterator = operations::iterate(cx, iterable)?;
     while let Some(element) = operations::next(cx, iterator)? {

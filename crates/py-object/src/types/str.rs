@@ -4,6 +4,7 @@
 //! are byte offsets.
 
 mod case;
+pub mod index;
 mod mapping;
 mod methods;
 mod percent;
@@ -123,20 +124,21 @@ pub(crate) fn item(cx: &mut Cx, text: Gc<Str>, position: i64) -> PyResult {
     if position < 0 || position as usize >= length {
         return Err(cx.raise(crate::Kind::INDEX_ERROR, "string index out of range"));
     }
+    let start = index::offset_prepared(cx, text, position as usize);
     let bytes = text.bytes();
-    let start = byte_offset(bytes, text.is_ascii(), position as usize);
     let end = start + byte_offset(&bytes[start..], text.is_ascii(), 1);
     Ok(Str::from_wtf8(cx, &bytes[start..end]).value())
 }
 
 /// `text[start:stop:step]` for a resolved slice of `count` items.
 pub(crate) fn sliced(cx: &mut Cx, text: Gc<Str>, start: i64, step: i64, count: usize) -> PyResult {
-    let bytes = text.bytes();
     if step == 1 {
-        let from = byte_offset(bytes, text.is_ascii(), start as usize);
-        let to = from + byte_offset(&bytes[from..], text.is_ascii(), count);
+        let from = index::offset_prepared(cx, text, start as usize);
+        let to = index::offset_prepared(cx, text, start as usize + count);
+        let bytes = text.bytes();
         return Ok(Str::checked(cx, &bytes[from..to])?.value());
     }
+    let bytes = text.bytes();
     let positions = (0..count as i64).map(|at| (start + at * step) as usize);
     let mut result = Vec::with_capacity(count);
     if text.is_ascii() {

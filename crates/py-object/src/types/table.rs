@@ -143,6 +143,7 @@ const UNHASHABLE: &[Kind] = &[
 
 /// Enters all methods into their types. To be called once, after the types were made.
 pub fn install(cx: &mut Cx) {
+    crate::finalize::set_native_finalizer(Kind::STR, crate::types::str::index::release);
     for (kind, methods) in tables() {
         add_methods(cx, kind, methods);
     }

@@ -10,29 +10,29 @@ use memchr::memmem;
 use py_macros::py_methods;
 
 /// The byte range that the bounds of a search mean; `None` where the start lies behind the end.
-fn range(text: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> Option<(usize, usize)> {
+fn range(cx: &mut Cx, text: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> Option<(usize, usize)> {
     let length = length(text);
     let from = start.map_or(0, |start| if start.0 > length as i64 { length + 1 } else { start.resolve(length) });
     let to = end.map_or(length, |end| end.resolve(length));
     if from > to {
         return None;
     }
-    let bytes = text.bytes();
-    Some((byte_offset(bytes, text.is_ascii(), from), byte_offset(bytes, text.is_ascii(), to)))
+    Some((index::offset_prepared(cx, text, from), index::offset_prepared(cx, text, to)))
 }
 
 type Bounds = (Option<SliceIndex>, Option<SliceIndex>);
 
-fn find(text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds, from_right: bool) -> Option<usize> {
-    let (from, to) = range(text, bounds.0, bounds.1)?;
+fn find(cx: &mut Cx, text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds, from_right: bool) -> Option<usize> {
+    let (from, to) = range(cx, text, bounds.0, bounds.1)?;
     let bytes = text.bytes();
     let window = &bytes[from..to];
     let found = if from_right { memmem::rfind(window, wanted.bytes()) } else { memmem::find(window, wanted.bytes()) }?;
-    Some(position_of(bytes, text.is_ascii(), from + found))
+    index::prepare(cx, text);
+    Some(index::position(text, from + found))
 }
 
-fn count(text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds) -> usize {
-    let Some((from, to)) = range(text, bounds.0, bounds.1) else { return 0 };
+fn count(cx: &mut Cx, text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds) -> usize {
+    let Some((from, to)) = range(cx, text, bounds.0, bounds.1) else { return 0 };
     let window = &text.bytes()[from..to];
     if wanted.bytes().is_empty() {
         return crate::string::count_characters(window) + 1;
@@ -42,7 +42,7 @@ fn count(text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds) -> usize {
 
 /// `startswith` and `endswith`.
 fn has_affix(cx: &mut Cx, text: Gc<Str>, affix: Value, bounds: Bounds, name: &str, at_end: bool) -> PyResult<bool> {
-    let range = range(text, bounds.0, bounds.1);
+    let range = range(cx, text, bounds.0, bounds.1);
     let test = |affix: Gc<Str>| {
         range.is_some_and(|(from, to)| {
             let window = &text.bytes()[from..to];
@@ -271,15 +271,15 @@ impl SearchMethods {
     ///
     /// Return -1 on failure.
     #[method(trace = PureCall)]
-    fn find(this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
-        find(this, sub, (start, end), false).map_or(-1, |at| at as i64)
+    fn find(cx: &mut Cx, this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
+        find(cx, this, sub, (start, end), false).map_or(-1, |at| at as i64)
     }
     /// Return the highest index in S where substring sub is found, such that sub is contained within S[start:end].
     ///
     /// Return -1 on failure.
     #[method(trace = PureCall)]
-    fn rfind(this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
-        find(this, sub, (start, end), true).map_or(-1, |at| at as i64)
+    fn rfind(cx: &mut Cx, this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> i64 {
+        find(cx, this, sub, (start, end), true).map_or(-1, |at| at as i64)
     }
     /// Return the lowest index in S where substring sub is found, such that sub is contained within S[start:end].
     ///
@@ -292,7 +292,8 @@ impl SearchMethods {
         start: Option<SliceIndex>,
         end: Option<SliceIndex>,
     ) -> PyResult<usize> {
-        find(this, sub, (start, end), false).ok_or_else(|| cx.value_error("substring not found"))
+        let found = find(cx, this, sub, (start, end), false);
+        found.ok_or_else(|| cx.value_error("substring not found"))
     }
     /// Return the highest index in S where substring sub is found, such that sub is contained within S[start:end].
     ///
@@ -305,12 +306,13 @@ impl SearchMethods {
         start: Option<SliceIndex>,
         end: Option<SliceIndex>,
     ) -> PyResult<usize> {
-        find(this, sub, (start, end), true).ok_or_else(|| cx.value_error("substring not found"))
+        let found = find(cx, this, sub, (start, end), true);
+        found.ok_or_else(|| cx.value_error("substring not found"))
     }
     /// Return the number of non-overlapping occurrences of substring sub in string S[start:end].
     #[method(trace = PureCall)]
-    fn count(this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> usize {
-        count(this, sub, (start, end))
+    fn count(cx: &mut Cx, this: Gc<Str>, sub: Gc<Str>, start: Option<SliceIndex>, end: Option<SliceIndex>) -> usize {
+        count(cx, this, sub, (start, end))
     }
     /// Return True if the string starts with the specified prefix, False otherwise.
     #[method]
