@@ -36,6 +36,9 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
             return call_type(cx, class, arguments, keywords);
         }
     }
+    if let Some(hook) = types::direct::special(cx, callee, types::direct::Special::Call) {
+        return with_receiver(cx, callee, arguments, |cx, arguments| hook(cx, arguments, keywords));
+    }
     match types::lookup_special(cx, callee, "__call__") {
         Some(hook) => call_special(cx, hook, callee, arguments, keywords),
         None => {

@@ -37,6 +37,9 @@ specials! {
     Hash "__hash__"
     Repr "__repr__"
     Str "__str__"
+    Get "__get__"
+    Set "__set__"
+    Call "__call__"
     New "__new__"
     Init "__init__"
 }
@@ -144,7 +147,8 @@ pub fn operator(cx: &mut Cx, value: Value, operator: BinaryOperator, in_place: b
 #[inline]
 pub fn constructor(cx: &mut Cx, class: Gc<Type>) -> Option<(NativeCall, Option<NativeCall>)> {
     let number = class.kind.get() as usize;
-    if class.flags.get() & types::HEAP_TYPE != 0 || cx.thread.transaction.is_active() {
+    // Types without a number of their own bear that of their base.
+    if cx.runtime.type_by_number(number) != Some(class) || cx.thread.transaction.is_active() {
         return None;
     }
     // A struct sequence has the number of `tuple`, and no other mark of a class of its own.
@@ -169,7 +173,7 @@ pub fn constructor(cx: &mut Cx, class: Gc<Type>) -> Option<(NativeCall, Option<N
 fn fill_constructor(cx: &mut Cx, class: Gc<Type>, number: usize) {
     let (object, metaclass) = (cx.builtin_type(Kind::OBJECT), cx.builtin_type(Kind::TYPE));
     let (new, init) = (cx.intern("__new__"), cx.intern("__init__"));
-    let plain = class_of(cx, class.value()) == metaclass && cx.runtime.type_by_number(number) == Some(class);
+    let plain = class_of(cx, class.value()) == metaclass;
     let new = Dict::get_str(cx, class.dict.get(), new).and_then(downcast::<Native>).map(definition);
     let new = new.filter(|new| new.kind == NativeKind::Constructor && plain && class != object && class != metaclass);
     let does_nothing = types::lookup(cx, class, init) == types::lookup(cx, object, init);
