@@ -251,10 +251,15 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         LoadSuperAttr | LoadSuperMethod => {
             let parts = registers(frame, i.b(), 3);
-            let arguments: &[Value] = &[parts[1], parts[2]];
-            let object = call::call(cx, parts[0], arguments, None)?;
             let name = name_at(frame, i.c());
-            let value = attribute::get(cx, object, name)?;
+            let value = if parts[0] == cx.builtin_type(Kind::SUPER).value() {
+                types::records::attribute_behind(cx, parts[1], parts[2], name)?
+            } else {
+                // Something else by that name: called as it is written.
+                let written: &[Value] = if i.x() == 0 { &[] } else { &[parts[1], parts[2]] };
+                let object = call::call(cx, parts[0], written, None)?;
+                attribute::get(cx, object, name)?
+            };
             frame.set(i.a(), value);
             if opcode == LoadSuperMethod {
                 frame.set(i.a() + FRAME_HEADER, UNBOUND);
@@ -545,7 +550,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let step = if sent == NONE {
                 let hook = types::lookup_special(cx, iterator, "__next__");
                 match hook {
-                    Some(hook) => call::call(cx, hook, &[iterator], None),
+                    Some(hook) => call::call_special(cx, hook, iterator, &[], None),
                     None => {
                         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
                         Err(cx.type_error(message))
@@ -1176,7 +1181,7 @@ fn format_value(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> 
     } else {
         let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
         match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call(cx, hook, &[value, specification], None)?,
+            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
             None => operations::to_str(cx, value)?.value(),
         }
     };
