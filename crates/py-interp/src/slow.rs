@@ -1,6 +1,7 @@
 //! What instructions do where their fast path does not apply.
 
 use crate::code::{self, code_of, function_of};
+use crate::context_managers;
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
@@ -273,19 +274,9 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
                 frame.set(i.a() + FRAME_HEADER, Value::int(i.x() as i64));
                 return Ok(true);
             }
-            let method = ["__enter__", "__exit__", "__aenter__", "__aexit__"][i.x() as usize];
-            let Some(found) = types::lookup_special(cx, object, method) else {
-                let (protocol, other) = match i.x() {
-                    0 => ("context manager", "__enter__"),
-                    1 => ("context manager", "__exit__"),
-                    2 => ("asynchronous context manager", "__aenter__"),
-                    _ => ("asynchronous context manager", "__aexit__"),
-                };
-                let message = format!(
-                    "'{}' object does not support the {protocol} protocol (missed {other} method)",
-                    class_name(cx, object)
-                );
-                return Err(cx.type_error(message));
+            let method = i.x() as usize;
+            let Some(found) = types::lookup_special(cx, object, context_managers::METHODS[method]) else {
+                return Err(context_managers::unsupported(cx, object, method));
             };
             if is_exactly(found, Kind::FUNCTION) || is_method_native(found) {
                 frame.set(i.a(), found);
@@ -1282,7 +1273,7 @@ fn raise(cx: &mut Cx, frame: &Frame, i: Instruction) -> Raised {
             match exception::normalise(cx, cause) {
                 Ok(cause) => cause.value(),
                 Err(raised) => {
-                    if types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+                    if types::as_type(cause).is_none() {
                         return cx.type_error("exception causes must derive from BaseException");
                     }
                     return raised;
