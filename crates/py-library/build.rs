@@ -1,4 +1,4 @@
-//! Packs the pure-Python standard library: sources deflated, bytecode compressed with LZ4, and an index sorted by path.
+//! Packs the pure-Python standard library: sources deflated, bytecode as it is, and an index sorted by path.
 //!
 //! The sources are CPython's as the crate `rustpython-pylib` carries them. Where that crate changed a file to name its own
 //! implementation, [`changes`] puts this one's name there; files of `python/` are added to the library or take the place of others.
@@ -49,7 +49,6 @@ struct Packed {
     path: String,
     source_size: usize,
     source: Vec<u8>,
-    code_size: usize,
     code: Vec<u8>,
 }
 
@@ -117,12 +116,11 @@ fn pack(path: &str, file: &Path) -> Packed {
         path: path.to_string(),
         source_size: source.len(),
         source: miniz_oxide::deflate::compress_to_vec(&source, 8),
-        code_size: blob.len(),
-        code: if blob.is_empty() { blob } else { lz4_flex::block::compress(&blob) },
+        code: blob,
     }
 }
 
-/// Writes the index (the number of files, records of eight numbers, then the paths) and the data that it points into. Bytecode comes
+/// Writes the index (the number of files, records of seven numbers, then the paths) and the data that it points into. Bytecode comes
 /// first and together: it is what start-up reads.
 fn write(packed: &[Packed]) {
     let (mut data, mut places) = (Vec::new(), Vec::new());
@@ -143,7 +141,6 @@ fn write(packed: &[Packed]) {
             file.source_size,
             code_place,
             file.code.len(),
-            file.code_size,
         ] {
             let number = u32::try_from(number).unwrap_or_else(|_| panic!("the library is too large"));
             records.extend_from_slice(&number.to_le_bytes());

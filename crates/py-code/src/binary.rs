@@ -1,19 +1,20 @@
 //! Code units as bytes: what the packed standard library, `.pyc` files and `marshal` hold.
 //!
-//! A blob is a header (magic, [`fingerprint`]), a table of strings and the unit, in which nested units are constants. Numbers are LEB128,
+//! A blob is a header (magic, [`fingerprint`]), a table of strings and the unit, in which nested units are constants, each behind its length. Numbers are LEB128,
 //! instruction words are copied as they are. Reading is total: whatever the bytes are, the result is a unit or an error. It is not
 //! the verifier's work: who reads bytes of unknown origin calls [`crate::verify`] on the result.
 
 mod read;
 mod write;
 
-pub use read::{DecodeError, decode};
+pub use read::{Blob, DecodeError, decode, decode_packed};
+pub(crate) use read::{read_head, read_unit};
 pub use write::encode;
 
 use crate::{FRAME_HEADER, Opcode};
 
 /// First bytes of a blob.
-const MAGIC: [u8; 4] = *b"TyC\x01";
+const MAGIC: [u8; 4] = *b"TyC\x02";
 
 /// Deepest nesting of constants.
 const MAX_DEPTH: usize = 1000;

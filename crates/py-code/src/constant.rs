@@ -1,6 +1,6 @@
 //! Constants of a code unit.
 
-use crate::{CodeUnit, Text};
+use crate::{LazyUnit, Text};
 
 /// A constant; the loader turns it into a value of the heap.
 ///
@@ -32,7 +32,7 @@ pub enum Const {
     /// A slice of constants: start, stop and step.
     Slice(Box<[Const; 3]>),
     /// The code of a nested function or class.
-    Code(Box<CodeUnit>),
+    Code(Box<LazyUnit>),
 }
 
 impl Const {

@@ -75,126 +75,245 @@ impl RegisterSet {
     }
 }
 
+/// The registers live before an instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveRegisters<'a>(&'a [u64]);
+
+impl<'a> LiveRegisters<'a> {
+    /// Whether the register is live.
+    pub fn contains(self, register: u16) -> bool {
+        let register = usize::from(register);
+        self.0.get(register / 64).is_some_and(|word| word >> (register % 64) & 1 != 0)
+    }
+
+    /// The live registers, ascending.
+    pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
+        (0..self.0.len() * 64).map(|register| register as u16).filter(move |&register| self.contains(register))
+    }
+}
+
 /// The registers live before each instruction.
 #[derive(Clone, Debug)]
 pub struct Liveness {
-    offsets: Vec<usize>,
-    before: Vec<RegisterSet>,
+    /// Word offset of each instruction.
+    offsets: Vec<u32>,
+    before: Sets,
 }
 
 impl Liveness {
     /// The registers live before the instruction at a word offset; none if no instruction starts there.
-    pub fn before(&self, offset: usize) -> Option<&RegisterSet> {
-        Some(&self.before[self.offsets.binary_search(&offset).ok()?])
+    pub fn before(&self, offset: usize) -> Option<LiveRegisters<'_>> {
+        let index = self.offsets.binary_search(&u32::try_from(offset).ok()?).ok()?;
+        Some(LiveRegisters(self.before.get(index)))
     }
 
     /// The registers live before the instruction that a word belongs to, be it the instruction's own or an extension word.
-    pub fn around(&self, word: usize) -> Option<&RegisterSet> {
-        self.before.get(self.offsets.partition_point(|offset| *offset <= word).checked_sub(1)?)
+    pub fn around(&self, word: usize) -> Option<LiveRegisters<'_>> {
+        let index = self.offsets.partition_point(|offset| *offset as usize <= word).checked_sub(1)?;
+        Some(LiveRegisters(self.before.get(index)))
     }
+}
+
+/// A set of registers for each instruction, one behind the other: the analyses below run at start-up and in the recorder, and
+/// a vector for each set would be most of their cost.
+#[derive(Clone, Debug)]
+struct Sets {
+    stride: usize,
+    words: Vec<u64>,
+}
+
+impl Sets {
+    fn new(count: usize, registers: usize) -> Sets {
+        let stride = registers.div_ceil(64);
+        Sets { stride, words: vec![0; count * stride] }
+    }
+    fn get(&self, index: usize) -> &[u64] {
+        &self.words[index * self.stride..][..self.stride]
+    }
+    /// Adds members to a set; tells whether any was new.
+    fn union(&mut self, index: usize, more: &[u64]) -> bool {
+        let mut changed = false;
+        for (word, more) in self.words[index * self.stride..][..self.stride].iter_mut().zip(more) {
+            changed |= *more & !*word != 0;
+            *word |= more;
+        }
+        changed
+    }
+}
+
+fn union(set: &mut [u64], more: &[u64]) {
+    for (word, more) in set.iter_mut().zip(more) {
+        *word |= more;
+    }
+}
+
+/// Calls `change` with each word that holds some of a run of registers, and the bits that stand for them.
+fn for_each_word(set: &mut [u64], first: u16, count: u16, change: impl Fn(&mut u64, u64)) {
+    let (first, end) = (usize::from(first), (usize::from(first) + usize::from(count)).min(set.len() * 64));
+    let mut at = first;
+    while at < end {
+        let taken = (end - at).min(64 - at % 64);
+        let bits = if taken == 64 { u64::MAX } else { (1 << taken) - 1 };
+        change(&mut set[at / 64], bits << (at % 64));
+        at += taken;
+    }
+}
+
+fn insert(set: &mut [u64], first: u16, count: u16) {
+    for_each_word(set, first, count, |word, bits| *word |= bits);
+}
+
+fn remove(set: &mut [u64], first: u16, count: u16) {
+    for_each_word(set, first, count, |word, bits| *word &= !bits);
+}
+
+/// What the analyses must know of an instruction.
+struct Step {
+    /// Where its accesses begin.
+    accesses: usize,
+    /// Index of the instruction that it may jump to.
+    target: Option<u32>,
+    /// Index of the first instruction of its exception handler, and the register that holds the exception there.
+    handler: Option<(u32, u16)>,
+    opcode: Opcode,
+}
+
+/// The instructions of a unit in the form that the analyses read.
+struct Steps {
+    steps: Vec<Step>,
+    accesses: Vec<(Access, u16, u16)>,
+}
+
+impl Steps {
+    fn new(unit: &CodeUnit) -> (Steps, Vec<u32>) {
+        let offsets: Vec<u32> = unit.instructions().map(|(offset, _)| offset as u32).collect();
+        let index_of = |offset: usize| offsets.binary_search(&(offset as u32)).ok().map(|index| index as u32);
+        let mut accesses = Vec::with_capacity(offsets.len() * 2);
+        let mut steps = Vec::with_capacity(offsets.len());
+        for (offset, instruction) in unit.instructions() {
+            let handler = unit.handler(offset);
+            steps.push(Step {
+                accesses: accesses.len(),
+                target: unit.jump_target(offset).and_then(index_of),
+                handler: handler.and_then(|range| Some((index_of(range.target as usize)?, range.register))),
+                opcode: instruction.opcode(),
+            });
+            for_each_register(instruction, |access, first, count| accesses.push((access, first, count)));
+        }
+        (Steps { steps, accesses }, offsets)
+    }
+
+    /// What an instruction does to registers.
+    fn accesses(&self, index: usize) -> &[(Access, u16, u16)] {
+        let end = self.steps.get(index + 1).map_or(self.accesses.len(), |next| next.accesses);
+        &self.accesses[self.steps[index].accesses..end]
+    }
+}
+
+/// Computes only which named registers may have been assigned, the part of their liveness that shows who looks at a frame.
+pub fn assigned(unit: &CodeUnit) -> Liveness {
+    let (steps, offsets) = Steps::new(unit);
+    let mut before = Sets::new(offsets.len(), unit.frame_size as usize);
+    add_named(unit, &steps, &mut before);
+    Liveness { offsets, before }
 }
 
 /// Computes the liveness of a code unit's registers.
 pub fn liveness(unit: &CodeUnit) -> Liveness {
-    let (offsets, code): (Vec<_>, Vec<_>) = unit.instructions().unzip();
-    let index_of = |offset: usize| offsets.binary_search(&offset).ok();
+    let (steps, offsets) = Steps::new(unit);
     let size = unit.frame_size as usize;
-    let named = named_registers(unit);
-    let handlers: Vec<_> = offsets
-        .iter()
-        .map(|&offset| unit.handler(offset).and_then(|range| Some((index_of(range.target as usize)?, range.register))))
-        .collect();
-    let targets: Vec<_> = offsets.iter().map(|&offset| unit.jump_target(offset).and_then(index_of)).collect();
-
     // Backwards, until nothing changes: registers read before they are overwritten.
-    let mut before = vec![RegisterSet::new(size); code.len()];
+    let mut before = Sets::new(offsets.len(), size);
+    let (mut live, mut other) = (vec![0; before.stride], vec![0; before.stride]);
     let mut changed = true;
     while changed {
         changed = false;
-        for index in (0..code.len()).rev() {
-            let instruction = code[index];
-            let mut live = RegisterSet::new(size);
-            if !instruction.opcode().ends_block()
-                && let Some(next) = before.get(index + 1)
-            {
-                live.union(next);
+        for (index, step) in steps.steps.iter().enumerate().rev() {
+            live.fill(0);
+            if !step.opcode.ends_block() && index + 1 < offsets.len() {
+                live.copy_from_slice(before.get(index + 1));
             }
-            for_each_register(instruction, |access, first, count| match access {
-                Access::Write | Access::WriteOrJump | Access::Unbind => {
-                    (first..first.saturating_add(count)).for_each(|register| live.remove(register));
+            for (access, first, count) in steps.accesses(index) {
+                match access {
+                    Access::Write | Access::WriteOrJump | Access::Unbind => remove(&mut live, *first, *count),
+                    Access::Clobber => remove(&mut live, *first, u16::MAX),
+                    Access::Read => {}
                 }
-                Access::Clobber => live.truncate(first),
-                Access::Read => {}
-            });
+            }
             // What a jump's target needs is not overwritten on the way, whatever the instruction writes when it does not jump.
-            if let Some(target) = targets[index] {
-                let mut at_target = before[target].clone();
-                if instruction.opcode() == Opcode::Send {
-                    at_target.remove(instruction.a());
+            if let Some(target) = step.target {
+                other.copy_from_slice(before.get(target as usize));
+                if step.opcode == Opcode::Send {
+                    remove(&mut other, unit_a(unit, offsets[index]), 1);
                 }
-                live.union(&at_target);
+                union(&mut live, &other);
             }
-            if let Some((target, register)) = handlers[index] {
-                let mut at_handler = before[target].clone();
-                at_handler.remove(register);
-                live.union(&at_handler);
+            if let Some((target, register)) = step.handler {
+                other.copy_from_slice(before.get(target as usize));
+                remove(&mut other, register, 1);
+                union(&mut live, &other);
             }
-            for_each_register(instruction, |access, first, count| {
-                if access == Access::Read {
-                    (first..first.saturating_add(count)).for_each(|register| live.insert(register));
+            for (access, first, count) in steps.accesses(index) {
+                if *access == Access::Read {
+                    insert(&mut live, *first, *count);
                 }
-            });
-            changed |= before[index].union(&live);
+            }
+            changed |= before.union(index, &live);
         }
     }
-    add_named(unit, &code, &targets, &handlers, &named, &mut before);
+    add_named(unit, &steps, &mut before);
     Liveness { offsets, before }
 }
 
+/// Field `a` of the instruction at an offset.
+fn unit_a(unit: &CodeUnit, offset: u32) -> u16 {
+    crate::Instruction(unit.code[offset as usize]).a()
+}
+
 /// The registers of locals, cells and free variables.
-fn named_registers(unit: &CodeUnit) -> RegisterSet {
-    let mut named = RegisterSet::new(unit.frame_size as usize);
-    (0..unit.nlocals as u16).for_each(|register| named.insert(register));
-    unit.cell_registers.iter().chain(&unit.free_registers).for_each(|&register| named.insert(register));
-    named
+fn named_registers(unit: &CodeUnit, named: &mut [u64]) {
+    insert(named, 0, unit.nlocals as u16);
+    for register in unit.cell_registers.iter().chain(&unit.free_registers) {
+        insert(named, *register, 1);
+    }
 }
 
 /// Forwards, until nothing changes: named registers that may have been assigned.
-fn add_named(
-    unit: &CodeUnit,
-    code: &[crate::Instruction],
-    targets: &[Option<usize>],
-    handlers: &[Option<(usize, u16)>],
-    named: &RegisterSet,
-    before: &mut [RegisterSet],
-) {
-    let mut assigned = vec![RegisterSet::new(unit.frame_size as usize); code.len()];
-    let Some(entry) = assigned.first_mut() else { return };
-    (0..unit.parameters() as u16).for_each(|register| entry.insert(register));
+fn add_named(unit: &CodeUnit, steps: &Steps, before: &mut Sets) {
+    let count = steps.steps.len();
+    let mut assigned = Sets::new(count, unit.frame_size as usize);
+    if count == 0 || assigned.stride == 0 {
+        return;
+    }
+    let mut after = vec![0; assigned.stride];
+    insert(&mut after, 0, unit.parameters() as u16);
+    assigned.union(0, &after);
     let mut changed = true;
     while changed {
         changed = false;
-        for index in 0..code.len() {
-            let mut after = assigned[index].clone();
-            if let Some((target, _)) = handlers[index] {
-                changed |= assigned[target].union(&after);
+        for (index, step) in steps.steps.iter().enumerate() {
+            after.copy_from_slice(assigned.get(index));
+            if let Some((target, _)) = step.handler {
+                changed |= assigned.union(target as usize, &after);
             }
-            for_each_register(code[index], |access, first, count| match access {
-                Access::Write | Access::WriteOrJump | Access::Unbind => {
-                    (first..first.saturating_add(count)).for_each(|register| after.insert(register));
+            for (access, first, count) in steps.accesses(index) {
+                if matches!(access, Access::Write | Access::WriteOrJump | Access::Unbind) {
+                    insert(&mut after, *first, *count);
                 }
-                _ => {}
-            });
-            if let Some(target) = targets[index] {
-                changed |= assigned[target].union(&after);
             }
-            if !code[index].opcode().ends_block() && index + 1 < code.len() {
-                changed |= assigned[index + 1].union(&after);
+            if let Some(target) = step.target {
+                changed |= assigned.union(target as usize, &after);
+            }
+            if !step.opcode.ends_block() && index + 1 < count {
+                changed |= assigned.union(index + 1, &after);
             }
         }
     }
-    for (live, mut assigned) in before.iter_mut().zip(assigned) {
-        assigned.intersect(named);
-        live.union(&assigned);
+    let mut named = vec![0; assigned.stride];
+    named_registers(unit, &mut named);
+    for (index, live) in before.words.chunks_exact_mut(assigned.stride).enumerate() {
+        for ((live, assigned), named) in live.iter_mut().zip(assigned.get(index)).zip(&named) {
+            *live |= assigned & named;
+        }
     }
 }

@@ -9,6 +9,8 @@ pub struct CompileError {
     pub filename: String,
     /// What is wrong and where.
     pub error: SyntaxError,
+    /// Whether the text is no Python, rather than that what it says can't be compiled.
+    pub of_text: bool,
 }
 
 impl std::fmt::Display for CompileError {

@@ -204,7 +204,7 @@ impl<'a> Compiler<'a> {
             x |= part::CLOSURE;
         }
         let operands = [target, base, 0];
-        self.unit.emit.with_constant(Opcode::MakeFunction, x, operands, 1, Const::Code(Box::new(code)));
+        self.unit.emit.with_constant(Opcode::MakeFunction, x, operands, 1, Const::Code(Box::new(code.into())));
         self.unit.emit.release(mark);
         Ok(())
     }

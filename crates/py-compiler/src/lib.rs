@@ -34,11 +34,14 @@ mod targets;
 mod type_parameters;
 mod unit;
 mod unparse;
+mod warnings;
 
 use py_code::CodeUnit;
 use py_syntax::{LineIndex, SyntaxError, ast};
+use warnings::Warnings;
 
 pub use error::CompileError;
+pub use warnings::SyntaxWarning;
 
 /// What a source is compiled as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,40 +65,60 @@ pub struct Options {
     pub future_annotations: bool,
 }
 
-/// Compiles a source.
+/// Compiles a source, whatever warnings there are.
 pub fn compile(source: &str, filename: &str, mode: Mode) -> Result<CodeUnit, CompileError> {
-    compile_with(source, filename, mode, Options::default())
+    compile_with(source, filename, mode, Options::default(), &mut Vec::new())
 }
 
-/// Compiles a source with options.
-pub fn compile_with(source: &str, filename: &str, mode: Mode, options: Options) -> Result<CodeUnit, CompileError> {
-    let fail = |error: SyntaxError| CompileError { filename: filename.to_string(), error };
+/// Compiles a source with options; adds to the warnings, also where it fails.
+pub fn compile_with(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    options: Options,
+    warnings: &mut Vec<SyntaxWarning>,
+) -> Result<CodeUnit, CompileError> {
+    let fail = |error, of_text| CompileError { filename: filename.to_string(), error, of_text };
     let outcome = py_syntax::stack::run(source, || {
-        if mode == Mode::Eval {
-            let tree = py_syntax::parse_expression(source)?;
-            compile_tree(source, filename, mode, options, &[], Some(&tree.body))
-        } else {
-            let tree = py_syntax::parse_module(source)?;
-            compile_tree(source, filename, mode, options, &tree.body, None)
-        }
+        let parsed = match mode {
+            Mode::Eval => py_syntax::parse_expression(source).map(ast::Mod::Expression),
+            _ => py_syntax::parse_module(source).map(ast::Mod::Module),
+        };
+        let tree = parsed.map_err(|error| fail(error, true))?;
+        let lines = LineIndex::new(source);
+        let (body, expression) = parts(&tree);
+        Warnings::new(source, &lines, warnings).about_text(body, expression);
+        compile_tree(source, &lines, filename, mode, options, &tree, warnings).map_err(|error| fail(error, false))
     });
-    outcome.and_then(|outcome| outcome).map_err(fail)
+    outcome.map_err(|error| fail(error, true)).and_then(|outcome| outcome)
+}
+
+/// The statements of a tree, or its expression.
+fn parts(tree: &ast::Mod) -> (&[ast::Stmt], Option<&ast::Expr>) {
+    match tree {
+        ast::Mod::Module(module) => (&module.body, None),
+        ast::Mod::Expression(expression) => (&[], Some(&expression.body)),
+    }
 }
 
 fn compile_tree(
     source: &str,
+    lines: &LineIndex,
     filename: &str,
     mode: Mode,
     mut options: Options,
-    body: &[ast::Stmt],
-    expression: Option<&ast::Expr>,
+    tree: &ast::Mod,
+    warnings: &mut Vec<SyntaxWarning>,
 ) -> Result<CodeUnit, SyntaxError> {
-    let lines = LineIndex::new(source);
+    let (body, expression) = parts(tree);
+    let mut warnings = Warnings::new(source, lines, warnings);
     let compiled = imports::future_annotations(body).and_then(|future_annotations| {
         options.future_annotations |= future_annotations;
+        warnings.about_tree(body);
         let mut scopes = scope::collect(body, expression, options.future_annotations)?;
         scope::resolve(&mut scopes)?;
-        unit::Compiler::new(source, filename, &lines, &scopes, mode, options).module(body, expression)
+        warnings.about_code(body, expression, !options.future_annotations, options.optimize == 0);
+        unit::Compiler::new(source, filename, lines, &scopes, mode, options).module(body, expression)
     });
-    compiled.map_err(|failure| SyntaxError::at(source, failure.message, failure.range))
+    compiled.map_err(|failure| lines.error(source, failure.message, failure.range))
 }

@@ -12,7 +12,7 @@ fn unit(source: &str) -> CodeUnit {
 /// The nested unit with a qualified name.
 fn nested(unit: &CodeUnit, qualname: &str) -> Option<CodeUnit> {
     unit.consts.iter().find_map(|constant| match constant {
-        Const::Code(code) if code.qualname == qualname => Some((**code).clone()),
+        Const::Code(code) if code.qualname == qualname => Some(CodeUnit::clone(code)),
         Const::Code(code) => nested(code, qualname),
         _ => None,
     })

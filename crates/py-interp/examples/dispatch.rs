@@ -31,7 +31,7 @@ fn main() {
     bootstrap::declare_layouts();
     let heap = Heap::global();
     let runtime = Runtime::new([1, 2]);
-    heap.add_root_scanner(|visit| runtime.for_each_root(visit));
+    heap.add_root_scanner(|full, visit| runtime.for_each_root(full, visit));
     let mut cx = Cx::attach(runtime);
     bootstrap::make_types(&mut cx);
     py_object::types::table::install(&mut cx);

@@ -17,6 +17,7 @@ pub fn bind(
     keywords: Option<Gc<Tuple>>,
     registers: *mut Value,
 ) -> PyResult<()> {
+    crate::code::load_body(cx, function.code.get())?;
     let unit = unit_of(cx, function.code.get());
     let set = |register: usize, value: Value| {
         // SAFETY: the caller has checked that the frame fits the stack.

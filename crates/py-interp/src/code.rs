@@ -1,6 +1,6 @@
 //! Loading code units into the heap, and what calls need to know of loaded code.
 
-use py_code::{CodeUnit, Const, Opcode, Text};
+use py_code::{CodeUnit, Const, LazyUnit, Opcode, Text};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, is_exactly, lookup};
@@ -22,32 +22,69 @@ pub fn constructor_return() -> *const u64 {
     CONSTRUCTOR_CODE.as_ptr()
 }
 
+static UNLOADED_CODE: [u64; 1] = [Opcode::LoadBody as u64];
+
+/// Whether the instructions of a code object have been loaded.
+fn is_loaded(code: Gc<Code>) -> bool {
+    code.entry.get_acquire() != UNLOADED_CODE.as_ptr() as u64
+}
+
 /// Makes a code object of a unit, which is kept for the life of the process.
 pub fn load(cx: &mut Cx, unit: CodeUnit) -> PyResult<Gc<Code>> {
-    load_static(cx, Box::leak(Box::new(unit)))
+    let code = make(cx, Box::leak(Box::new(unit.into())));
+    load_body(cx, code)?;
+    Ok(code)
 }
 
 /// Makes a code object of a unit whose constants are given.
 pub fn load_with_constants(cx: &mut Cx, unit: CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
-    place(cx, Box::leak(Box::new(unit)), constants)
+    let code = make(cx, Box::leak(Box::new(unit.into())));
+    place(cx, code, constants)?;
+    Ok(code)
 }
 
-fn load_static(cx: &mut Cx, unit: &'static CodeUnit) -> PyResult<Gc<Code>> {
+/// Makes a code object whose body is not loaded.
+fn make(cx: &mut Cx, unit: &'static LazyUnit) -> Gc<Code> {
+    let head = unit.head();
+    let (name, qualname, filename) = (cx.intern(head.name), cx.intern(head.qualname), cx.intern(head.filename));
+    let runtime: &'static Runtime = cx.runtime;
+    let number = runtime.add_unit(unit);
+    let code = allocate::<Code>(cx.mutator(), shapes::CODE);
+    code.entry.init(UNLOADED_CODE.as_ptr() as u64);
+    code.frame_size.init(Value::int(head.frame_size as i64));
+    code.simple_arguments.init(Value::int(head.simple_arguments().map_or(-1, i64::from)));
+    code.unit.init(Value::int(number as i64));
+    code.name.init(name.value());
+    code.qualname.init(qualname.value());
+    code.filename.init(filename.value());
+    code.flags.init(Value::int(head.flags as i64));
+    for field in [&code.names, &code.variable_names, &code.constants, &code.home] {
+        field.init(NONE);
+    }
+    code
+}
+
+/// Loads the instructions, names and constants of a code object, where nobody has yet.
+pub fn load_body(cx: &mut Cx, code: Gc<Code>) -> PyResult<()> {
+    if is_loaded(code) {
+        return Ok(());
+    }
+    let unit: &'static CodeUnit = unit_of(cx, code);
     let constants = Array::checked(cx, unit.consts.len())?;
     for (index, constant) in unit.consts.iter().enumerate() {
         let value = load_constant(cx, constant)?;
         py_object::sequence::elements(&constants)[index].set(cx.mutator(), constants, value);
     }
     let constants = array_to_tuple(cx, constants);
-    place(cx, unit, constants)
+    place(cx, code, constants)
 }
 
-fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
-    let runtime: &'static Runtime = cx.runtime;
+fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
+    let unit = unit_of(cx, code);
     let Some(bytecode) = try_allocate_tail::<Bytecode>(cx.mutator(), shapes::RAW, unit.code.len()) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
-    bytecode.code.init(NONE);
+    bytecode.code.init(code.value());
     let entry = bytecode.address() + size_of::<Bytecode>();
     // SAFETY: the object was just made with room for this many words; nobody else knows it.
     let words = unsafe { std::slice::from_raw_parts_mut(entry as *mut u64, unit.code.len()) };
@@ -68,27 +105,20 @@ fn place(cx: &mut Cx, unit: &'static CodeUnit, constants: Gc<Tuple>) -> PyResult
     }
     let names = strings(cx, &unit.names)?;
     let variable_names = strings(cx, &unit.varnames)?;
-    let simple = unit.kwonlyargcount == 0 && unit.flags & (py_code::flags::VARARGS | py_code::flags::VARKEYWORDS) == 0;
-    let (name, qualname, filename) = (cx.intern(&unit.name), cx.intern(&unit.qualname), cx.intern(&unit.filename));
-    let number = runtime.add_unit(unit);
-    let code = allocate::<Code>(cx.mutator(), shapes::CODE);
-    code.bytecode.init(bytecode);
-    code.entry.init(entry as u64);
-    code.frame_size.init(Value::int(unit.frame_size as i64));
-    code.simple_arguments.init(Value::int(if simple { unit.argcount as i64 } else { -1 }));
-    code.unit.init(Value::int(number as i64));
-    code.names.init(names);
-    code.variable_names.init(variable_names);
-    code.constants.init(constants.value());
-    code.name.init(name.value());
-    code.qualname.init(qualname.value());
-    code.filename.init(filename.value());
-    code.flags.init(Value::int(unit.flags as i64));
-    code.home.init(NONE);
-    code.guarded.init(generator != 0 && crate::generator::is_guarded(unit));
-    bytecode.code.set(cx.mutator(), bytecode, code.value());
-    runtime.add_code(code);
-    Ok(code)
+    let guarded = generator != 0 && crate::generator::is_guarded(unit);
+    if code.bytecode.compare_exchange(cx.mutator(), code, None, Some(bytecode)) {
+        code.names.set(cx.mutator(), code, names);
+        code.variable_names.set(cx.mutator(), code, variable_names);
+        code.constants.set(cx.mutator(), code, constants.value());
+        code.guarded.init(guarded);
+        cx.runtime.add_code(cx, code);
+        code.entry.set_release(cx.mutator(), code, entry as u64);
+    }
+    // Another thread that was first is about to publish its instructions: it does not wait for anything.
+    while !is_loaded(code) {
+        std::hint::spin_loop();
+    }
+    Ok(())
 }
 
 fn array_to_tuple(cx: &mut Cx, array: Gc<Array>) -> Gc<Tuple> {
@@ -152,7 +182,7 @@ fn load_constant(cx: &mut Cx, constant: &'static Const) -> PyResult {
             Slice::new(cx, start, stop, step).value()
         }
         Const::Complex(real, imaginary) => py_object::types::complex::new(cx, (*real, *imaginary)),
-        Const::Code(unit) => load_static(cx, unit)?.value(),
+        Const::Code(unit) => make(cx, unit).value(),
     })
 }
 
@@ -255,9 +285,9 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
     }
 }
 
-/// Offset in words of an address in a code object's instructions.
+/// Offset in words of an address in a code object's instructions; one beyond them for a frame that still loads them.
 pub fn offset_in(code: Gc<Code>, pc: *const u64) -> usize {
-    (pc as usize - code.entry.get() as usize) / 8
+    (pc as usize).wrapping_sub(code.entry.get() as usize) / 8
 }
 
 /// The instruction at an address.

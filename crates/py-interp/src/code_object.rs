@@ -3,7 +3,7 @@
 mod build;
 pub mod tables;
 
-use crate::code::unit_of;
+use crate::code::{load_body, unit_of};
 use py_code::{CodeUnit, Position, flags};
 use py_macros::py_methods;
 use py_object::arguments::Keywords;
@@ -38,6 +38,7 @@ fn leading_constants(unit: &CodeUnit) -> usize {
 
 /// `co_consts`.
 fn constants(cx: &mut Cx, code: Gc<Code>) -> PyResult<Gc<Tuple>> {
+    load_body(cx, code)?;
     let own = downcast::<Tuple>(code.constants.get()).expect("constants are a tuple");
     let unit = unit_of(cx, code);
     if leading_constants(unit) == 0 {
@@ -98,7 +99,11 @@ fn same_code(cx: &mut Cx, lhs: Gc<Code>, rhs: Gc<Code>) -> PyResult<bool> {
             && x.positions == y.positions
             && x.exception_table == y.exception_table
             && x.docstring == y.docstring;
-    Ok(same && same_constant(cx, lhs.constants.get(), rhs.constants.get())?)
+    if !same {
+        return Ok(false);
+    }
+    let (lhs, rhs) = (constants(cx, lhs)?, constants(cx, rhs)?);
+    same_constant(cx, lhs.value(), rhs.value())
 }
 
 /// Positions as tuples; None stands for what is not known.
@@ -260,12 +265,14 @@ impl Methods {
         unit_of(cx, this).firstlineno.into()
     }
     #[getter]
-    fn co_names(this: Gc<Code>) -> Value {
-        this.names.get()
+    fn co_names(cx: &mut Cx, this: Gc<Code>) -> PyResult {
+        load_body(cx, this)?;
+        Ok(this.names.get())
     }
     #[getter]
-    fn co_varnames(this: Gc<Code>) -> Value {
-        this.variable_names.get()
+    fn co_varnames(cx: &mut Cx, this: Gc<Code>) -> PyResult {
+        load_body(cx, this)?;
+        Ok(this.variable_names.get())
     }
     #[getter]
     fn co_cellvars(cx: &mut Cx, this: Gc<Code>) -> PyResult<Gc<Tuple>> {

@@ -20,7 +20,7 @@ pub fn clear(cx: &mut Cx) {
         match code_of(frame_function(fp)) {
             Some(code) => {
                 let live = cx.runtime.liveness(code.unit.get().as_int() as usize);
-                let offset = offset_in(code, pc) - usize::from(executing);
+                let offset = offset_in(code, pc).wrapping_sub(usize::from(executing));
                 if let Some(live) = live.before(offset) {
                     let mut size = frame_size(fp);
                     if !limit.is_null() {

@@ -6,9 +6,12 @@ use py_syntax::SyntaxErrorKind;
 
 /// Raises a SyntaxError for a compile error.
 pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, source: &str) -> Raised {
-    let error = error.error;
-    let line = source.lines().nth((error.line as usize).saturating_sub(1));
-    let line = line.map(|line| format!("{line}\n"));
+    let (error, of_text) = (error.error, error.of_text);
+    let number = (error.line as usize).saturating_sub(1);
+    let line = match of_text || filename.starts_with("<stdin-") {
+        true => source.lines().nth(number).map(|line| format!("{line}\n")),
+        false => crate::traceback::line_of_file(filename, error.line),
+    };
     // A construct that is not compiled yet is no error of the program.
     let unsupported = error.message.ends_with("not supported yet");
     let kind = match error.kind {

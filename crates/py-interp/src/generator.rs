@@ -329,7 +329,7 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
     let size = registers(&generator).len();
     let base = frame_size(frame.fp);
     let fp = frame.fp.wrapping_add(base + vm_machine::FRAME_HEADER);
-    if fp.wrapping_add(size) > cx.thread.stack_limit.get() {
+    if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));
     }
     if !begin(cx, generator, sent)? {

@@ -73,7 +73,10 @@ pub fn compile_bytes(
     decoded: bool,
 ) -> PyResult<Gc<Code>> {
     let text = crate::source_text::decode(cx, source, filename, decoded)?;
-    match py_compiler::compile_with(&text, filename, mode, options) {
+    let mut warnings = Vec::new();
+    let compiled = py_compiler::compile_with(&text, filename, mode, options, &mut warnings);
+    crate::syntax_warnings::give(cx, warnings, filename, &text)?;
+    match compiled {
         Ok(unit) => code::load(cx, unit),
         Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, &text)),
     }

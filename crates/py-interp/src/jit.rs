@@ -141,6 +141,9 @@ fn clear_caches(cx: &mut Cx) {
 
 /// Empties the inline caches of a code object that hold cells of globals.
 fn clear_global_caches(cx: &mut Cx, code: Gc<Code>) {
+    if code.bytecode.get().is_none() {
+        return;
+    }
     let unit = unit_of(cx, code);
     for (offset, instruction) in unit.instructions() {
         if matches!(instruction.opcode(), Opcode::LoadGlobal | Opcode::StoreGlobal) {

@@ -25,6 +25,7 @@ pub mod run;
 pub mod runtime_functions;
 mod slow;
 pub mod source_text;
+mod syntax_warnings;
 pub mod traceback;
 pub mod warnings;
 

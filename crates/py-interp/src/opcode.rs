@@ -78,6 +78,7 @@ fn operand(cx: &mut Cx, code: Gc<Code>, offset: usize, field: Field, kind: Opera
         "constant" => {
             let word = offset as u32 + if field == Field::e { 1 } else { 2 };
             let index = unit.const_words.iter().find(|(place, _)| *place == word).map(|(_, index)| *index);
+            crate::code::load_body(cx, code)?;
             let constants = downcast::<Tuple>(code.constants.get());
             match (index, constants) {
                 (Some(index), Some(constants)) => {

@@ -16,13 +16,13 @@ const PSEUDO_SIZE: usize = 1;
 /// Lays a pseudo frame on the stack and returns the place for register 0 of the frame to be entered from it.
 /// RecursionError where the frame does not fit.
 pub fn push_entry(cx: &mut Cx, function: Value, size: usize) -> PyResult<*mut Value> {
-    let thread = &cx.thread;
-    let base = thread.stack_top();
+    let base = cx.thread.stack_top();
     let pseudo = base.wrapping_add(FRAME_HEADER);
     let fp = pseudo.wrapping_add(PSEUDO_SIZE + FRAME_HEADER);
-    if fp.wrapping_add(size) > thread.stack_limit.get() {
+    if !cx.has_room(fp, size) {
         return Err(stack_full(cx));
     }
+    let thread = &cx.thread;
     // SAFETY: both headers lie below the limit just checked, above everything in use.
     unsafe {
         write_header(pseudo, UNBOUND, 0, PSEUDO_SIZE, thread.pc.get(), thread.fp.get());
@@ -51,7 +51,7 @@ unsafe fn write_header(
     }
 }
 
-/// RecursionError of a full value stack. Polls may lower the limit; then there is room after all.
+/// RecursionError of a full value stack.
 pub fn stack_full(cx: &mut Cx) -> vm_machine::Raised {
     cx.raise(Kind::RECURSION_ERROR, "maximum recursion depth exceeded")
 }

@@ -309,6 +309,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let arguments = bind::array_values(&array, length);
             return invoke(cx, frame, start, callee, arguments, names, i.a());
         }
+        LoadBody => {
+            let code = code_of(frame_function(frame.fp)).expect("a running frame has code");
+            code::load_body(cx, code)?;
+            frame.pc = code.entry.get() as *const u64;
+        }
         ConstructorReturn => {
             let returned = frame.get(1);
             let message = format!("__init__() should return None, not '{}'", class_name(cx, returned));
@@ -1091,7 +1096,7 @@ fn push_function(
     let (entry, _) = code::entry_of(function.code.get().value());
     let size = entry.size as usize;
     let fp = frame.fp.wrapping_add(frame_size(frame.fp) + FRAME_HEADER);
-    if fp.wrapping_add(size) > cx.thread.stack_limit.get() {
+    if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));
     }
     // SAFETY: the frame lies above the running one, below the limit just checked.

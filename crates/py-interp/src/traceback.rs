@@ -11,7 +11,7 @@ mod stack;
 mod suggestions;
 mod syntax;
 
-pub use lines::remember_source;
+pub use lines::{line_of_file, remember_source};
 
 use py_object::Cx;
 use vm_heap::Value;

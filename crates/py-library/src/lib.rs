@@ -15,7 +15,7 @@ static DATA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data.bin"));
 pub static DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/digest.txt"));
 
 /// Numbers of a record in the index.
-const RECORD: usize = 8;
+const RECORD: usize = 7;
 
 fn number(at: usize) -> usize {
     match INDEX.get(at..at + 4) {
@@ -52,13 +52,10 @@ impl File {
         miniz_oxide::inflate::decompress_to_vec_with_limit(packed, self.size()).expect("the build script packed it")
     }
 
-    /// Its bytecode in the form of `py_code::binary`, if it is Python.
-    pub fn bytecode(self) -> Option<Vec<u8>> {
-        if self.field(6) == 0 {
-            return None;
-        }
-        let packed = &DATA[self.field(5)..self.field(5) + self.field(6)];
-        Some(lz4_flex::block::decompress(packed, self.field(7)).expect("the build script packed it"))
+    /// Its bytecode in the form of `py_code::binary`, if it is Python. It is not compressed: an import reads the parts that it
+    /// needs in place.
+    pub fn bytecode(self) -> Option<&'static [u8]> {
+        (self.field(6) != 0).then(|| &DATA[self.field(5)..self.field(5) + self.field(6)])
     }
 
     /// Whether it is the `__init__.py` of a package.

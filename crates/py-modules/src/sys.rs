@@ -6,6 +6,7 @@ mod frames;
 mod functions;
 mod hooks;
 mod jit;
+mod monitoring;
 mod names_table;
 mod records;
 
@@ -49,6 +50,9 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set_text(cx, module, "__doc__", doc)?;
     let compiler = jit::module(cx);
     set(cx, module, "_jit", compiler.value())?;
+    add_functions(cx, module.dict.get(), module.value(), monitoring::tracing::FUNCTIONS);
+    let monitoring = monitoring::module(cx)?;
+    set(cx, module, "monitoring", monitoring.value())?;
     add_streams(cx, module)?;
     add_settings(cx, module)?;
     add_facts(cx, module)?;

@@ -300,8 +300,19 @@ pub fn get(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
 
 /// `object.name`, or `None` where looking it up raises AttributeError.
 pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    match get(cx, object, name) {
-        Ok(value) => Ok(Some(value)),
+    let found = match getattribute_hook(cx, object) {
+        Some(hook) => match call::call_special(cx, hook, object, &[name.value()], None) {
+            Ok(value) => return Ok(Some(value)),
+            Err(raised) => fallback(cx, object, name, Some(raised)),
+        },
+        None => match find(cx, object, name) {
+            Ok(Some((value, _))) => return Ok(Some(value)),
+            Ok(None) => fallback(cx, object, name, None),
+            Err(raised) => fallback(cx, object, name, Some(raised)),
+        },
+    };
+    match found {
+        Ok(found) => Ok(found.map(|(value, _)| value)),
         Err(raised) => {
             if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
                 return Err(raised);
@@ -329,7 +340,9 @@ pub fn get_cacheable(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Val
         let result = call::call_special(cx, hook, object, &[name.value()], None);
         return match result {
             Ok(value) => Ok((value, Found::Uncacheable)),
-            Err(raised) => fallback(cx, object, name, Some(raised)),
+            Err(raised) => {
+                fallback(cx, object, name, Some(raised)).and_then(|found| found_or_missing(cx, object, name, found))
+            }
         };
     }
     get_default(cx, object, name)
@@ -337,14 +350,31 @@ pub fn get_cacheable(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Val
 
 /// `object.__getattribute__(name)` followed by `__getattr__`.
 pub fn get_default(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value, Found)> {
-    match find(cx, object, name) {
-        Ok(Some(found)) => Ok(found),
+    let found = match find(cx, object, name) {
+        Ok(Some(found)) => return Ok(found),
         Ok(None) => fallback(cx, object, name, None),
         Err(raised) => fallback(cx, object, name, Some(raised)),
-    }
+    };
+    found.and_then(|found| found_or_missing(cx, object, name, found))
 }
 
-fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine::Raised>) -> PyResult<(Value, Found)> {
+fn found_or_missing(
+    cx: &mut Cx,
+    object: Value,
+    name: Gc<Str>,
+    found: Option<(Value, Found)>,
+) -> PyResult<(Value, Found)> {
+    found.ok_or_else(|| missing(cx, object, name))
+}
+
+/// What `__getattr__` gives for an attribute that was not found, or for which AttributeError was `raised`. `None` where there is
+/// no such method and nothing was raised.
+fn fallback(
+    cx: &mut Cx,
+    object: Value,
+    name: Gc<Str>,
+    raised: Option<vm_machine::Raised>,
+) -> PyResult<Option<(Value, Found)>> {
     if let Some(raised) = raised
         && !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR)
     {
@@ -355,18 +385,19 @@ fn fallback(cx: &mut Cx, object: Value, name: Gc<Str>, raised: Option<vm_machine
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();
-        return call::call_special(cx, hook, object, &[name.value()], None).map(|value| (value, Found::Uncacheable));
+        return call::call_special(cx, hook, object, &[name.value()], None)
+            .map(|value| Some((value, Found::Uncacheable)));
     }
     if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__getattr__");
         if let Some(hook) = Dict::get_str(cx, module.dict.get(), key) {
             cx.take_raised();
-            return call::call(cx, hook, &[name.value()], None).map(|value| (value, Found::Uncacheable));
+            return call::call(cx, hook, &[name.value()], None).map(|value| Some((value, Found::Uncacheable)));
         }
     }
     match raised {
         Some(raised) => Err(raised),
-        None => Err(missing(cx, object, name)),
+        None => Ok(None),
     }
 }
 

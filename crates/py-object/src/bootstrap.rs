@@ -153,6 +153,7 @@ pub fn new_native(cx: &mut Cx, definition: &'static NativeDefinition, kind: Kind
 /// Enters native methods into a built-in type.
 pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinition]) {
     let class = cx.builtin_type(kind);
+    reserve(cx, class.dict.get(), definitions);
     for definition in definitions {
         let as_method = kind == Kind::DICT && matches!(definition.name, "__getitem__" | "__contains__")
             || kind == Kind::LIST && definition.name == "__getitem__"
@@ -177,8 +178,16 @@ pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinit
     types::note_change();
 }
 
+/// Makes room for natives in a dict, if it is empty.
+fn reserve(cx: &mut Cx, dict: Gc<Dict>, definitions: &[NativeDefinition]) {
+    if Dict::reserve(cx, dict, definitions.len() + 5).is_err() {
+        cx.take_raised(); // entering them reports it
+    }
+}
+
 /// Enters native functions into a module's namespace.
 pub fn add_functions(cx: &mut Cx, namespace: Gc<Dict>, module: Value, definitions: &'static [NativeDefinition]) {
+    reserve(cx, namespace, definitions);
     for definition in definitions {
         let function = new_native(cx, definition, Kind::BUILTIN, module);
         let name = cx.intern(definition.name);

@@ -36,6 +36,9 @@ pub const fn bool_value(truth: bool) -> Value {
 /// Slots of the value stack that one level of the recursion limit stands for.
 const SLOTS_PER_CALL: usize = 256;
 
+/// The most further calls that a recursion limit counts one by one.
+const COUNTED_CALLS: usize = 100;
+
 /// Where the running atomic block began, for running it again.
 #[derive(Clone, Copy)]
 pub struct BlockStart {
@@ -116,6 +119,37 @@ impl Cx {
     /// within N calls never fails, and runaway recursion ends before it has filled all memory.
     pub fn limit_recursion(&self, limit: usize) {
         self.thread.limit_stack(limit.saturating_mul(SLOTS_PER_CALL));
+    }
+
+    /// Changes the recursion limit. Where only few more calls are to be allowed, they are counted: see [`Self::has_room`].
+    pub fn set_recursion_limit(&mut self, limit: usize) -> PyResult<()> {
+        let depth = crate::frames::running(self).count();
+        let Some(more) = limit.checked_sub(depth).filter(|more| *more > 0) else {
+            let message = format!(
+                "cannot set the recursion limit to {limit} at the recursion depth {depth}: the limit is too low"
+            );
+            return Err(self.raise(Kind::RECURSION_ERROR, message));
+        };
+        self.runtime.recursion_limit.store(limit, std::sync::atomic::Ordering::Relaxed);
+        self.limit_recursion(limit);
+        if more <= COUNTED_CALLS {
+            self.thread.close_stack();
+        }
+        Ok(())
+    }
+
+    /// Whether a frame fits the stack. Where the recursion limit leaves few calls, they are counted.
+    #[inline]
+    pub fn has_room(&mut self, fp: *mut Value, size: usize) -> bool {
+        fp.wrapping_add(size) <= self.thread.stack_limit.get()
+            || self.thread.is_stack_closed() && self.may_call(fp, size)
+    }
+
+    #[cold]
+    fn may_call(&mut self, fp: *mut Value, size: usize) -> bool {
+        let limit = self.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed);
+        let highest = self.thread.highest_limit(limit.saturating_mul(SLOTS_PER_CALL));
+        fp.wrapping_add(size) <= highest && crate::frames::running(self).take(limit).count() < limit
     }
 
     /// The context of a machine thread.

@@ -162,6 +162,19 @@ impl Dict {
         dict
     }
 
+    /// Makes room for that many entries in an empty dict, so that it need not grow again and again.
+    pub fn reserve(cx: &mut Cx, dict: Gc<Dict>, entries: usize) -> PyResult<()> {
+        if dict.table.get().is_some() {
+            return Ok(());
+        }
+        let table = Table::new(cx, entries)?;
+        let _locked = vm_stm::lock(&dict.word);
+        if dict.table.get().is_none() {
+            dict.table.set_release(cx.mutator(), dict, Some(table.array));
+        }
+        Ok(())
+    }
+
     /// A new namespace whose values are global cells.
     pub fn new_namespace(cx: &mut Cx) -> Gc<Dict> {
         let dict = Dict::new(cx);

@@ -14,7 +14,7 @@ use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
 use crate::objects::{Cell, Code, Dict, FrameObject, Function, Generator};
 use crate::string::downcast;
-use py_code::{CodeUnit, Position, RegisterSet, flags};
+use py_code::{CodeUnit, LiveRegisters, Position, flags};
 use vm_heap::{Field, Gc, Value};
 use vm_machine::{caller_frame, frame_function, is_observed, observe, return_address, set_frame_function};
 
@@ -392,14 +392,15 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
     plain.chain(shared).filter(|variable| !variable.name.starts_with('.'))
 }
 
-/// The registers that hold something at a place of a code object; others hold leftovers of other frames.
-pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<&'static RegisterSet> {
+/// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other
+/// frames.
+pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<LiveRegisters<'static>> {
     let unit = cx.runtime.unit(code.unit.get().as_int() as usize);
     if unit.nlocals == 0 && unit.cellvars.is_empty() && unit.freevars.is_empty() {
         // The code of a module, which start-up leaves often, has no variables in registers.
         return None;
     }
-    cx.runtime.liveness(code.unit.get().as_int() as usize).around(offset)
+    cx.runtime.assigned(code.unit.get().as_int() as usize).around(offset)
 }
 
 /// What a register means as a variable: what a cell holds, where it holds one.

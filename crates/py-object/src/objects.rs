@@ -149,7 +149,7 @@ object! {
         name: Value,
         /// `__qualname__`.
         qualname: Value,
-        /// `__doc__`.
+        /// `__doc__`; UNBOUND before it is first asked for.
         doc: Value,
         /// `__module__`.
         module: Value,
@@ -165,11 +165,12 @@ object! {
 }
 
 object! {
-    /// Loaded bytecode. The instructions are a separate object so that the collector scans inline caches conservatively.
+    /// Code. The instructions are a separate object so that the collector scans inline caches conservatively. They are there
+    /// from the first call on, as are `names`, `variable_names` and `constants`.
     pub struct Code = 12 {
-        /// The instructions.
-        bytecode: Gc<Bytecode>,
-        /// Address of the first instruction.
+        /// The instructions, once they are loaded.
+        bytecode: Option<Gc<Bytecode>>,
+        /// Address of the first instruction, before they are loaded that of one which loads them.
         entry: u64,
         /// Number of registers.
         frame_size: Value,

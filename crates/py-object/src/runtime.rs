@@ -8,8 +8,8 @@ use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Type};
 use crate::shape;
 use crate::string::StrExt;
-use py_code::{CodeUnit, Liveness};
-use std::collections::HashMap;
+use py_code::{CodeUnit, LazyUnit, Liveness};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Field, Gc, Value, Word};
@@ -31,17 +31,60 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 pub type MakeTree = fn(&mut Cx, &str, &str, &str) -> crate::PyResult;
 
+/// An interned string, found by its bytes.
+struct Name(Gc<Str>);
+
+impl std::borrow::Borrow<[u8]> for Name {
+    fn borrow(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Name) -> bool {
+        self.0.bytes() == other.0.bytes()
+    }
+}
+
+impl Eq for Name {}
+
+impl std::hash::Hash for Name {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.bytes().hash(state);
+    }
+}
+
+/// Objects that live as long as the process.
+#[derive(Default)]
+struct Kept {
+    objects: Vec<Value>,
+    /// How many a collection has seen, so that they are old.
+    seen: usize,
+}
+
+impl Kept {
+    fn for_each(&mut self, full: bool, visit: &mut dyn FnMut(Value)) {
+        let first = if full { 0 } else { self.seen };
+        self.objects[first..].iter().for_each(|object| visit(*object));
+        self.seen = self.objects.len();
+    }
+}
+
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
-    interned: Mutex<HashMap<Box<[u8]>, Gc<Str>, FastHash>>,
+    interned: Mutex<HashSet<Name, FastHash>>,
+    /// Objects that live as long as the process.
+    kept: Mutex<Kept>,
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
-    units: Mutex<Vec<&'static CodeUnit>>,
+    units: Mutex<Vec<&'static LazyUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
     /// Liveness of units that somebody has looked at, by number.
     liveness: Mutex<HashMap<usize, &'static Liveness>>,
+    /// The same of what frames show only.
+    assigned: Mutex<HashMap<usize, &'static Liveness>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -110,12 +153,14 @@ impl Runtime {
     pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
         Box::leak(Box::new(Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
-            interned: Mutex::new(HashMap::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
+            interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
+            kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
             units: Mutex::default(),
             codes: Mutex::default(),
             liveness: Mutex::default(),
+            assigned: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),
@@ -166,15 +211,11 @@ impl Runtime {
 
     /// The interned string with this text.
     pub fn intern(&self, cx: &mut Cx, text: &str) -> Gc<Str> {
-        if let Some(found) = self.lock_interned().get(text.as_bytes()) {
+        if let Some(Name(found)) = self.lock_interned().get(text.as_bytes()) {
             return *found;
         }
         let string = Str::new(cx, text);
-        string.hash.init(str_hash(self, text.as_bytes()));
-        let mut interned = self.lock_interned();
-        let string = *interned.entry(text.as_bytes().into()).or_insert(string);
-        crate::types::str::index::note_interned(string);
-        string
+        self.intern_string(cx, string)
     }
 
     /// The interned string equal to this one.
@@ -182,29 +223,39 @@ impl Runtime {
         if crate::types::str::index::is_interned(string) {
             return string;
         }
-        let _ = cx;
         string.hash.init(str_hash(self, string.bytes()));
         let mut interned = self.lock_interned();
-        let string = *interned.entry(string.bytes().into()).or_insert(string);
+        if let Some(Name(found)) = interned.get(string.bytes()) {
+            return *found;
+        }
+        interned.insert(Name(string));
         crate::types::str::index::note_interned(string);
+        drop(interned);
+        self.keep(cx, string.value());
         string
     }
 
     /// The interned string of these bytes, which are text or a hidden name.
     pub fn intern_bytes(&self, cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
-        if let Some(found) = self.lock_interned().get(bytes) {
+        if let Some(Name(found)) = self.lock_interned().get(bytes) {
             return *found;
         }
         let string = Str::from_wtf8(cx, bytes);
         self.intern_string(cx, string)
     }
 
-    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, Gc<Str>, FastHash>> {
+    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashSet<Name, FastHash>> {
         self.interned.lock().expect("nothing panics while it holds this lock")
     }
 
+    /// Makes an object a root for the life of the process. Between its making and this call no collection may come that
+    /// does not see it otherwise, which the calling thread's stack sees to.
+    fn keep(&self, _: &Cx, object: Value) {
+        self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
+    }
+
     /// Keeps a code unit for as long as the process runs and returns its number.
-    pub fn add_unit(&self, unit: &'static CodeUnit) -> usize {
+    pub fn add_unit(&self, unit: &'static LazyUnit) -> usize {
         let mut units = self.units.lock().expect("nothing panics while it holds this lock");
         units.push(unit);
         units.len() - 1
@@ -212,6 +263,11 @@ impl Runtime {
 
     /// A code unit by number.
     pub fn unit(&self, number: usize) -> &'static CodeUnit {
+        self.lazy_unit(number)
+    }
+
+    /// The same, read or not.
+    pub fn lazy_unit(&self, number: usize) -> &'static LazyUnit {
         self.units.lock().expect("nothing panics while it holds this lock")[number]
     }
 
@@ -222,9 +278,17 @@ impl Runtime {
         known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::liveness(unit))))
     }
 
+    /// Which variables of a unit are bound, by instruction. Kept for the life of the process.
+    pub fn assigned(&self, number: usize) -> &'static Liveness {
+        let unit = self.unit(number);
+        let mut known = self.assigned.lock().expect("nothing panics while it holds this lock");
+        known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::assigned(unit))))
+    }
+
     /// Notes a loaded code object, whose inline caches may have to be cleared.
-    pub fn add_code(&self, code: Gc<Code>) {
+    pub fn add_code(&self, cx: &Cx, code: Gc<Code>) {
         self.codes.lock().expect("nothing panics while it holds this lock").push(code);
+        self.keep(cx, code.value());
     }
 
     /// All loaded code objects.
@@ -268,20 +332,16 @@ impl Runtime {
         }
     }
 
-    /// Calls `visit` with every root that this structure holds. All threads are stopped.
-    pub fn for_each_root(&self, visit: &mut dyn FnMut(Value)) {
+    /// Calls `visit` with every root that this structure holds, at a collection that is not `full` without those among the many
+    /// that never go which an earlier one has seen. All threads are stopped.
+    pub fn for_each_root(&self, full: bool, visit: &mut dyn FnMut(Value)) {
         for entry in &self.types {
             let word = entry.load(Ordering::Relaxed);
             if word != 0 {
                 visit(Value::object(word as usize));
             }
         }
-        for string in self.lock_interned().values() {
-            visit(string.value());
-        }
-        for code in self.codes.lock().expect("nothing panics while it holds this lock").iter() {
-            visit(code.value());
-        }
+        self.kept.lock().expect("nothing panics while it holds this lock").for_each(full, visit);
         for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
             visit(*call);
         }
@@ -307,7 +367,7 @@ impl Runtime {
             visit(cx.block.get().handled);
             cx.thread.transaction.for_each_value(visit);
         }
-        shape::for_each_class(&mut |class| visit(class.value()));
+        shape::for_each_root(full, &mut |class| visit(class.value()));
     }
 
     /// Sets `no_default` unless it has been set.

@@ -92,7 +92,25 @@ pub fn shape(id: ShapeId) -> &'static Shape {
     unsafe { &*TABLE.get().unwrap_unchecked().get_unchecked(id.0 as usize).load(Ordering::Acquire) }
 }
 
-/// Calls `visit` with the class of every shape: they are roots of the collector.
+/// Classes of the shapes that were registered since the last collection.
+static YOUNG: Mutex<Vec<Gc<Type>>> = Mutex::new(Vec::new());
+
+fn lock_young() -> std::sync::MutexGuard<'static, Vec<Gc<Type>>> {
+    YOUNG.lock().expect("nothing panics while it holds this lock")
+}
+
+/// Calls `visit` with the classes of shapes, which are roots of the collector: all at a full collection, else those that have
+/// come since the last one. All threads are stopped.
+pub(crate) fn for_each_root(full: bool, visit: &mut dyn FnMut(Gc<Type>)) {
+    let young = std::mem::take(&mut *lock_young());
+    if full {
+        for_each_class(visit);
+    } else {
+        young.into_iter().for_each(visit);
+    }
+}
+
+/// Calls `visit` with the class of every shape.
 pub fn for_each_class(visit: &mut dyn FnMut(Gc<Type>)) {
     let limit = NEXT.load(Ordering::Acquire) as usize;
     for entry in &table()[..limit] {
@@ -126,6 +144,7 @@ impl Shape {
             dictionary: OnceLock::new(),
         }));
         table()[id.0 as usize].store(shape, Ordering::Release);
+        lock_young().push(class);
         shape
     }
 

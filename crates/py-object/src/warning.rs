@@ -7,10 +7,10 @@ use crate::kinds::Kind;
 use crate::objects::{Dict, Str};
 use vm_heap::Value;
 
-/// Gives a warning of a category about the calling Python code; raises where filters turn it into an exception.
-pub fn warn(cx: &mut Cx, category: Kind, message: &str) -> PyResult<()> {
+/// The function of the library's `warnings` with a name, if the library is there.
+fn library_function(cx: &mut Cx, name: &str) -> PyResult<Option<Value>> {
     if cx.runtime.import_module.get().is_none() {
-        return Ok(());
+        return Ok(None);
     }
     // A program that has imported `warnings` may have replaced what it shows them with.
     let modules = cx.runtime.modules.get().expect("made at start-up");
@@ -22,9 +22,22 @@ pub fn warn(cx: &mut Cx, category: Kind, message: &str) -> PyResult<()> {
             cx.import("warnings")
         })?,
     };
-    let name = cx.intern("warn");
-    let function = attribute::get(cx, module, name)?;
+    let name = cx.intern(name);
+    attribute::get(cx, module, name).map(Some)
+}
+
+/// Gives a warning of a category about the calling Python code; raises where filters turn it into an exception.
+pub fn warn(cx: &mut Cx, category: Kind, message: &str) -> PyResult<()> {
+    let Some(function) = library_function(cx, "warn")? else { return Ok(()) };
     let text = Str::new(cx, message).value();
     let category = cx.builtin_type(category).value();
     call::call(cx, function, &[text, category, Value::int(1)], None).map(|_| ())
+}
+
+/// Gives a warning of a category about a line of a file.
+pub fn warn_explicit(cx: &mut Cx, category: Kind, message: &str, file: Value, line: Value) -> PyResult<()> {
+    let Some(function) = library_function(cx, "warn_explicit")? else { return Ok(()) };
+    let text = Str::new(cx, message).value();
+    let category = cx.builtin_type(category).value();
+    call::call(cx, function, &[text, category, file, line], None).map(|_| ())
 }

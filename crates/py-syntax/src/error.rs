@@ -45,17 +45,7 @@ pub struct SyntaxError {
 impl SyntaxError {
     /// An error about a range of the source.
     pub fn at(source: &str, message: impl Into<String>, range: TextRange) -> SyntaxError {
-        let index = LineIndex::new(source);
-        let (start, end) =
-            (index.character_location(source, range.start()), index.character_location(source, range.end()));
-        SyntaxError {
-            kind: Kind::Syntax,
-            message: message.into(),
-            line: start.line,
-            column: start.column + 1,
-            end_line: end.line,
-            end_column: i64::from(end.column) + 1,
-        }
+        LineIndex::new(source).error(source, message, range)
     }
 }
 

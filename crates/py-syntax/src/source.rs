@@ -1,6 +1,7 @@
 //! From byte offsets to lines and columns.
 
-use crate::ast::TextSize;
+use crate::SyntaxError;
+use crate::ast::{TextRange, TextSize};
 
 /// A line, from 1, and a column, from 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,5 +44,18 @@ impl LineIndex {
         let start = self.starts[line as usize - 1] as usize;
         let before = source.get(start..start + column as usize).unwrap_or("");
         Location { line, column: before.chars().count() as u32 }
+    }
+
+    /// An error about a range of the source.
+    pub fn error(&self, source: &str, message: impl Into<String>, range: TextRange) -> SyntaxError {
+        let [start, end] = [range.start(), range.end()].map(|offset| self.character_location(source, offset));
+        SyntaxError {
+            kind: Default::default(),
+            message: message.into(),
+            line: start.line,
+            column: start.column + 1,
+            end_line: end.line,
+            end_column: i64::from(end.column) + 1,
+        }
     }
 }

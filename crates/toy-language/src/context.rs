@@ -60,7 +60,7 @@ impl Context {
     /// Attaches the calling thread. Loops are compiled after `hot` turns; never with `None`.
     pub fn attach(hot: Option<i32>) -> Box<Context> {
         declare_layouts();
-        ROOTS.call_once(|| Heap::global().add_root_scanner(visit_roots));
+        ROOTS.call_once(|| Heap::global().add_root_scanner(|_, visit| visit_roots(visit)));
         let mut place = Box::<Context>::new_uninit();
         let at = place.as_mut_ptr();
         // SAFETY: the box keeps its address, and every field is written before it counts as initialised.

@@ -22,7 +22,7 @@ pub fn run(options: Options) -> u8 {
     let heap = Heap::global();
     heap.configure(options.collector);
     let runtime = Runtime::new(hash_key(options.hash_seed));
-    heap.add_root_scanner(|visit| runtime.for_each_root(visit));
+    heap.add_root_scanner(|full, visit| runtime.for_each_root(full, visit));
     runtime.hot.store(options.hotness.unwrap_or(i32::MAX), Ordering::Relaxed);
     runtime.int_digits.store(options.int_digits, Ordering::Relaxed);
     let _ = runtime.configuration.set(options.configuration.clone());

@@ -112,7 +112,7 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
             found += marker.ambiguous_range(range);
         }
         state.statistics.stack_roots = found;
-        state.roots.for_each(&mut |object| marker.reference(object));
+        state.roots.for_each(full, &mut |object| marker.reference(object));
         for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
             marker.reference(object);
         }

@@ -138,8 +138,8 @@ impl Heap {
     /// Adds a function that reports roots at every collection.
     ///
     /// The function runs while the world is stopped: locks that it takes must never be held across an allocation or a
-    /// safepoint. It must report everything each time.
-    pub fn add_root_scanner(&self, scanner: impl Fn(&mut dyn FnMut(Value)) + Send + 'static) {
+    /// safepoint.
+    pub fn add_root_scanner(&self, scanner: impl Fn(bool, &mut dyn FnMut(Value)) + Send + 'static) {
         let scanner: RootScanner = Box::new(scanner);
         self.lock().roots.scanners.push(scanner)
     }

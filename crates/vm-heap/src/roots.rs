@@ -4,8 +4,9 @@ use crate::field::Field;
 use crate::value::Value;
 
 /// A function that reports references which the collector cannot find by itself (logs of transactions, tables of a
-/// language). It runs while the world is stopped, must report everything each time and must not allocate on the heap.
-pub type RootScanner = Box<dyn Fn(&mut dyn FnMut(Value)) + Send>;
+/// language). It runs while the world is stopped and must not allocate on the heap. Its first argument says whether the collection
+/// is a full one; at others it may leave out what it has reported before and still refers to, which is old by then.
+pub type RootScanner = Box<dyn Fn(bool, &mut dyn FnMut(Value)) + Send>;
 
 /// All roots outside stacks.
 #[derive(Default)]
@@ -15,14 +16,15 @@ pub(crate) struct Roots {
 }
 
 impl Roots {
-    /// Calls `visit` with every object that a root refers to.
-    pub fn for_each(&self, visit: &mut dyn FnMut(usize)) {
+    /// Calls `visit` with every object that a root refers to, at a collection that is not `full` only with those that may be
+    /// young.
+    pub fn for_each(&self, full: bool, visit: &mut dyn FnMut(usize)) {
         let mut value = |value: Value| {
             if value.is_object() {
                 visit(value.address())
             }
         };
         self.fields.iter().for_each(|field| value(field.get()));
-        self.scanners.iter().for_each(|scanner| scanner(&mut value));
+        self.scanners.iter().for_each(|scanner| scanner(full, &mut value));
     }
 }

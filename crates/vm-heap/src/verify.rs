@@ -59,7 +59,7 @@ pub(crate) fn verify(heap: &Heap, state: &State, world: &World<'_>) -> Verificat
             verifier.ambiguous(unsafe { *(address as *const usize) }, 0);
         }
     }
-    state.roots.for_each(&mut |object| verifier.reference(object, 0));
+    state.roots.for_each(true, &mut |object| verifier.reference(object, 0));
     for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
         verifier.reference(object, 0);
     }

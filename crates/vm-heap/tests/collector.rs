@@ -167,7 +167,7 @@ fn global_roots_scanners_and_value_stacks_are_roots() {
     with_heap(|m| {
         m.heap().add_root(&ROOT);
         m.heap()
-            .add_root_scanner(|visit| visit(Value::from_bits(!REPORTED.load(std::sync::atomic::Ordering::Relaxed))));
+            .add_root_scanner(|_, visit| visit(Value::from_bits(!REPORTED.load(std::sync::atomic::Ordering::Relaxed))));
         REPORTED.store(!0, std::sync::atomic::Ordering::Relaxed);
         let stack: Box<[u64]> = vec![0u64; 100].into_boxed_slice();
         m.set_value_stack(stack.as_ptr(), stack[50..].as_ptr());

@@ -80,7 +80,22 @@ impl Thread {
     /// Bounds the value stack: frames must end within so many slots, or within the whole stack where that is less. At
     /// least as many as a compiled loop needs are left.
     pub fn limit_stack(&self, slots: usize) {
-        self.stack_limit.set(self.stack_base.wrapping_add(slots.clamp(LEAST_SLOTS, STACK_SLOTS)));
+        self.stack_limit.set(self.highest_limit(slots));
+    }
+
+    /// Leaves no room at all on the value stack: whoever lays a frame must ask before.
+    pub fn close_stack(&self) {
+        self.stack_limit.set(self.stack_base);
+    }
+
+    /// Whether [`Self::close_stack`] set the bound.
+    pub fn is_stack_closed(&self) -> bool {
+        self.stack_limit.get() == self.stack_base
+    }
+
+    /// The highest bound for so many slots.
+    pub fn highest_limit(&self, slots: usize) -> *mut Value {
+        self.stack_base.wrapping_add(slots.clamp(LEAST_SLOTS, STACK_SLOTS))
     }
 
     /// Attaches the calling thread to the heap and gives it a value stack.

@@ -12,7 +12,7 @@ static REGISTER: Once = Once::new();
 /// belong to code and classes mostly.
 pub(crate) fn keep_while_recording(value: Value) {
     REGISTER.call_once(|| {
-        Heap::global().add_root_scanner(|visit| {
+        Heap::global().add_root_scanner(|_, visit| {
             for bits in KEPT.lock().expect("nothing panics while it holds this lock").iter() {
                 visit(Value::from_bits(*bits));
             }

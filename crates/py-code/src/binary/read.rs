@@ -1,7 +1,7 @@
 //! Reading code units.
 
 use super::{MAGIC, MAX_DEPTH, fingerprint, tag};
-use crate::{CodeUnit, Const, HandlerRange, Position, PositionEntry, Text};
+use crate::{CodeUnit, Const, HandlerRange, Head, LazyUnit, Position, PositionEntry, Text};
 
 /// Why bytes are no code unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,24 +33,73 @@ type Result<T> = std::result::Result<T, DecodeError>;
 
 /// The unit that bytes hold. `filename`, where given, replaces the one that it was compiled with.
 pub fn decode(bytes: &[u8], filename: Option<&str>) -> Result<CodeUnit> {
-    let mut reader = Reader { bytes, strings: Vec::new(), filename, depth: 0 };
-    if reader.take(4)? != MAGIC || reader.take(4)? != fingerprint().to_le_bytes() {
-        return Err(DecodeError::Magic);
-    }
-    for _ in 0..reader.length()? {
-        let length = reader.length()?;
-        let string = reader.take(length)?;
-        reader.strings.push(string);
-    }
+    let (bytes, strings) = open(bytes)?;
+    let mut reader = Reader { bytes, strings: &strings, filename, depth: 0, blob: None };
     let unit = reader.unit()?;
     if reader.bytes.is_empty() { Ok(unit) } else { Err(DecodeError::Invalid) }
 }
 
+/// The same for bytes that this build has written itself: nested units are read from them when they are needed.
+pub fn decode_packed(bytes: &'static [u8], filename: &str) -> Result<CodeUnit> {
+    let (units, strings) = open(bytes)?;
+    let blob: &'static Blob = Box::leak(Box::new(Blob { units, strings, filename: filename.to_string() }));
+    Reader::at(blob, 0).unit()
+}
+
+/// Splits bytes into the units and the strings that they refer to.
+fn open(bytes: &[u8]) -> Result<(&[u8], Vec<&[u8]>)> {
+    let mut reader = Reader { bytes, strings: &[], filename: None, depth: 0, blob: None };
+    if reader.take(4)? != MAGIC || reader.take(4)? != fingerprint().to_le_bytes() {
+        return Err(DecodeError::Magic);
+    }
+    let strings = reader.list(|reader| {
+        let length = reader.length()?;
+        reader.take(length)
+    })?;
+    Ok((reader.bytes, strings))
+}
+
+/// Bytes from which units are still to be read.
+#[derive(Debug)]
+pub struct Blob {
+    units: &'static [u8],
+    strings: Vec<&'static [u8]>,
+    filename: String,
+}
+
+/// Reads the head of a unit that begins at an offset.
+pub(crate) fn read_head(blob: &'static Blob, at: usize) -> Head<'static> {
+    Reader::at(blob, at).head().unwrap_or_else(|error| broken(error))
+}
+
+/// Reads a unit that begins at an offset.
+pub(crate) fn read_unit(blob: &'static Blob, at: usize) -> CodeUnit {
+    Reader::at(blob, at).unit().unwrap_or_else(|error| broken(error))
+}
+
+fn broken(error: DecodeError) -> ! {
+    panic!("code that the build has packed cannot be read: {error}")
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
-    strings: Vec<&'a [u8]>,
+    strings: &'a [&'a [u8]],
     filename: Option<&'a str>,
     depth: usize,
+    /// Where nested units may be left.
+    blob: Option<&'static Blob>,
+}
+
+impl Reader<'static> {
+    fn at(blob: &'static Blob, at: usize) -> Reader<'static> {
+        Reader {
+            bytes: blob.units.get(at..).unwrap_or(&[]),
+            strings: &blob.strings,
+            filename: Some(&blob.filename),
+            depth: 0,
+            blob: Some(blob),
+        }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -128,25 +177,42 @@ impl<'a> Reader<'a> {
         self.list(|reader| reader.str().map(str::to_string))
     }
 
-    fn unit(&mut self) -> Result<CodeUnit> {
+    fn head(&mut self) -> Result<Head<'a>> {
         let (name, qualname, filename) = (self.str()?, self.str()?, self.str()?);
-        let mut unit = CodeUnit {
-            name: name.to_string(),
-            qualname: qualname.to_string(),
-            filename: self.filename.unwrap_or(filename).to_string(),
+        Ok(Head {
+            name,
+            qualname,
+            filename: self.filename.unwrap_or(filename),
             flags: self.number()?,
             argcount: self.number()?,
-            posonlyargcount: self.number()?,
             kwonlyargcount: self.number()?,
-            nlocals: self.number()?,
             frame_size: self.number()?,
+            docstring: match self.byte()? {
+                0 => None,
+                1 => Some(self.raw_string()?),
+                _ => return Err(DecodeError::Invalid),
+            },
+        })
+    }
+
+    fn unit(&mut self) -> Result<CodeUnit> {
+        let head = self.head()?;
+        let mut unit = CodeUnit {
+            name: head.name.to_string(),
+            qualname: head.qualname.to_string(),
+            filename: head.filename.to_string(),
+            flags: head.flags,
+            argcount: head.argcount,
+            kwonlyargcount: head.kwonlyargcount,
+            frame_size: head.frame_size,
+            posonlyargcount: self.number()?,
+            nlocals: self.number()?,
             firstlineno: self.number()?,
             ..CodeUnit::default()
         };
-        unit.docstring = match self.byte()? {
-            0 => None,
-            1 => Some(self.text()?),
-            _ => return Err(DecodeError::Invalid),
+        unit.docstring = match head.docstring {
+            Some(bytes) => Some(Text::from_wtf8(bytes).ok_or(DecodeError::Invalid)?),
+            None => None,
         };
         unit.names = self.names()?;
         unit.varnames = self.names()?;
@@ -186,6 +252,19 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn nested(&mut self) -> Result<LazyUnit> {
+        let length = self.take(4)?;
+        let length = u32::from_le_bytes(length.try_into().unwrap_or_default()) as usize;
+        let mut inner = Reader { bytes: self.take(length)?, ..*self };
+        match self.blob {
+            Some(blob) => Ok(LazyUnit::packed(blob, blob.units.len() - self.bytes.len() - length)),
+            None => {
+                let unit = inner.unit()?;
+                if inner.bytes.is_empty() { Ok(unit.into()) } else { Err(DecodeError::Invalid) }
+            }
+        }
+    }
+
     fn float(&mut self) -> Result<f64> {
         let bytes = self.take(8)?;
         Ok(f64::from_bits(u64::from_le_bytes(bytes.try_into().unwrap_or_default())))
@@ -217,7 +296,7 @@ impl<'a> Reader<'a> {
             tag::TUPLE => Const::Tuple(self.list(Reader::constant)?),
             tag::FROZEN_SET => Const::FrozenSet(self.list(Reader::constant)?),
             tag::SLICE => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
-            tag::CODE => Const::Code(Box::new(self.unit()?)),
+            tag::CODE => Const::Code(Box::new(self.nested()?)),
             _ => return Err(DecodeError::Invalid),
         };
         self.depth -= 1;

@@ -2,7 +2,13 @@ use super::*;
 use crate::{CodeUnit, Const, HandlerRange, Instruction, Position, PositionEntry, Text};
 
 fn sample() -> CodeUnit {
-    let inner = CodeUnit { name: "f".into(), qualname: "C.f".into(), filename: "a.py".into(), ..CodeUnit::default() };
+    let inner = CodeUnit {
+        name: "f".into(),
+        qualname: "C.f".into(),
+        filename: "a.py".into(),
+        firstlineno: 13,
+        ..CodeUnit::default()
+    };
     CodeUnit {
         name: "<module>".into(),
         qualname: "<module>".into(),
@@ -25,7 +31,7 @@ fn sample() -> CodeUnit {
             Const::Ellipsis,
             Const::Tuple(vec![Const::Int(1), Const::FrozenSet(vec![Const::text("x")])]),
             Const::Slice(Box::new([Const::None, Const::Int(2), Const::None])),
-            Const::Code(Box::new(inner)),
+            Const::Code(Box::new(inner.into())),
         ],
         const_words: vec![(1, 12)],
         names: vec!["print".into(), "größe".into()],
@@ -56,6 +62,16 @@ fn the_file_name_can_be_replaced() {
     assert_eq!(again.filename, "b.py");
     let Some(Const::Code(inner)) = again.consts.last() else { panic!("the last constant is code") };
     assert_eq!(inner.filename, "b.py");
+}
+
+#[test]
+fn nested_units_are_read_when_needed() {
+    let again = decode_packed(encode(&sample()).leak(), "b.py").expect("what was written can be read");
+    let Some(Const::Code(inner)) = again.consts.last() else { panic!("the last constant is code") };
+    let head = inner.head();
+    assert_eq!((head.name, head.qualname, head.filename), ("f", "C.f", "b.py"));
+    assert_eq!(inner.firstlineno, sample().consts.len() as u32);
+    assert_eq!(format!("{:?}", decode(&encode(&sample()), Some("b.py")).unwrap()), format!("{again:?}"));
 }
 
 #[test]

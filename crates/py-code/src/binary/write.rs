@@ -71,8 +71,8 @@ impl Writer {
         for text in [&unit.name, &unit.qualname, &unit.filename] {
             self.string(text.as_bytes());
         }
-        let counts = [unit.flags, unit.argcount, unit.posonlyargcount, unit.kwonlyargcount, unit.nlocals];
-        for count in counts.into_iter().chain([unit.frame_size, unit.firstlineno]) {
+        let head = [unit.flags, unit.argcount, unit.kwonlyargcount, unit.frame_size];
+        for count in head {
             self.number(count);
         }
         match &unit.docstring {
@@ -81,6 +81,9 @@ impl Writer {
                 self.length(1);
                 self.string(text.as_bytes());
             }
+        }
+        for count in [unit.posonlyargcount, unit.nlocals, unit.firstlineno] {
+            self.number(count);
         }
         for names in [&unit.names, &unit.varnames, &unit.cellvars, &unit.freevars] {
             self.strings(names);
@@ -177,7 +180,11 @@ impl Writer {
             }
             Const::Code(unit) => {
                 self.body.push(tag::CODE);
+                let place = self.body.len();
+                self.body.extend_from_slice(&[0; 4]);
                 self.unit(unit);
+                let length = (self.body.len() - place - 4) as u32;
+                self.body[place..place + 4].copy_from_slice(&length.to_le_bytes());
             }
         }
     }

@@ -102,10 +102,10 @@ impl Collector {
         let (outer, conditional) = (self.current, std::mem::take(&mut self.conditional));
         let id = self.push_scope(kind);
         self.tree.by_node.insert((address(node), role), id);
-        inside(self)?;
+        let outcome = inside(self);
         self.current = outer;
         self.conditional = conditional;
-        Ok(id)
+        outcome.map(|()| id)
     }
 
     fn note(&mut self, name: &str, change: impl FnOnce(&mut Usage)) {

@@ -5,6 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::{Resolution, Scope, ScopeId, ScopeKind, ScopeTree};
 use crate::error::{Outcome, fail};
 
+/// Variables that a class body offers to the functions in it.
+const CLASS_CELLS: [&str; 3] = ["__class__", "__classdict__", "__conditional_annotations__"];
+
 /// Resolves all names.
 pub(crate) fn resolve(tree: &mut ScopeTree) -> Outcome<()> {
     resolve_scope(tree, ScopeTree::ROOT, &HashSet::new()).map(drop)
@@ -19,6 +22,7 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     let mut captured = BTreeSet::new();
     let class_names = class_names(tree, id);
     let class_globals = class_globals(tree, id);
+    let in_class_body = is_inlined_into_class(tree, id);
     let scope = &mut tree.scopes[id.0];
     let (function, class) = (scope.is_function(), scope.kind == ScopeKind::Class);
     for symbol in &mut scope.symbols {
@@ -46,6 +50,8 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
             () if class_globals.contains(&symbol.name) => Resolution::DeclaredGlobal,
             // The class namespace is looked at first; behind its own names are globals, not an enclosing function's variables.
             () if class_names.contains(&symbol.name) => Resolution::Global,
+            // The cells of a class are for functions, not for the class body itself.
+            () if in_class_body && CLASS_CELLS.contains(&symbol.name.as_str()) => Resolution::Global,
             () if bound.contains(&symbol.name) => Resolution::Free,
             () => Resolution::Global,
         };
@@ -54,9 +60,7 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
         }
     }
     if class {
-        visible.insert("__class__".to_string());
-        visible.insert("__classdict__".to_string());
-        visible.insert("__conditional_annotations__".to_string());
+        visible.extend(CLASS_CELLS.map(str::to_string));
     }
     if scope.inlined {
         // What it uses itself is handed to the enclosing scope by the caller.
@@ -92,6 +96,15 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     Ok(captured)
 }
 
+/// Whether a scope's code becomes part of a class body.
+fn is_inlined_into_class(tree: &ScopeTree, id: ScopeId) -> bool {
+    let mut scope = tree.get(id);
+    while let Some(parent) = scope.parent.filter(|_| scope.inlined) {
+        scope = tree.get(parent);
+    }
+    tree.get(id).inlined && scope.kind == ScopeKind::Class
+}
+
 /// The class body whose names a scope that evaluates annotations sees.
 fn seen_class(tree: &ScopeTree, id: ScopeId) -> Option<&Scope> {
     let mut scope = tree.get(id);
@@ -114,8 +127,8 @@ fn class_globals(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
 fn class_names(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
     let Some(scope) = seen_class(tree, id) else { return HashSet::new() };
     let own = scope.symbols.iter().filter(|symbol| symbol.usage.bound && !symbol.usage.nonlocal);
-    let special = ["__classdict__", "__class__", "__conditional_annotations__", ".type_params"];
-    own.map(|symbol| symbol.name.clone()).filter(|name| !special.contains(&name.as_str())).collect()
+    let special = |name: &String| CLASS_CELLS.contains(&name.as_str()) || name == ".type_params";
+    own.map(|symbol| symbol.name.clone()).filter(|name| !special(name)).collect()
 }
 
 /// Makes the enclosing scope know the names that an inlined scope uses and does not bind.
@@ -130,10 +143,7 @@ fn adopt(tree: &mut ScopeTree, id: ScopeId, child: ScopeId, captured: &mut BTree
     if scope.kind == ScopeKind::Class {
         // A comprehension does not see the names of the class body around it, only the variables around that.
         for (name, _) in used.into_iter().filter(|(_, resolution)| *resolution == Resolution::Free) {
-            match name.as_str() {
-                "__class__" => scope.needs_class_cell = true,
-                _ => drop(captured.insert(name)),
-            }
+            captured.insert(name);
         }
         return;
     }

@@ -224,7 +224,7 @@ fn problem(cx: &Cx, unit: &mut CodeUnit, constants: Gc<Tuple>) -> Option<String>
     unit.consts = items
         .iter()
         .map(|item| match downcast::<Code>(*item) {
-            Some(code) => Const::Code(Box::new(unit_of(cx, code).clone())),
+            Some(code) => Const::Code(Box::new(unit_of(cx, code).clone().into())),
             None => Const::None,
         })
         .collect();

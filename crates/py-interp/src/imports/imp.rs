@@ -22,17 +22,19 @@ fn no_such(cx: &mut Cx, name: Gc<Str>) -> py_object::Raised {
 }
 
 /// Gives a code object and those in its constants another file name.
-fn rename(cx: &mut Cx, code: Gc<Code>, old: Value, new: Value) {
+fn rename(cx: &mut Cx, code: Gc<Code>, old: Value, new: Value) -> PyResult<()> {
     if code.filename.get() != old {
-        return;
+        return Ok(());
     }
     code.filename.set(cx.mutator(), code, new);
-    let Some(constants) = downcast::<Tuple>(code.constants.get()) else { return };
+    crate::code::load_body(cx, code)?;
+    let constants = downcast::<Tuple>(code.constants.get()).expect("constants are a tuple");
     for constant in tuple_items(&constants) {
         if let Some(inner) = downcast::<Code>(*constant) {
-            rename(cx, inner, old, new);
+            rename(cx, inner, old, new)?;
         }
     }
+    Ok(())
 }
 
 /// SipHash-1-3, which is what `.pyc` files carry of their source.
@@ -199,7 +201,7 @@ impl Functions {
             return Err(cx.type_error(format!("_fix_co_filename() argument 1 must be code, not {found}")));
         };
         let old = code.filename.get();
-        rename(cx, code, old, path.value());
+        rename(cx, code, old, path.value())?;
         Ok(())
     }
     /// Return the hash by which a .pyc file knows its source.

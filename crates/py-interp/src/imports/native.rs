@@ -31,7 +31,7 @@ pub fn make_native(cx: &mut Cx, name: &str) -> PyResult<Option<Value>> {
 
 /// The code of a file of the library, as if it had been compiled as `filename`.
 pub fn packed_code(cx: &mut Cx, file: py_library::File, filename: &str) -> PyResult<Gc<Code>> {
-    match file.bytecode().and_then(|bytes| py_code::binary::decode(&bytes, Some(filename)).ok()) {
+    match file.bytecode().and_then(|bytes| py_code::binary::decode_packed(bytes, filename).ok()) {
         Some(unit) => code::load(cx, unit),
         None => compile_source(cx, &file.source(), filename),
     }

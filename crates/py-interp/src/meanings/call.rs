@@ -257,6 +257,12 @@ pub fn constructor_return<M: Machine>(m: &mut M) -> Flow {
     m.pop_frame(instance)
 }
 
+/// Loads the code of the function that begins.
+#[inline(always)]
+pub fn load_body<M: Machine>(_: &mut M) -> Flow {
+    Flow::Slow
+}
+
 /// Returns to the caller.
 #[inline(always)]
 pub fn return_value<M: Machine>(m: &mut M) -> Flow {

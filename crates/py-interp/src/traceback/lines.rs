@@ -66,6 +66,14 @@ fn remembered(unit: &CodeUnit) -> Vec<String> {
     sources.iter().rev().find(|source| contains(source.unit, unit)).map_or_else(Vec::new, |source| split(&source.text))
 }
 
+/// A line of a file, from 1, if the file can be read.
+pub fn line_of_file(filename: &str, number: u32) -> Option<String> {
+    let text = read(filename)?;
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().nth((number as usize).saturating_sub(1))?;
+    Some(format!("{line}\n"))
+}
+
 /// Whether a character takes two columns of a terminal.
 pub fn is_wide(character: char) -> bool {
     let width = py_unicode::properties(character.into()).width;

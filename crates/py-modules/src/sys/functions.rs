@@ -73,15 +73,14 @@ impl Functions {
     }
     /// Set the recursion limit of this thread and of those started later.
     ///
-    /// It bounds memory, not the number of calls: calls of small functions may nest deeper.
+    /// It bounds memory rather than the number of calls: calls of small functions may nest deeper,
+    /// unless the limit leaves few.
     #[function]
     fn setrecursionlimit(cx: &mut Cx, limit: CInt) -> PyResult<()> {
         if limit.0 < 1 {
             return Err(cx.value_error("recursion limit must be greater or equal than 1"));
         }
-        cx.runtime.recursion_limit.store(limit.0 as usize, Ordering::Relaxed);
-        cx.limit_recursion(limit.0 as usize);
-        Ok(())
+        cx.set_recursion_limit(limit.0 as usize)
     }
     /// Return the interned string equal to the given one.
     #[function]

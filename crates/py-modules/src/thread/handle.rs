@@ -41,7 +41,7 @@ pub fn install(cx: &mut Cx) {
     let Ok(list) = List::new(cx, &[]) else { return };
     let field = WAITED_FOR.get_or_init(|| Field::new(None));
     field.set_root(Some(list));
-    Heap::global().add_root_scanner(|visit| {
+    Heap::global().add_root_scanner(|_, visit| {
         if let Some(list) = WAITED_FOR.get().and_then(Field::get) {
             visit(list.value());
         }

@@ -35,7 +35,7 @@ static USED: std::sync::OnceLock<Field<Option<Gc<Dict>>>> = std::sync::OnceLock:
 pub fn install(cx: &mut Cx) {
     let table = Dict::new(cx);
     USED.get_or_init(|| Field::new(None)).set_root(Some(table));
-    Heap::global().add_root_scanner(|visit| {
+    Heap::global().add_root_scanner(|_, visit| {
         if let Some(table) = USED.get().and_then(Field::get) {
             visit(table.value());
         }

@@ -33,10 +33,6 @@ fn claim(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) {
 pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Function> {
     let key = cx.intern("__name__");
     let module = Dict::get_str(cx, globals, key).unwrap_or(NONE);
-    let doc = match &unit_of(cx, code).docstring {
-        Some(text) => Str::from_wtf8(cx, text.as_bytes()).value(),
-        None => NONE,
-    };
     claim(cx, code, globals);
     let function = allocate::<Function>(cx.mutator(), shapes::FUNCTION);
     function.code.init(code);
@@ -53,9 +49,22 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
     }
     function.name.init(code.name.get());
     function.qualname.init(code.qualname.get());
-    function.doc.init(doc);
+    function.doc.init(UNBOUND);
     function.module.init(module);
     function
+}
+
+/// The documentation of a function: the docstring of its code until something else is set.
+fn doc_of(cx: &mut Cx, function: Gc<Function>) -> Value {
+    if function.doc.get() == UNBOUND {
+        let unit = cx.runtime.lazy_unit(function.code.get().unit.get().as_int() as usize);
+        let doc = match unit.head().docstring {
+            Some(text) => Str::from_wtf8(cx, text).value(),
+            None => NONE,
+        };
+        function.doc.set(cx.mutator(), function, doc);
+    }
+    function.doc.get()
 }
 
 /// Withdraws the traces that rely on a function before its code or its defaults change.
@@ -90,6 +99,7 @@ fn set_code(cx: &mut Cx, this: Gc<Function>, value: Value) -> PyResult<()> {
         let message = "__code__ cannot be changed through setattr() from compiled code";
         return Err(cx.raise(Kind::RUNTIME_ERROR, message));
     }
+    doc_of(cx, this);
     withdraw(cx, this);
     // Frames look at their function for their code: those that run now get a copy that keeps it.
     let copy = new_function(cx, this.code.get(), this.globals.get());
@@ -269,8 +279,8 @@ impl FunctionMethods {
         this.module.set(cx.mutator(), this, if value == UNBOUND { NONE } else { value });
     }
     #[getter]
-    fn __doc__(this: Gc<Function>) -> Value {
-        this.doc.get()
+    fn __doc__(cx: &mut Cx, this: Gc<Function>) -> Value {
+        doc_of(cx, this)
     }
     #[setter]
     fn set_doc(cx: &mut Cx, this: Gc<Function>, value: Value) {
