@@ -141,6 +141,7 @@ macro_rules! define_opcodes {
             }
 
             /// How many extension words follow the instruction word.
+            #[inline]
             pub const fn words(self) -> usize {
                 match self { $(Opcode::$Name => $words),* }
             }
@@ -157,11 +158,13 @@ for_each_opcode! { define_opcodes }
 
 impl Opcode {
     /// The opcode with this number, if there is one.
+    #[inline]
     pub const fn from_byte(byte: u8) -> Option<Opcode> {
         if (byte as usize) < Self::ALL.len() { Some(Self::ALL[byte as usize]) } else { None }
     }
 
     /// Words taken by the instruction with its extension words.
+    #[inline]
     pub const fn size(self) -> usize {
         1 + self.words()
     }

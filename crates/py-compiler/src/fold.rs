@@ -41,6 +41,8 @@ pub(crate) fn constant(expression: &Expr, facts: Facts<'_>) -> Option<Const> {
         Expr::Tuple(node) => {
             Const::Tuple(node.elts.iter().map(|each| constant(each, facts)).collect::<Option<Vec<_>>>()?)
         }
+        // A frozenset: see `py_syntax::grammar::rebuild`.
+        Expr::Named(node) if node.target.is_ellipsis_literal_expr() => return constant_display(&node.value, facts),
         Expr::UnaryOp(node) => unary(node.op, constant(&node.operand, facts)?)?,
         Expr::BinOp(node) => binary(node.op, constant(&node.left, facts)?, constant(&node.right, facts)?)?,
         Expr::Slice(node) => {

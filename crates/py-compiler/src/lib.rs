@@ -37,6 +37,7 @@ mod unparse;
 mod warnings;
 
 use py_code::CodeUnit;
+use py_syntax::grammar::{Node, Rebuilt};
 use py_syntax::{LineIndex, SyntaxError, ast};
 use warnings::Warnings;
 
@@ -91,6 +92,22 @@ pub fn compile_with(
         compile_tree(source, &lines, filename, mode, options, &tree, warnings).map_err(|error| fail(error, false))
     });
     outcome.map_err(|error| fail(error, true)).and_then(|outcome| outcome)
+}
+
+/// Compiles a tree that a program has made, already found valid.
+pub fn compile_nodes(
+    root: &Node,
+    filename: &str,
+    mode: Mode,
+    options: Options,
+    warnings: &mut Vec<SyntaxWarning>,
+) -> Result<CodeUnit, CompileError> {
+    let Rebuilt { tree, places, source } = py_syntax::grammar::rebuild(root);
+    compile_tree(&source, &places, filename, mode, options, &tree, warnings).map_err(|error| CompileError {
+        filename: filename.to_string(),
+        error,
+        of_text: false,
+    })
 }
 
 /// The statements of a tree, or its expression.

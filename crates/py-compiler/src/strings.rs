@@ -162,6 +162,11 @@ impl<'a> Compiler<'a> {
             let text = without_comments(debug.as_str());
             return text.rsplit_once('=').map_or(&*text, |(before, _)| before).to_string();
         }
+        if let Some(place) = field.node_index.load().as_u32() {
+            // A tree that a program made: see `py_syntax::grammar::rebuild`.
+            let text = self.source.get(place as usize..).unwrap_or("");
+            return text.split('\0').next().unwrap_or("").to_string();
+        }
         let start = field.range.start().to_usize() + 1;
         let end = field.expression.range().end().to_usize();
         let rest = without_comments(self.source.get(end..field.range.end().to_usize()).unwrap_or(""));

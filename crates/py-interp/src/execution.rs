@@ -219,6 +219,7 @@ fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
 /// The syntax tree of a source; a tree is its own.
 fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str) -> PyResult {
     if is_tree(cx, source)? {
+        crate::tree_compilation::check(cx, source, mode)?;
         return Ok(source);
     }
     let bytes = source_bytes(cx, source, "compile", "AST")?;
@@ -334,7 +335,7 @@ impl Functions {
             return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "'await' outside functions is not supported yet"));
         }
         if is_tree(cx, source)? {
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "compile() of a syntax tree is not supported yet"));
+            return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);
         }
         let bytes = source_bytes(cx, source, "compile", "AST")?;
         let decoded = downcast::<Str>(source).is_some();

@@ -52,6 +52,16 @@ pub fn install(cx: &mut Cx) {
     async_generator::install(cx);
     awaitable::install(cx);
     finalize::install(cx);
+    let _ = cx.runtime.step_generator.set(step);
+}
+
+/// The next value that a generator yields.
+fn step(cx: &mut Cx, generator: Value) -> PyResult<Option<Value>> {
+    let generator = downcast::<Generator>(generator).expect("checked by the caller");
+    match resume(cx, generator, NONE)? {
+        Outcome::Yielded(value) => Ok(Some(value)),
+        Outcome::Returned(_) => Ok(None),
+    }
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.

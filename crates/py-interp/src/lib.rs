@@ -27,6 +27,7 @@ mod slow;
 pub mod source_text;
 mod syntax_warnings;
 pub mod traceback;
+mod tree_compilation;
 pub mod warnings;
 
 use py_object::Cx;

@@ -344,10 +344,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), list.value());
         }
         BuildSet => {
-            let class = cx.builtin_type(Kind::SET);
-            let tuple = Tuple::new(cx, registers(frame, i.b(), i.c()));
-            let set = call::call(cx, class.value(), &[tuple.value()], None)?;
-            frame.set(i.a(), set);
+            let set = types::set::new(cx);
+            for element in registers(frame, i.b(), i.c()) {
+                types::set::add(cx, set, *element)?;
+            }
+            frame.set(i.a(), set.value());
         }
         BuildDict => {
             let dict = Dict::new(cx);

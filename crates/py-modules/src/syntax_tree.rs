@@ -5,6 +5,7 @@
 mod build;
 mod node;
 mod nodes_table;
+mod read;
 
 use crate::{import, module_of, set};
 use node::SYNTAX_NODE_METHODS;
@@ -24,9 +25,10 @@ const FLAGS: [(&str, i64); 4] = [
     ("PyCF_OPTIMIZED_AST", 0x8400),
 ];
 
-/// Lets `compile` make trees.
+/// Lets `compile` make trees and read them.
 pub fn install(cx: &Cx) {
     let _ = cx.runtime.make_tree.set(build::make_tree);
+    let _ = cx.runtime.read_tree.set(read::read_tree);
 }
 
 /// Where the module keeps the nodes without fields, of which there is one each.

@@ -14,6 +14,7 @@ use crate::object::allocate;
 use crate::objects::*;
 use crate::shape::{Place, ShapeKind, shape};
 use crate::string::{StrExt, downcast};
+use crate::types::direct::{self, Special};
 use crate::types::exceptions::details;
 use crate::types::{self, as_type, class_of, is_exactly, lookup, name_of, shape_id, slots};
 use crate::{PyResult, call, types::class_name};
@@ -47,6 +48,9 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     }
     if id == shapes::FUNCTION || id == shapes::BUILTIN || is_unbound_native(id) {
         return false;
+    }
+    if direct::special(cx, value, Special::Set).is_some() && direct::special(cx, value, Special::Get).is_some() {
+        return true;
     }
     (types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some())
         && types::lookup_special(cx, value, "__get__").is_some()
@@ -90,6 +94,9 @@ pub fn bind(cx: &mut Cx, value: Value, object: Option<Value>, class: Gc<Type>) -
         let Some(object) = object else { return Ok(value) };
         call::check_descriptor(cx, value, object)?;
         return call::call_native(cx, value, &[object], None);
+    }
+    if let Some(getter) = direct::special(cx, value, Special::Get) {
+        return getter(cx, &[value, object.unwrap_or(NONE), class.value()], None);
     }
     match types::lookup_special(cx, value, "__get__") {
         Some(getter) => call::call(cx, getter, &[value, object.unwrap_or(NONE), class.value()], None),

@@ -36,6 +36,9 @@ pub fn call(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc
             return call_type(cx, class, arguments, keywords);
         }
     }
+    if let Some(hook) = types::direct::special(cx, callee, types::direct::Special::Call) {
+        return with_receiver(cx, callee, arguments, |cx, arguments| hook(cx, arguments, keywords));
+    }
     match types::lookup_special(cx, callee, "__call__") {
         Some(hook) => call_special(cx, hook, callee, arguments, keywords),
         None => {
@@ -281,6 +284,15 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
         if positional != 3 {
             return Err(cx.type_error("type() takes 1 or 3 arguments"));
         }
+    }
+    if let Some((new, init)) = types::direct::constructor(cx, class) {
+        let object = with_receiver(cx, class.value(), arguments, |cx, arguments| new(cx, arguments, keywords))?;
+        if let Some(init) = init
+            && class_of(cx, object) == class
+        {
+            with_receiver(cx, object, arguments, |cx, arguments| init(cx, arguments, keywords))?;
+        }
+        return Ok(object);
     }
     let name = cx.intern("__new__");
     let Some(new) = types::lookup(cx, class, name) else {

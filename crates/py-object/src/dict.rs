@@ -19,7 +19,7 @@ use crate::operations;
 use crate::sequence::elements;
 use crate::string::{StrExt, downcast};
 use std::sync::atomic::{AtomicU32, Ordering};
-use vm_heap::{Gc, Value};
+use vm_heap::{Field, Gc, Value};
 
 pub use crate::string::str_hash;
 
@@ -36,10 +36,17 @@ struct Table {
 }
 
 impl Table {
+    #[inline(always)]
     fn of(dict: Gc<Dict>) -> Option<Table> {
-        let array = dict.table.get_acquire()?;
-        let index = downcast::<Raw>(elements(&array)[0].get()).expect("element 0 of a table is its index");
-        Some(Table { array, index })
+        dict.table.get_acquire().map(Table::with_array)
+    }
+
+    #[inline(always)]
+    fn with_array(array: Gc<Array>) -> Table {
+        let index = elements(&array)[0].get();
+        debug_assert!(downcast::<Raw>(index).is_some());
+        // SAFETY: element 0 of a table is its index, from its making on.
+        Table { array, index: unsafe { Gc::from_address(index.address()) } }
     }
 
     fn new(cx: &mut Cx, capacity: usize) -> PyResult<Table> {
@@ -66,14 +73,25 @@ impl Table {
         (self.array.length.get().as_int() as usize - FIRST_ENTRY) / ENTRY_WORDS
     }
 
+    /// A word of an entry: 0 the key, 1 the value, 2 the hash.
+    #[inline(always)]
+    fn word(&self, entry: usize, word: usize) -> &Field<Value> {
+        let at = FIRST_ENTRY + ENTRY_WORDS * entry + word;
+        debug_assert!(entry < self.capacity());
+        // SAFETY: entry numbers come from the index or from counts of entries, which never exceed the table's capacity.
+        unsafe { elements(&self.array).get_unchecked(at) }
+    }
+    #[inline(always)]
     fn key(&self, entry: usize) -> Value {
-        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry].get()
+        self.word(entry, 0).get()
     }
+    #[inline(always)]
     fn value(&self, entry: usize) -> Value {
-        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].get()
+        self.word(entry, 1).get()
     }
+    #[inline(always)]
     fn hash(&self, entry: usize) -> Value {
-        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 2].get()
+        self.word(entry, 2).get()
     }
     fn set_value(&self, cx: &Cx, entry: usize, value: Value) {
         elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].set(cx.mutator(), self.array, value)
@@ -474,7 +492,7 @@ impl Dict {
     pub fn clear(cx: &mut Cx, dict: Gc<Dict>) {
         if dict.cells.get() {
             let mut position = 0;
-            while let Some((_, cell)) = Dict::raw_next(dict, &mut position) {
+            while let Some((_, cell, _)) = Dict::raw_next(dict, &mut position) {
                 let cell = downcast::<GlobalCell>(cell).expect("a namespace holds cells");
                 set_cell(cx, cell, UNBOUND);
             }
@@ -486,7 +504,8 @@ impl Dict {
         dict.filled.init(Value::int(0));
     }
 
-    fn raw_next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
+    #[inline]
+    fn raw_next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value, Value)> {
         let table = Table::of(dict)?;
         let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
         while *position < filled {
@@ -494,24 +513,80 @@ impl Dict {
             *position += 1;
             let (key, value) = (table.key(entry), table.value(entry));
             if key != UNBOUND && value != UNBOUND {
-                return Some((key, value));
+                return Some((key, value, table.hash(entry)));
             }
         }
         None
     }
 
     /// The entry at or after a position in the order of insertion; moves the position behind it.
+    #[inline]
     pub fn next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
+        Dict::next_hashed(dict, position).map(|(key, value, _)| (key, value))
+    }
+
+    /// The same with the key's hash, as the functions take it that are given one.
+    #[inline]
+    pub fn next_hashed(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value, u64)> {
         loop {
-            let (key, value) = Dict::raw_next(dict, position)?;
+            let (key, value, hash) = Dict::raw_next(dict, position)?;
+            // The bits that a hash word has lost are looked at by nobody.
+            let hash = hash.bits() >> 2;
             if !dict.cells.get() {
-                return Some((key, value));
+                return Some((key, value, hash));
             }
             let value = cell_value(value);
             if value != UNBOUND {
-                return Some((key, value));
+                return Some((key, value, hash));
             }
         }
+    }
+
+    /// Gives an empty dict the entries of another one that nobody else knows. `false` where it is not empty or a namespace.
+    pub fn take_over(cx: &mut Cx, dict: Gc<Dict>, fresh: Gc<Dict>) -> bool {
+        let _locked = vm_stm::lock(&dict.word);
+        if dict.cells.get() || dict.live.get() != Value::int(0) {
+            return false;
+        }
+        dict.filled.init(fresh.filled.get());
+        dict.live.init(fresh.live.get());
+        dict.table.set_release(cx.mutator(), dict, fresh.table.get());
+        true
+    }
+
+    /// A plain dict with the same entries.
+    pub fn duplicate(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<Dict>> {
+        let copy = Dict::new(cx);
+        while !dict.cells.get() {
+            let Some(capacity) = Table::of(dict).map(|table| table.capacity()) else { return Ok(copy) };
+            let new = Table::new(cx, capacity)?;
+            let _locked = vm_stm::lock(&dict.word);
+            let Some(old) = Table::of(dict).filter(|table| table.capacity() <= capacity) else { continue };
+            let mut filled = 0;
+            for entry in 0..dict.filled.get().as_int() as usize {
+                let (key, value, hash) = (old.key(entry), old.value(entry), old.hash(entry));
+                if key != UNBOUND {
+                    new.fill(cx, filled, key, value, hash);
+                    filled += 1;
+                }
+            }
+            if filled == dict.filled.get().as_int() as usize && new.slots().len() == old.slots().len() {
+                for (slot, number) in new.slots().iter().zip(old.slots()) {
+                    slot.store(number.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
+            } else {
+                (0..filled).for_each(|entry| new.enter(new.hash(entry), entry));
+            }
+            copy.filled.init(Value::int(filled as i64));
+            copy.live.init(Value::int(filled as i64));
+            copy.table.set_release(cx.mutator(), copy, Some(new.array));
+            return Ok(copy);
+        }
+        let mut position = 0;
+        while let Some((key, value, hash)) = Dict::next_hashed(dict, &mut position) {
+            Dict::set_hashed(cx, copy, key, hash, value)?;
+        }
+        Ok(copy)
     }
 
     /// The entry before a position in the order of insertion; moves the position to it. Not for namespaces.

@@ -8,6 +8,7 @@ use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
 use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
 use crate::string::{StrExt, downcast};
+use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
 use vm_heap::Value;
@@ -62,6 +63,11 @@ macro_rules! binary_operators {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum BinaryOperator { $( #[doc = $symbol] $Name ),* }
 
+        impl BinaryOperator {
+            /// All, in order.
+            pub const ALL: &[BinaryOperator] = &[$( BinaryOperator::$Name ),*];
+        }
+
         /// Whether a special method is one of a binary operator.
         pub fn is_operator_method(name: &str) -> bool {
             [$( $method, $reflected, $in_place ),*].contains(&name)
@@ -107,8 +113,21 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     {
         return result;
     }
-    let (method, reflected, in_place_method) = operator.methods();
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    // The same built-in type on both sides: no reflected method comes into it.
+    if lhs_class == rhs_class {
+        let hook = match in_place {
+            true => direct::operator(cx, lhs, operator, true).or_else(|| direct::operator(cx, lhs, operator, false)),
+            false => direct::operator(cx, lhs, operator, false),
+        };
+        if let Some(hook) = hook {
+            let result = hook(cx, &[lhs, rhs], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        }
+    }
+    let (method, reflected, in_place_method) = operator.methods();
     // Numbers come before sequences: what a built-in sequence concatenates or repeats is left to the other side first.
     let repeats = matches!(operator, BinaryOperator::Add | BinaryOperator::Mul);
     let mut late = None;
@@ -214,6 +233,10 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// All, in order.
+    pub const ALL: [Comparison; 6] =
+        [Comparison::Lt, Comparison::Le, Comparison::Eq, Comparison::Ne, Comparison::Gt, Comparison::Ge];
+
     /// The special method.
     pub fn method(self) -> &'static str {
         match self {
@@ -266,6 +289,14 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     }
     cx.check_native_stack()?;
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    if lhs_class == rhs_class
+        && let Some(hook) = direct::comparison(cx, lhs, comparison)
+    {
+        let result = hook(cx, &[lhs, rhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
     let reflected_first = lhs_class != rhs_class && is_subclass(rhs_class, lhs_class);
     let attempts = [(lhs, rhs, comparison), (rhs, lhs, comparison.reflected())];
     let order = if reflected_first { [1, 0] } else { [0, 1] };
@@ -399,6 +430,11 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
 
 /// `len(value)`.
 pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
+    if let Some(hook) = direct::special(cx, value, Special::Len)
+        && let Some(length) = as_small_int(hook(cx, &[value], None)?)
+    {
+        return Ok(length as usize);
+    }
     let Some(hook) = types::lookup_special(cx, value, "__len__") else {
         let message = format!("object of type '{}' has no len()", class_name(cx, value));
         return Err(cx.type_error(message));
@@ -442,6 +478,11 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
         return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
     }
     cx.check_native_stack()?;
+    if let Some(hook) = direct::special(cx, value, Special::Hash)
+        && let Some(hash) = as_small_int(hook(cx, &[value], None)?)
+    {
+        return Ok(hash as u64);
+    }
     match types::lookup_special(cx, value, "__hash__") {
         Some(hook) if hook != NONE => {
             let result = call::call_special(cx, hook, value, &[], None)?;
@@ -491,6 +532,9 @@ pub fn length_hint(cx: &mut Cx, value: Value) -> PyResult<Option<usize>> {
 
 /// `iter(value)`.
 pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
+    if let Some(hook) = direct::special(cx, value, Special::Iter) {
+        return hook(cx, &[value], None);
+    }
     match types::lookup_special(cx, value, "__iter__") {
         Some(hook) if hook != NONE => {
             let iterator = call::call_special(cx, hook, value, &[], None)?;
@@ -514,6 +558,11 @@ pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
 pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
         return step;
+    }
+    if is_exactly(iterator, Kind::GENERATOR)
+        && let Some(step) = cx.runtime.step_generator.get()
+    {
+        return step(cx, iterator);
     }
     let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
@@ -540,6 +589,9 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
     {
         return types::list::get(cx, list, key);
     }
+    if let Some(hook) = direct::special(cx, object, Special::GetItem) {
+        return hook(cx, &[object, key], None);
+    }
     if let Some(hook) = types::lookup_special(cx, object, "__getitem__") {
         return call::call_special(cx, hook, object, &[key], None);
     }
@@ -564,6 +616,9 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
     {
         return types::list::set(cx, list, key, value);
     }
+    if let Some(hook) = direct::special(cx, object, Special::SetItem) {
+        return hook(cx, &[object, key, value], None).map(|_| ());
+    }
     match types::lookup_special(cx, object, "__setitem__") {
         Some(hook) => call::call_special(cx, hook, object, &[key, value], None).map(|_| ()),
         None => {
@@ -575,6 +630,9 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
 
 /// `del object[key]`.
 pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
+    if let Some(hook) = direct::special(cx, object, Special::DelItem) {
+        return hook(cx, &[object, key], None).map(|_| ());
+    }
     match types::lookup_special(cx, object, "__delitem__") {
         Some(hook) => call::call_special(cx, hook, object, &[key], None).map(|_| ()),
         None => {
@@ -586,6 +644,10 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
 
 /// `item in container`.
 pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
+    if let Some(hook) = direct::special(cx, container, Special::Contains) {
+        let result = hook(cx, &[container, item], None)?;
+        return truth(cx, result);
+    }
     match types::lookup_special(cx, container, "__contains__") {
         Some(hook) if hook != NONE => {
             let result = call::call_special(cx, hook, container, &[item], None)?;
@@ -634,16 +696,21 @@ pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
     if is_exactly(value, Kind::STR) {
         return Ok(downcast::<Str>(value).expect("checked"));
     }
-    text_method(cx, value, "__str__")
+    text_method(cx, value, Special::Str, "__str__")
 }
 
 /// `repr(value)` as a string object.
 pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    text_method(cx, value, "__repr__")
+    text_method(cx, value, Special::Repr, "__repr__")
 }
 
-fn text_method(cx: &mut Cx, value: Value, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
+fn text_method(cx: &mut Cx, value: Value, special: Special, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
     cx.check_native_stack()?;
+    if let Some(hook) = direct::special(cx, value, special)
+        && let Some(text) = downcast::<Str>(hook(cx, &[value], None)?)
+    {
+        return Ok(text);
+    }
     let Some(hook) = types::lookup_special(cx, value, method) else {
         let message = format!("'{}' object has no {method}", class_name(cx, value));
         return Err(cx.type_error(message));

@@ -31,6 +31,9 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 pub type MakeTree = fn(&mut Cx, &str, &str, &str) -> crate::PyResult;
 
+/// Reads a syntax tree for a mode of `compile`: the front end's own tree, which this crate does not know.
+pub type ReadTree = fn(&mut Cx, Value, &str) -> crate::PyResult<Box<dyn std::any::Any + Send>>;
+
 /// An interned string, found by its bytes.
 struct Name(Gc<Str>);
 
@@ -76,6 +79,8 @@ pub struct Runtime {
     interned: Mutex<HashSet<Name, FastHash>>,
     /// Objects that live as long as the process.
     kept: Mutex<Kept>,
+    /// The interned strings of the ASCII characters that have been needed.
+    pub(crate) characters: [Field<Option<Gc<Str>>>; 128],
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
@@ -95,12 +100,16 @@ pub struct Runtime {
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
+    /// Steps a generator: the next value that it yields, or `None` at its end.
+    pub step_generator: OnceLock<crate::iterators::NativeStep>,
     /// Says why a module lacks an attribute, where the import system knows.
     pub explain_missing: OnceLock<ExplainMissing>,
     /// Tells the audit hooks of an event.
     pub audit: OnceLock<Audit>,
     /// Makes a syntax tree: of source, file name and mode.
     pub make_tree: OnceLock<MakeTree>,
+    /// Reads a syntax tree.
+    pub read_tree: OnceLock<ReadTree>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
     pub hot: AtomicI32,
     /// Most digits that an int may have in conversions from and to decimal text; 0: any number.
@@ -155,6 +164,7 @@ impl Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
             interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
+            characters: std::array::from_fn(|_| Field::new(None)),
             threads: Mutex::default(),
             starting: Mutex::default(),
             units: Mutex::default(),
@@ -167,8 +177,10 @@ impl Runtime {
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
+            step_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
+            read_tree: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),
             recursion_limit: AtomicUsize::new(1000),
@@ -202,6 +214,12 @@ impl Runtime {
     #[inline(always)]
     pub fn builtin_type(&self, kind: Kind) -> Gc<Type> {
         Gc::from_word(self.types[kind as usize].load(Ordering::Relaxed))
+    }
+
+    /// The built-in type with a number, if there is one.
+    pub fn type_by_number(&self, number: usize) -> Option<Gc<Type>> {
+        let word = self.types.get(number)?.load(Ordering::Relaxed);
+        (word != 0).then(|| Gc::from_word(word))
     }
 
     /// Enters a built-in type at start-up.

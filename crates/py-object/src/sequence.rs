@@ -4,7 +4,8 @@ use crate::PyResult;
 use crate::cx::{Cx, UNBOUND};
 use crate::kinds::{Kind, shapes};
 use crate::object::{allocate, try_allocate_tail, value_tail};
-use crate::objects::{Array, Iterator, List, Slice, Tuple};
+use crate::objects::{Array, Dict, Iterator, List, Range, Slice, Tuple};
+use crate::string::downcast;
 use vm_heap::{Field, Gc, ShapeId, Value};
 
 impl Array {
@@ -28,6 +29,23 @@ impl Array {
 #[inline(always)]
 pub fn elements(array: &Gc<Array>) -> &[Field<Value>] {
     value_tail(array, array.length.get().as_int() as usize)
+}
+
+/// How many items an exact instance of a built-in container or a range has, where that is at hand.
+pub fn exact_length(value: Value) -> Option<usize> {
+    if !value.is_object() {
+        return None;
+    }
+    match crate::types::shape_id(value) {
+        shapes::LIST => downcast::<List>(value).map(|list| list.length.get().as_int() as usize),
+        shapes::TUPLE => downcast::<Tuple>(value).map(|tuple| tuple_items(&tuple).len()),
+        shapes::DICT => downcast::<Dict>(value).map(Dict::length),
+        shapes::RANGE => {
+            let count = downcast::<Range>(value)?.count.get();
+            (count.is_int() && count.as_int() >= 0).then(|| count.as_int() as usize)
+        }
+        _ => None,
+    }
 }
 
 impl Tuple {
@@ -62,10 +80,16 @@ impl Tuple {
     }
 }
 
+/// The items of a tuple as fields.
+#[inline(always)]
+pub fn tuple_fields(tuple: &Gc<Tuple>) -> &[Field<Value>] {
+    value_tail(tuple, tuple.length.get().as_int() as usize)
+}
+
 /// The items of a tuple. They never change.
 #[inline(always)]
 pub fn tuple_items(tuple: &Gc<Tuple>) -> &[Value] {
-    let fields = value_tail(tuple, tuple.length.get().as_int() as usize);
+    let fields = tuple_fields(tuple);
     // SAFETY: a `Field<Value>` has the layout of a `Value`, and a published tuple is never written again.
     unsafe { std::slice::from_raw_parts(fields.as_ptr() as *const Value, fields.len()) }
 }
@@ -106,6 +130,22 @@ impl List {
             }
             let length = list.length.get().as_int() as usize;
             List::reserve(cx, list, length + 1)?;
+        }
+    }
+
+    /// Appends several items.
+    pub fn append(cx: &mut Cx, list: Gc<List>, more: &[Field<Value>]) -> PyResult<()> {
+        loop {
+            List::reserve(cx, list, list.length.get().as_int() as usize + more.len())?;
+            let _locked = vm_stm::lock(&list.word);
+            let length = list.length.get().as_int() as usize;
+            let items = list.items.get();
+            let Some(room) = elements(&items).get(length..length + more.len()) else { continue };
+            for (field, item) in room.iter().zip(more) {
+                field.set(cx.mutator(), items, item.get());
+            }
+            list.length.init(Value::int((length + more.len()) as i64));
+            return Ok(());
         }
     }
 

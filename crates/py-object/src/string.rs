@@ -40,6 +40,27 @@ impl Str {
 
     /// A new string from valid WTF-8, or `None` where memory does not suffice.
     pub fn try_from_wtf8(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Str>> {
+        if let [character @ 0..0x80] = bytes {
+            return Str::character(cx, *character);
+        }
+        Str::allocate(cx, bytes)
+    }
+
+    /// The string of an ASCII character: there is one for all.
+    fn character(cx: &mut Cx, character: u8) -> Option<Gc<Str>> {
+        let runtime = cx.runtime;
+        let known = &runtime.characters[character as usize];
+        if let Some(string) = known.get_acquire() {
+            return Some(string);
+        }
+        let string = Str::allocate(cx, &[character])?;
+        // Interned strings are never freed.
+        let string = runtime.intern_string(cx, string);
+        known.set_root(Some(string));
+        Some(string)
+    }
+
+    fn allocate(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Str>> {
         let string = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes.len())?;
         string.characters.init(Value::int(count_characters(bytes) as i64));
         fill_byte_tail(string, bytes);

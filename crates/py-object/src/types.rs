@@ -7,6 +7,7 @@ pub mod collection;
 pub mod complex;
 mod creation;
 pub mod dict;
+pub mod direct;
 mod documentation;
 pub mod exception_groups;
 pub mod exceptions;

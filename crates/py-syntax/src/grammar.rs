@@ -5,8 +5,13 @@
 
 mod expression;
 mod pattern;
+mod rebuild;
 mod statement;
 mod string;
+mod validate;
+
+pub use rebuild::{Rebuilt, rebuild};
+pub use validate::{Invalid, validate};
 
 use crate::ast::{self, Ranged, TextRange, TextSize};
 use crate::{LineIndex, SyntaxError};
@@ -19,7 +24,7 @@ pub struct Node {
     /// What its fields hold, in the order of the grammar.
     pub fields: Vec<Item>,
     /// First line and column, last line and column: lines from 1, columns in bytes from 0.
-    pub place: Option<[u32; 4]>,
+    pub place: Option<[i64; 4]>,
 }
 
 /// What a field holds.
@@ -45,8 +50,16 @@ pub enum Item {
     Float(f64),
     /// An imaginary number.
     Imaginary(f64),
+    /// A complex number.
+    Complex(f64, f64),
+    /// A tuple of constants.
+    Tuple(Vec<Item>),
+    /// A frozenset of constants.
+    FrozenSet(Vec<Item>),
     /// A bool.
     Bool(bool),
+    /// Something that can be no constant, by the name of its type.
+    Other(String),
     /// `...`
     Ellipsis,
     /// None.
@@ -83,15 +96,34 @@ pub fn tree(source: &str, mode: Mode) -> Result<Node, SyntaxError> {
     outcome.and_then(|outcome| outcome)
 }
 
+impl Node {
+    /// How deep the tree is.
+    pub fn depth(&self) -> usize {
+        1 + self.fields.iter().map(Item::depth).max().unwrap_or(0)
+    }
+}
+
+impl Item {
+    fn depth(&self) -> usize {
+        match self {
+            Item::Node(node) => node.depth(),
+            Item::List(items) | Item::Tuple(items) | Item::FrozenSet(items) => {
+                items.iter().map(Item::depth).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+}
+
 struct Converter<'source> {
     source: &'source str,
     lines: &'source LineIndex,
 }
 
 impl Converter<'_> {
-    fn place(&self, range: TextRange) -> Option<[u32; 4]> {
+    fn place(&self, range: TextRange) -> Option<[i64; 4]> {
         let (start, end) = (self.lines.location(range.start()), self.lines.location(range.end()));
-        Some([start.line, start.column, end.line, end.column])
+        Some([start.line, start.column, end.line, end.column].map(i64::from))
     }
 
     fn node(&self, class: &'static str, range: TextRange, fields: Vec<Item>) -> Item {

@@ -16,6 +16,8 @@ pub struct Location {
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// What offsets stand for where there is no source: see `grammar::rebuild`.
+    places: Vec<Location>,
 }
 
 impl LineIndex {
@@ -28,12 +30,20 @@ impl LineIndex {
                 starts.push(index as u32 + 1);
             }
         }
-        LineIndex { starts }
+        LineIndex { starts, places: Vec::new() }
+    }
+
+    /// An index of places that are known: an offset is the number of one.
+    pub fn of_places(places: Vec<Location>) -> LineIndex {
+        LineIndex { starts: vec![0], places }
     }
 
     /// The line of an offset and its column in bytes.
     pub fn location(&self, offset: TextSize) -> Location {
         let offset = offset.to_u32();
+        if let Some(last) = self.places.last() {
+            return *self.places.get(offset as usize).unwrap_or(last);
+        }
         let line = self.starts.partition_point(|&start| start <= offset);
         Location { line: line as u32, column: offset - self.starts[line - 1] }
     }
@@ -41,6 +51,9 @@ impl LineIndex {
     /// The line of an offset and its column in characters.
     pub fn character_location(&self, source: &str, offset: TextSize) -> Location {
         let Location { line, column } = self.location(offset);
+        if !self.places.is_empty() {
+            return Location { line, column };
+        }
         let start = self.starts[line as usize - 1] as usize;
         let before = source.get(start..start + column as usize).unwrap_or("");
         Location { line, column: before.chars().count() as u32 }

@@ -29,16 +29,20 @@ pub const MAXIMUM_BRACKETS: usize = 200;
 /// Fails if the source nests too deep. A panic of `work` goes on in the caller.
 pub fn run<T: Send>(source: &str, work: impl FnOnce() -> T + Send) -> Result<T, SyntaxError> {
     let depth = depth_bound(source)?;
+    run_deep(depth, work)
+        .ok_or_else(|| SyntaxError::at(source, "no memory for a stack to compile on", TextRange::default()))
+}
+
+/// Runs `work`, which may recurse over a tree of a depth, on a stack large enough; `None` where there is no memory for one.
+pub fn run_deep<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Option<T> {
     if depth <= LEVELS_ANYWHERE {
-        return Ok(work());
+        return Some(work());
     }
     let size = (depth + LEVELS_ANYWHERE) * BYTES_PER_LEVEL;
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("compile".to_string()).stack_size(size);
-        let Ok(thread) = builder.spawn_scoped(scope, work) else {
-            return Err(SyntaxError::at(source, "no memory for a stack to compile on", TextRange::default()));
-        };
-        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let thread = builder.spawn_scoped(scope, work).ok()?;
+        Some(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -63,7 +63,7 @@ fn node(cx: &mut Cx, classes: &Classes, node: &Node) -> PyResult {
     }
     for (name, number) in PLACE.iter().zip(node.place.iter().flatten()) {
         let name = cx.intern(name);
-        attribute::set(cx, object, name, Some(Value::int(i64::from(*number))))?;
+        attribute::set(cx, object, name, Some(Value::int(*number)))?;
     }
     Ok(object)
 }
@@ -94,9 +94,11 @@ fn item(cx: &mut Cx, classes: &Classes, value: &Item) -> PyResult {
         Item::LargeInt(digits) => large_int(cx, digits)?,
         Item::Float(number) => cx.float(*number),
         Item::Imaginary(number) => crate::new_complex(cx, 0.0, *number)?,
+        Item::Complex(real, imaginary) => crate::new_complex(cx, *real, *imaginary)?,
         Item::Bool(value) => bool_value(*value),
         Item::Ellipsis => ELLIPSIS,
-        Item::None => NONE,
+        // No source has such constants.
+        Item::None | Item::Tuple(_) | Item::FrozenSet(_) | Item::Other(_) => NONE,
     })
 }
 

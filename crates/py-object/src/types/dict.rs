@@ -29,9 +29,15 @@ pub fn length(dict: Gc<Dict>) -> usize {
 
 /// Adds the entries of another dict.
 pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
+    if dict.table.get().is_none() && !dict.cells.get() {
+        let fresh = Dict::duplicate(cx, other)?;
+        if Dict::take_over(cx, dict, fresh) {
+            return Ok(());
+        }
+    }
     let mut position = 0;
-    while let Some((key, value)) = Dict::next(other, &mut position) {
-        Dict::set(cx, dict, key, value)?;
+    while let Some((key, value, hash)) = Dict::next_hashed(other, &mut position) {
+        Dict::set_hashed(cx, dict, key, hash, value)?;
     }
     Ok(())
 }
@@ -79,9 +85,7 @@ pub fn update(cx: &mut Cx, dict: Gc<Dict>, source: Value) -> PyResult<()> {
 
 /// A new dict with the same entries.
 pub fn copy(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<Dict>> {
-    let copy = Dict::new(cx);
-    merge(cx, copy, dict)?;
-    Ok(copy)
+    Dict::duplicate(cx, dict)
 }
 
 /// The keys in order as a list.

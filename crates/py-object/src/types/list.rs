@@ -13,7 +13,7 @@ use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
 use crate::objects::{Array, List, Tuple};
 use crate::operations;
-use crate::sequence::{elements, tuple_items};
+use crate::sequence::elements;
 use crate::string::downcast;
 use crate::types;
 use vm_heap::{Field, Gc, Value};
@@ -40,24 +40,22 @@ pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
     if types::is_exactly(iterable, Kind::TUPLE)
         && let Some(tuple) = downcast::<Tuple>(iterable)
     {
-        let items = tuple_items(&tuple);
-        List::reserve(cx, list, length(list) + items.len())?;
-        return items.iter().try_for_each(|item| List::push(cx, list, *item));
+        return List::append(cx, list, crate::sequence::tuple_fields(&tuple));
     }
     if types::is_exactly(iterable, Kind::LIST)
         && let Some(other) = downcast::<List>(iterable)
     {
         let (items, count) = List::snapshot(&other);
-        List::reserve(cx, list, length(list) + count)?;
-        for at in 0..count {
-            List::push(cx, list, elements(&items)[at].get())?;
-        }
-        return Ok(());
+        return List::append(cx, list, &elements(&items)[..count]);
     }
     let iterator = operations::iterate(cx, iterable)?;
     // Only classes made by class statements can say something wrong.
     if types::class_of(cx, iterable).flags.get() & types::HEAP_TYPE != 0 {
         operations::length_hint(cx, iterable)?;
+    }
+    // A range may be endless for all that memory can hold.
+    if let Some(expected) = crate::sequence::exact_length(iterable).filter(|expected| *expected < 1 << 16) {
+        List::reserve(cx, list, length(list) + expected)?;
     }
     while let Some(item) = operations::next(cx, iterator)? {
         List::push(cx, list, item)?;

@@ -79,9 +79,15 @@ fn as_frozen(cx: &mut Cx, value: Value) -> PyResult<Option<Value>> {
 }
 
 fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
+    if length(set) == 0 && set != other {
+        let elements = Dict::duplicate(cx, other.elements.get())?;
+        if Dict::take_over(cx, set.elements.get(), elements) {
+            return Ok(());
+        }
+    }
     let mut position = 0;
-    while let Some((element, _)) = Dict::next(other.elements.get(), &mut position) {
-        add(cx, set, element)?;
+    while let Some((element, _, hash)) = Dict::next_hashed(other.elements.get(), &mut position) {
+        Dict::set_hashed(cx, set.elements.get(), element, hash, TRUE)?;
     }
     Ok(())
 }
@@ -90,6 +96,11 @@ fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
 pub fn update(cx: &mut Cx, set: Gc<Set>, iterable: Value) -> PyResult<()> {
     if let Some(other) = downcast::<Set>(iterable) {
         return fill_from_set(cx, set, other);
+    }
+    if length(set) == 0
+        && let Some(expected) = crate::sequence::exact_length(iterable).filter(|expected| *expected < 1 << 16)
+    {
+        Dict::reserve(cx, set.elements.get(), expected)?;
     }
     let iterator = operations::iterate(cx, iterable)?;
     while let Some(element) = operations::next(cx, iterator)? {
@@ -111,9 +122,9 @@ pub(crate) fn operate(cx: &mut Cx, operator: BinaryOperator, lhs: Gc<Set>, rhs: 
     let result = with_shape(cx, if frozen { shapes::FROZENSET } else { shapes::SET });
     let select = |cx: &mut Cx, from: Gc<Set>, other: Gc<Set>, wanted: bool| -> PyResult<()> {
         let mut position = 0;
-        while let Some((element, _)) = Dict::next(from.elements.get(), &mut position) {
-            if contains(cx, other, element)? == wanted {
-                add(cx, result, element)?;
+        while let Some((element, _, hash)) = Dict::next_hashed(from.elements.get(), &mut position) {
+            if Dict::get_hashed(cx, other.elements.get(), element, hash)?.is_some() == wanted {
+                Dict::set_hashed(cx, result.elements.get(), element, hash, TRUE)?;
             }
         }
         Ok(())
@@ -140,8 +151,8 @@ pub(crate) fn is_subset(cx: &mut Cx, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult<boo
         return Ok(false);
     }
     let mut position = 0;
-    while let Some((element, _)) = Dict::next(lhs.elements.get(), &mut position) {
-        if !contains(cx, rhs, element)? {
+    while let Some((element, _, hash)) = Dict::next_hashed(lhs.elements.get(), &mut position) {
+        if Dict::get_hashed(cx, rhs.elements.get(), element, hash)?.is_none() {
             return Ok(false);
         }
     }

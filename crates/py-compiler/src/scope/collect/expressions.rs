@@ -21,6 +21,7 @@ impl Collector {
         match expression {
             Expr::Name(node) => self.name(node),
             Expr::BoolOp(node) => self.exprs(&node.values),
+            Expr::Named(node) if node.target.is_ellipsis_literal_expr() => Ok(()),
             Expr::Named(node) => {
                 self.expr(&node.value)?;
                 self.walrus(node)
