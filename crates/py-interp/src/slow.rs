@@ -826,7 +826,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let Some((word, payload)) = inline_cache::entry(shape_id(object), found) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::StoreAttr) => {
@@ -834,7 +834,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             let name = name_at(frame, i.c());
             let Some((word, payload)) = store_plan(cx, object, name) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::LoadGlobal) => {
@@ -855,7 +855,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let word = CacheWord::new(shape_id(callee), CacheKind::Construct, 0);
             // SAFETY: call instructions have an extension word.
-            unsafe { inline_cache::fill(start, word, None) };
+            unsafe { inline_cache::fill_for_class(start, word, None) };
             extension(start, 0) == word.0
         }
         _ => false,
@@ -899,7 +899,7 @@ fn refill(cx: &Cx, start: *const u64, object: Value, name: Gc<Str>, usage: SiteU
         return false;
     }
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, CacheWord(word), Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, CacheWord(word), Some(payload)) };
     true
 }
 
@@ -908,7 +908,7 @@ fn fill_site(cx: &Cx, start: *const u64, shape: ShapeId, name: Gc<Str>, usage: S
     let (word, payload) = entry;
     cx.lookups.put_site(shape, name, usage, types::class_epoch(), (word.0, payload));
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, word, Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
 }
 
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
@@ -1042,7 +1042,7 @@ fn call_registers(
         && code::plan_construction(cx, class)
     {
         // SAFETY: call instructions have an extension word.
-        unsafe { inline_cache::fill(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
+        unsafe { inline_cache::fill_for_class(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
     }
     invoke(cx, frame, start, callee, registers(frame, first, count), keywords, i.a())
 }
