@@ -1,11 +1,12 @@
-//! Comparisons.
+//! Rich comparisons of values of any class.
 
 use super::{as_float, as_number, as_small_int, truth};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::Kind;
 use crate::objects::Str;
 use crate::string::{StrExt, downcast};
-use crate::types::{self, class_name, class_of, direct, is_exactly, is_subclass};
+use crate::types::direct;
+use crate::types::{self, class_name, class_of, is_exactly, is_subclass};
 use crate::{PyResult, call};
 use vm_heap::Value;
 
