@@ -252,10 +252,15 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         LoadSuperAttr | LoadSuperMethod => {
             let parts = registers(frame, i.b(), 3);
-            let arguments: &[Value] = &[parts[1], parts[2]];
-            let object = call::call(cx, parts[0], arguments, None)?;
             let name = name_at(frame, i.c());
-            let value = attribute::get(cx, object, name)?;
+            let value = if parts[0] == cx.builtin_type(Kind::SUPER).value() {
+                types::records::attribute_behind(cx, parts[1], parts[2], name)?
+            } else {
+                // Something else by that name: called as it is written.
+                let written: &[Value] = if i.x() == 0 { &[] } else { &[parts[1], parts[2]] };
+                let object = call::call(cx, parts[0], written, None)?;
+                attribute::get(cx, object, name)?
+            };
             frame.set(i.a(), value);
             if opcode == LoadSuperMethod {
                 frame.set(i.a() + FRAME_HEADER, UNBOUND);
@@ -536,7 +541,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let step = if sent == NONE {
                 let hook = types::lookup_special(cx, iterator, "__next__");
                 match hook {
-                    Some(hook) => call::call(cx, hook, &[iterator], None),
+                    Some(hook) => call::call_special(cx, hook, iterator, &[], None),
                     None => {
                         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
                         Err(cx.type_error(message))
@@ -821,7 +826,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let Some((word, payload)) = inline_cache::entry(shape_id(object), found) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::StoreAttr) => {
@@ -829,7 +834,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             let name = name_at(frame, i.c());
             let Some((word, payload)) = store_plan(cx, object, name) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::LoadGlobal) => {
@@ -850,7 +855,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let word = CacheWord::new(shape_id(callee), CacheKind::Construct, 0);
             // SAFETY: call instructions have an extension word.
-            unsafe { inline_cache::fill(start, word, None) };
+            unsafe { inline_cache::fill_for_class(start, word, None) };
             extension(start, 0) == word.0
         }
         _ => false,
@@ -894,7 +899,7 @@ fn refill(cx: &Cx, start: *const u64, object: Value, name: Gc<Str>, usage: SiteU
         return false;
     }
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, CacheWord(word), Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, CacheWord(word), Some(payload)) };
     true
 }
 
@@ -903,7 +908,7 @@ fn fill_site(cx: &Cx, start: *const u64, shape: ShapeId, name: Gc<Str>, usage: S
     let (word, payload) = entry;
     cx.lookups.put_site(shape, name, usage, types::class_epoch(), (word.0, payload));
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, word, Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
 }
 
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
@@ -1037,7 +1042,7 @@ fn call_registers(
         && code::plan_construction(cx, class)
     {
         // SAFETY: call instructions have an extension word.
-        unsafe { inline_cache::fill(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
+        unsafe { inline_cache::fill_for_class(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
     }
     invoke(cx, frame, start, callee, registers(frame, first, count), keywords, i.a())
 }
@@ -1167,7 +1172,7 @@ fn format_value(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> 
     } else {
         let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
         match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call(cx, hook, &[value, specification], None)?,
+            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
             None => operations::to_str(cx, value)?.value(),
         }
     };

@@ -3,7 +3,14 @@
 //! Numbers and text take short ways; everything else goes by the special methods of the classes, which the built-in
 //! types declare in the same way as Python classes do.
 
-use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE, bool_value};
+mod comparison;
+mod text;
+
+pub(crate) use comparison::call_comparison;
+pub use comparison::{Comparison, compare, compare_simple, equal};
+pub use text::{repr, repr_value, str_value, to_str};
+
+use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
 use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
@@ -11,7 +18,7 @@ use crate::string::{StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
-use vm_heap::Value;
+use vm_heap::{Gc, Value};
 
 impl Cx {
     /// A float of any magnitude.
@@ -114,8 +121,8 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return result;
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
-    // The same built-in type on both sides: no reflected method comes into it.
-    if lhs_class == rhs_class {
+    // The same built-in type on both sides: no reflected method comes into it. A sequence cannot be repeated by one.
+    if lhs_class == rhs_class && !(operator == BinaryOperator::Mul && is_sequence(lhs_class)) {
         let hook = match in_place {
             true => direct::operator(cx, lhs, operator, true).or_else(|| direct::operator(cx, lhs, operator, false)),
             false => direct::operator(cx, lhs, operator, false),
@@ -134,7 +141,7 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
         if repeats && lhs_class != rhs_class && is_sequence_hook(hook) {
             late = Some(hook);
-        } else {
+        } else if !cannot_repeat(cx, operator, hook, rhs) {
             let result = call::call_special(cx, hook, lhs, &[rhs], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -160,7 +167,9 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         false => [(lhs_hook, lhs, rhs), (rhs_hook, rhs, lhs)],
     };
     for (hook, receiver, argument) in attempts.into_iter().chain([(late, lhs, rhs)]) {
-        if let Some(hook) = hook {
+        if let Some(hook) = hook
+            && !cannot_repeat(cx, operator, hook, argument)
+        {
             let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -188,14 +197,27 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
 }
 
+/// Whether this is the repetition of a built-in sequence by something that is no number, which CPython does not try.
+fn cannot_repeat(cx: &mut Cx, operator: BinaryOperator, hook: Value, count: Value) -> bool {
+    operator == BinaryOperator::Mul
+        && !count.is_int()
+        && is_sequence_hook(hook)
+        && types::lookup_special(cx, count, "__index__").is_none()
+}
+
 /// Whether a special method is that of a built-in sequence, which CPython calls after those of numbers.
 fn is_sequence_hook(hook: Value) -> bool {
     if !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) {
         return false;
     }
-    let sequences = [Kind::LIST, Kind::TUPLE, Kind::STR, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
     let owner = downcast::<crate::objects::Native>(hook).and_then(|native| types::as_type(native.receiver.get()));
-    owner.is_some_and(|owner| sequences.iter().any(|kind| *kind as u64 == owner.kind.get()))
+    owner.is_some_and(is_sequence)
+}
+
+/// Whether instances of a class are laid out as those of a built-in sequence.
+fn is_sequence(class: Gc<crate::objects::Type>) -> bool {
+    let sequences = [Kind::LIST, Kind::TUPLE, Kind::STR, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
+    sequences.iter().any(|kind| *kind as u64 == class.kind.get())
 }
 
 /// Arithmetic where at least one side is a float and the other a float or small int.
@@ -213,166 +235,6 @@ fn float_arithmetic(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Valu
         _ => return None,
     };
     Some(Ok(cx.float(number)))
-}
-
-/// A rich comparison.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Comparison {
-    /// `<`
-    Lt,
-    /// `<=`
-    Le,
-    /// `==`
-    Eq,
-    /// `!=`
-    Ne,
-    /// `>`
-    Gt,
-    /// `>=`
-    Ge,
-}
-
-impl Comparison {
-    /// All, in order.
-    pub const ALL: [Comparison; 6] =
-        [Comparison::Lt, Comparison::Le, Comparison::Eq, Comparison::Ne, Comparison::Gt, Comparison::Ge];
-
-    /// The special method.
-    pub fn method(self) -> &'static str {
-        match self {
-            Comparison::Lt => "__lt__",
-            Comparison::Le => "__le__",
-            Comparison::Eq => "__eq__",
-            Comparison::Ne => "__ne__",
-            Comparison::Gt => "__gt__",
-            Comparison::Ge => "__ge__",
-        }
-    }
-    /// As in source text.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Comparison::Lt => "<",
-            Comparison::Le => "<=",
-            Comparison::Eq => "==",
-            Comparison::Ne => "!=",
-            Comparison::Gt => ">",
-            Comparison::Ge => ">=",
-        }
-    }
-    /// With the sides exchanged.
-    pub fn reflected(self) -> Comparison {
-        match self {
-            Comparison::Lt => Comparison::Gt,
-            Comparison::Le => Comparison::Ge,
-            Comparison::Gt => Comparison::Lt,
-            Comparison::Ge => Comparison::Le,
-            same => same,
-        }
-    }
-    /// Whether the comparison holds for an ordering.
-    pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
-        match self {
-            Comparison::Lt => ordering.is_lt(),
-            Comparison::Le => ordering.is_le(),
-            Comparison::Eq => ordering.is_eq(),
-            Comparison::Ne => ordering.is_ne(),
-            Comparison::Gt => ordering.is_gt(),
-            Comparison::Ge => ordering.is_ge(),
-        }
-    }
-}
-
-/// `lhs comparison rhs`: any value, usually a bool.
-pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> PyResult {
-    if let Some(truth) = compare_simple(comparison, lhs, rhs) {
-        return Ok(bool_value(truth));
-    }
-    cx.check_native_stack()?;
-    let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
-    if lhs_class == rhs_class
-        && let Some(hook) = direct::comparison(cx, lhs, comparison)
-    {
-        let result = hook(cx, &[lhs, rhs], None)?;
-        if result != NOT_IMPLEMENTED {
-            return Ok(result);
-        }
-    }
-    let reflected_first = lhs_class != rhs_class && is_subclass(rhs_class, lhs_class);
-    let attempts = [(lhs, rhs, comparison), (rhs, lhs, comparison.reflected())];
-    let order = if reflected_first { [1, 0] } else { [0, 1] };
-    for at in order {
-        let (receiver, argument, comparison) = attempts[at];
-        if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
-            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
-            if result != NOT_IMPLEMENTED {
-                return Ok(result);
-            }
-        } else if comparison == Comparison::Ne
-            && let Some(hook) = types::lookup_special(cx, receiver, "__eq__")
-        {
-            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
-            if result != NOT_IMPLEMENTED {
-                return Ok(bool_value(!truth(cx, result)?));
-            }
-        }
-    }
-    match comparison {
-        Comparison::Eq => Ok(bool_value(lhs == rhs)),
-        Comparison::Ne => Ok(bool_value(lhs != rhs)),
-        _ => {
-            let message = format!(
-                "'{}' not supported between instances of '{}' and '{}'",
-                comparison.symbol(),
-                class_name(cx, lhs),
-                class_name(cx, rhs)
-            );
-            Err(cx.type_error(message))
-        }
-    }
-}
-
-/// Comparisons that need no special methods.
-#[inline]
-pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
-    if let (Some(x), Some(y)) = (as_small_int(lhs), as_small_int(rhs)) {
-        return Some(comparison.holds(x.cmp(&y)));
-    }
-    if let (Some(x), Some(y)) = (as_float(lhs), as_float(rhs)) {
-        return Some(compare_floats(comparison, x, y));
-    }
-    if let (Some(x), Some(y)) = (as_number(lhs), as_number(rhs))
-        && x.abs() < 9e15
-        && y.abs() < 9e15
-    {
-        return Some(compare_floats(comparison, x, y));
-    }
-    if is_exactly(lhs, Kind::STR) && is_exactly(rhs, Kind::STR) {
-        let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
-        // Bytes of WTF-8 compare as code points do.
-        return Some(match comparison {
-            Comparison::Eq => x.equals(y),
-            Comparison::Ne => !x.equals(y),
-            _ => comparison.holds(x.bytes().cmp(y.bytes())),
-        });
-    }
-    None
-}
-
-fn compare_floats(comparison: Comparison, x: f64, y: f64) -> bool {
-    match x.partial_cmp(&y) {
-        Some(ordering) => comparison.holds(ordering),
-        None => comparison == Comparison::Ne,
-    }
-}
-
-/// `lhs == rhs` as containers see it: identical objects are equal.
-#[inline]
-pub fn equal(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<bool> {
-    if lhs == rhs {
-        return Ok(true);
-    }
-    let result = compare(cx, Comparison::Eq, lhs, rhs)?;
-    truth(cx, result)
 }
 
 /// Whether a value counts as true.
@@ -686,40 +548,6 @@ pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> P
         Some(hook) => call::call_special(cx, hook, value, &[], None),
         None => {
             let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
-            Err(cx.type_error(message))
-        }
-    }
-}
-
-/// `str(value)` as a string object.
-pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    if is_exactly(value, Kind::STR) {
-        return Ok(downcast::<Str>(value).expect("checked"));
-    }
-    text_method(cx, value, Special::Str, "__str__")
-}
-
-/// `repr(value)` as a string object.
-pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    text_method(cx, value, Special::Repr, "__repr__")
-}
-
-fn text_method(cx: &mut Cx, value: Value, special: Special, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
-    cx.check_native_stack()?;
-    if let Some(hook) = direct::special(cx, value, special)
-        && let Some(text) = downcast::<Str>(hook(cx, &[value], None)?)
-    {
-        return Ok(text);
-    }
-    let Some(hook) = types::lookup_special(cx, value, method) else {
-        let message = format!("'{}' object has no {method}", class_name(cx, value));
-        return Err(cx.type_error(message));
-    };
-    let result = call::call_special(cx, hook, value, &[], None)?;
-    match downcast::<Str>(result) {
-        Some(text) => Ok(text),
-        None => {
-            let message = format!("{method} returned non-string (type {})", class_name(cx, result));
             Err(cx.type_error(message))
         }
     }
