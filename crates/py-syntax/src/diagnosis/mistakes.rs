@@ -134,7 +134,12 @@ fn begins_expression(kind: TokenKind) -> bool {
 
 /// `print "text"` and `exec "code"`.
 fn legacy(source: &Source, index: usize) -> Option<SyntaxError> {
-    let start = statement_start(source, index);
+    // A statement may follow the colon of a block on its line.
+    let after_colon = index >= 2 && kind(source, index - 2) == TokenKind::Colon;
+    let start = match after_colon && super::open_bracket(source, index).is_none() {
+        true => index - 1,
+        false => statement_start(source, index),
+    };
     let name = source.slice(source.tokens.get(start)?.range);
     if !matches!(name, "print" | "exec") || start + 1 != index || !begins_expression(kind(source, index)) {
         return None;

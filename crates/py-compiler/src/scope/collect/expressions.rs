@@ -350,10 +350,10 @@ impl Collector {
         match scope.kind {
             ScopeKind::Function | ScopeKind::Lambda => scope.has_yield = true,
             ScopeKind::Comprehension => {
-                let word = format!("'{word}' inside {}", self.comprehension_name);
-                return fail(word, range);
+                let message = format!("'yield' inside {}", self.comprehension_name);
+                return fail(message, range);
             }
-            ScopeKind::GeneratorExpression => return fail(format!("'{word}' inside generator expression"), range),
+            ScopeKind::GeneratorExpression => return fail("'yield' inside generator expression", range),
             ScopeKind::Module | ScopeKind::Class => return fail(format!("'{word}' outside function"), range),
             _ => {
                 let what = self.annotation_like().unwrap_or("an annotation");
