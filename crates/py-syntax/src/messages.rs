@@ -54,7 +54,7 @@ fn message(source: &str, error: &ParseErrorType, range: TextRange) -> (Kind, Str
         E::UnparenthesizedGeneratorExpression => "Generator expression must be parenthesized",
         E::NonDefaultParamAfterDefaultParam => "parameter without a default follows parameter with a default",
         E::ParamAfterVarKeywordParam => "arguments cannot follow var-keyword argument",
-        E::VarParameterWithDefault => match source.get(range.start().to_usize()..).unwrap_or("").starts_with("**") {
+        E::VarParameterWithDefault => match is_keyword_parameter(source, range) {
             true => "var-keyword argument cannot have default value",
             false => "var-positional argument cannot have default value",
         },
@@ -261,4 +261,11 @@ pub(crate) fn unsupported(source: &str, error: &UnsupportedSyntaxError) -> Synta
         }
     }
     SyntaxError::at(source, message, range)
+}
+
+/// Whether what stands before a default is `**name`, perhaps with an annotation.
+fn is_keyword_parameter(source: &str, range: TextRange) -> bool {
+    let before = source.get(..range.start().to_usize()).unwrap_or("");
+    let parameter = before.rsplit(['(', ',']).next().unwrap_or("").trim_start();
+    source[range.start().to_usize()..].starts_with("**") || parameter.starts_with("**")
 }
