@@ -8,6 +8,9 @@ use py_object::types::list;
 use py_object::{Cx, NONE, PyResult, StrExt, downcast};
 use vm_heap::{Gc, Value};
 
+/// Among more candidates none is looked for.
+const MOST_CANDIDATES: usize = 750;
+
 /// The functions.
 pub struct Functions;
 
@@ -19,6 +22,9 @@ impl Functions {
         let Some(candidates) = downcast::<List>(candidates) else {
             return Err(cx.type_error("candidates must be a list"));
         };
+        if list::length(candidates) > MOST_CANDIDATES {
+            return Ok(NONE);
+        }
         let mut texts = Vec::new();
         for index in 0..list::length(candidates) {
             match list::item(candidates, index).and_then(downcast::<Str>) {
