@@ -390,8 +390,13 @@ fn fallback(
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();
-        return call::call_special(cx, hook, object, &[name.value()], None)
-            .map(|value| Some((value, Found::Uncacheable)));
+        return match call::call_special(cx, hook, object, &[name.value()], None) {
+            Ok(value) => Ok(Some((value, Found::Uncacheable))),
+            Err(raised) => {
+                note_context(cx, object, name);
+                Err(raised)
+            }
+        };
     }
     if let Some(module) = downcast::<Module>(object) {
         let key = cx.intern("__getattr__");
@@ -401,8 +406,25 @@ fn fallback(
         }
     }
     match raised {
-        Some(raised) => Err(raised),
+        Some(raised) => {
+            note_context(cx, object, name);
+            Err(raised)
+        }
         None => Ok(None),
+    }
+}
+
+/// Tells an AttributeError that a program raised what it is about, unless it knows.
+fn note_context(cx: &mut Cx, object: Value, name: Gc<Str>) {
+    if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
+        return;
+    }
+    if let Some(exception) = downcast::<Exception>(cx.raised.get())
+        && details::get_or_none(exception, details::NAME) == NONE
+        && details::get_or_none(exception, details::OBJECT_OF_ATTRIBUTE) == NONE
+    {
+        details::set(cx, exception, details::NAME, name.value());
+        details::set(cx, exception, details::OBJECT_OF_ATTRIBUTE, object);
     }
 }
 
