@@ -146,7 +146,10 @@ impl Functions {
     }
     /// Return the number of logical CPUs in the system, or None if it can't be found out.
     #[function]
-    fn cpu_count() -> Option<i64> {
+    fn cpu_count(cx: &mut Cx) -> Option<i64> {
+        if let Some(told) = cx.runtime.configuration().cpu_count {
+            return Some(told);
+        }
         // SAFETY: a plain query.
         let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
         (count > 0).then_some(count)

@@ -19,7 +19,7 @@ pub fn run(cx: &mut Cx, options: &Options) -> PyResult<()> {
         Program::Text(text) => {
             add_to_search_path(cx, options, OsStr::new(""))?;
             let main = main_module(cx)?;
-            run_source(cx, main, text.as_bytes(), "<string>")
+            run_source(cx, main, dedented(text).as_bytes(), "<string>")
         }
         Program::Module(name) => {
             let here = std::env::current_dir().unwrap_or_default();
@@ -31,6 +31,32 @@ pub fn run(cx: &mut Cx, options: &Options) -> PyResult<()> {
         Program::File(path) => run_file(cx, options, path),
         Program::Input => run_input(cx, options),
     }
+}
+
+/// A text without the blanks that all its lines begin with; lines of nothing but blanks become empty.
+fn dedented(text: &str) -> String {
+    let is_blank = |character: char| matches!(character, ' ' | '\t');
+    let filled = || text.lines().filter(|line| !line.trim_matches(is_blank).is_empty());
+    let mut margin: Option<&str> = None;
+    for line in filled() {
+        let indentation = &line[..line.len() - line.trim_start_matches(is_blank).len()];
+        margin = Some(match margin {
+            None => indentation,
+            Some(margin) => {
+                let shared = margin.bytes().zip(indentation.bytes()).take_while(|(left, right)| left == right).count();
+                &margin[..shared]
+            }
+        });
+    }
+    let margin = margin.unwrap_or_default().len();
+    if margin == 0 {
+        return text.to_string();
+    }
+    let without = |line: &str| match line.trim_matches(|c: char| is_blank(c) || c == '\n').is_empty() {
+        true => line.trim_start_matches(is_blank).to_string(),
+        false => line[margin..].to_string(),
+    };
+    text.split_inclusive('\n').map(without).collect()
 }
 
 /// A script, or a directory or archive with a `__main__`.
