@@ -31,6 +31,7 @@ impl Methods {
     fn __iter__(this: Gc<Generator>) -> Gc<Generator> {
         this
     }
+    /// Implement next(self).
     #[method]
     fn __next__(cx: &mut Cx, this: Gc<Generator>) -> PyResult {
         let outcome = resume(cx, this, NONE);

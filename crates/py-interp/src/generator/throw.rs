@@ -34,6 +34,20 @@ pub(super) fn given<'a>(cx: &mut Cx, method: &str, arguments: &'a [Value; 3]) ->
     Ok(&arguments[..count])
 }
 
+/// An exception of a class, made of a value unless that is one already.
+fn made(cx: &mut Cx, class: Value, value: Option<Value>) -> PyResult<Gc<Exception>> {
+    match value {
+        None => exception::normalise(cx, class),
+        Some(value) if types::class::is_instance_of(cx, value, class)? => exception::normalise(cx, value),
+        Some(value) => {
+            let arguments = downcast::<Tuple>(value);
+            let arguments = arguments.as_ref().map_or(std::slice::from_ref(&value), py_object::sequence::tuple_items);
+            let made = call::call(cx, class, arguments, None)?;
+            exception::normalise(cx, made)
+        }
+    }
+}
+
 /// The exception that the arguments of `throw` describe: exception or class, value, traceback.
 fn described(cx: &mut Cx, arguments: &[Value]) -> PyResult<Gc<Exception>> {
     let given = arguments[0];
@@ -44,16 +58,16 @@ fn described(cx: &mut Cx, arguments: &[Value]) -> PyResult<Gc<Exception>> {
     }
     let is_class = as_type(given).is_some_and(|class| is_subclass(class, cx.builtin_type(Kind::BASE_EXCEPTION)));
     let exception = if is_class {
-        match value {
-            None => exception::normalise(cx, given)?,
-            Some(value) if types::class::is_instance_of(cx, value, given)? => exception::normalise(cx, value)?,
-            Some(value) => {
-                let arguments = downcast::<Tuple>(value);
-                let arguments =
-                    arguments.as_ref().map_or(std::slice::from_ref(&value), py_object::sequence::tuple_items);
-                let made = call::call(cx, given, arguments, None)?;
-                exception::normalise(cx, made)?
-            }
+        match made(cx, given, value) {
+            Ok(exception) => exception,
+            // What goes wrong in making the exception is thrown in its place.
+            Err(raised) => match exception::as_exception(cx.raised.get()) {
+                Some(exception) => {
+                    cx.take_raised();
+                    exception
+                }
+                None => return Err(raised),
+            },
         }
     } else if let Some(exception) = exception::as_exception(given) {
         if value.is_some() {
