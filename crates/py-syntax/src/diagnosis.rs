@@ -143,6 +143,10 @@ pub(crate) fn diagnose(text: &str, error: &ParseError) -> SyntaxError {
     {
         return found;
     }
+    let order = message.contains("follow keyword") || message.contains("follows keyword");
+    if let Some(bracket) = open_bracket(&source, source.tokens.len()).filter(|_| order) {
+        return never_closed(&source, bracket);
+    }
     let index = source.index_at(at);
     let at_end = source.tokens.get(index).is_none_or(|token| token.kind == TokenKind::EndOfFile);
     if let Some(bracket) = open_bracket(&source, source.tokens.len())
@@ -152,8 +156,9 @@ pub(crate) fn diagnose(text: &str, error: &ParseError) -> SyntaxError {
     }
     if let Some(better) = mistakes::find(&source, index, &message, error) {
         // A bracket that stays open is the likelier mistake.
+        let comma = better.message.ends_with("forgot a comma?");
         return match open_bracket(&source, source.tokens.len()) {
-            Some(bracket) if source.place(source.tokens[bracket].range.start()).0 < source.place(at).0 => {
+            Some(bracket) if comma || source.place(source.tokens[bracket].range.start()).0 < source.place(at).0 => {
                 never_closed(&source, bracket)
             }
             _ => better,

@@ -154,6 +154,9 @@ fn legacy(source: &Source, index: usize) -> Option<SyntaxError> {
 }
 
 /// Two expressions side by side inside brackets.
+/// How many tokens are tried as the end of an expression.
+const LONGEST_LOOK: usize = 64;
+
 fn forgotten_comma(source: &Source, index: usize) -> Option<SyntaxError> {
     let token = *source.tokens.get(index)?;
     super::open_bracket(source, index)?;
@@ -168,9 +171,13 @@ fn forgotten_comma(source: &Source, index: usize) -> Option<SyntaxError> {
     {
         return None;
     }
+    // The longest expression that begins here; more mistakes may follow.
     let end = expression_end(source, index);
-    let second = span(source, index, end);
-    expression(source, second)?;
+    let mut ends = (index + 1..=end).rev().take(LONGEST_LOOK);
+    let second = ends.find_map(|end| {
+        let second = span(source, index, end);
+        expression(source, second).map(|_| second)
+    })?;
     Some(source.error("invalid syntax. Perhaps you forgot a comma?", TextRange::new(first.start(), second.end())))
 }
 
