@@ -11,6 +11,7 @@ use py_object::attribute::Found;
 use py_object::objects::Array;
 use py_object::shape::Place;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use vm_heap::{ShapeId, Value};
 
 /// What word 0 says.
@@ -78,6 +79,45 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
         Found::Uncacheable => return None,
     };
     (offset < 1 << 24).then(|| (CacheWord::new(shape, kind, offset), payload))
+}
+
+/// The sites whose caches rely on classes: addresses of instructions, and whether the caches have a payload. Code stays where it
+/// is, so the addresses stay valid.
+static FILLED: Mutex<Vec<(usize, bool)>> = Mutex::new(Vec::new());
+
+fn filled() -> MutexGuard<'static, Vec<(usize, bool)>> {
+    FILLED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Fills a cache that relies on a class, so that `clear_filled` finds it.
+///
+/// # Safety
+/// As for `fill`.
+pub unsafe fn fill_for_class(instruction: *const u64, word: CacheWord, payload: Option<u64>) {
+    // ORDER: the lock is held until the cache is full: whoever clears the caches either sees this site or comes before it.
+    let mut filled = filled();
+    // SAFETY: the caller's promise.
+    unsafe {
+        if AtomicU64::from_ptr(instruction.add(1) as *mut u64).load(Ordering::Relaxed) == 0 {
+            filled.push((instruction as usize, payload.is_some()));
+        }
+        fill(instruction, word, payload);
+    }
+}
+
+/// Empties the caches that rely on classes. It costs time by the number of caches that were filled since the last time, not by
+/// that of all there are.
+pub fn clear_filled() {
+    for (instruction, has_payload) in filled().drain(..) {
+        let words = instruction as *mut u64;
+        // SAFETY: noted by `fill_for_class`; the words behind the instruction are caches, which are only accessed as atomics.
+        unsafe {
+            AtomicU64::from_ptr(words.add(1)).store(0, Ordering::Relaxed);
+            if has_payload {
+                AtomicU64::from_ptr(words.add(2)).store(0, Ordering::Relaxed);
+            }
+        }
+    }
 }
 
 /// Fills the cache at an instruction. `with_payload` is false for sites with a single extension word.

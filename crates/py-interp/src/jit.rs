@@ -103,7 +103,7 @@ pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
             }
         }
         Assumption::Classes => {
-            clear_caches(cx);
+            crate::inline_cache::clear_filled();
             if let Some(jit) = jit::<Python>() {
                 jit.withdraw_all();
             }
@@ -117,23 +117,6 @@ pub fn withdraw(cx: &mut Cx, assumption: Assumption) {
         Assumption::Functions => {
             if let Some(jit) = jit::<Python>() {
                 jit.withdraw_all();
-            }
-        }
-    }
-}
-
-/// Empties all inline caches.
-fn clear_caches(cx: &mut Cx) {
-    for code in cx.runtime.codes() {
-        let unit = unit_of(cx, code);
-        for (offset, instruction) in unit.instructions() {
-            let words = match instruction.opcode() {
-                Opcode::LoadAttr | Opcode::LoadMethod | Opcode::StoreAttr => 2,
-                Opcode::Call | Opcode::CallMethod => 1,
-                _ => continue,
-            };
-            for word in 1..=words {
-                clear_word(code, offset + word);
             }
         }
     }

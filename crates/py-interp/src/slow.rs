@@ -1,6 +1,7 @@
 //! What instructions do where their fast path does not apply.
 
 use crate::code::{self, code_of, function_of};
+use crate::context_managers;
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
@@ -273,19 +274,9 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
                 frame.set(i.a() + FRAME_HEADER, Value::int(i.x() as i64));
                 return Ok(true);
             }
-            let method = ["__enter__", "__exit__", "__aenter__", "__aexit__"][i.x() as usize];
-            let Some(found) = types::lookup_special(cx, object, method) else {
-                let (protocol, other) = match i.x() {
-                    0 => ("context manager", "__enter__"),
-                    1 => ("context manager", "__exit__"),
-                    2 => ("asynchronous context manager", "__aenter__"),
-                    _ => ("asynchronous context manager", "__aexit__"),
-                };
-                let message = format!(
-                    "'{}' object does not support the {protocol} protocol (missed {other} method)",
-                    class_name(cx, object)
-                );
-                return Err(cx.type_error(message));
+            let method = i.x() as usize;
+            let Some(found) = types::lookup_special(cx, object, context_managers::METHODS[method]) else {
+                return Err(context_managers::unsupported(cx, object, method));
             };
             if is_exactly(found, Kind::FUNCTION) || is_method_native(found) {
                 frame.set(i.a(), found);
@@ -835,7 +826,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let Some((word, payload)) = inline_cache::entry(shape_id(object), found) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::StoreAttr) => {
@@ -843,7 +834,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             let name = name_at(frame, i.c());
             let Some((word, payload)) = store_plan(cx, object, name) else { return false };
             // SAFETY: the instruction has two extension words.
-            unsafe { inline_cache::fill(start, word, Some(payload)) };
+            unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
             extension(start, 0) == word.0
         }
         Some(Opcode::LoadGlobal) => {
@@ -864,7 +855,7 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             }
             let word = CacheWord::new(shape_id(callee), CacheKind::Construct, 0);
             // SAFETY: call instructions have an extension word.
-            unsafe { inline_cache::fill(start, word, None) };
+            unsafe { inline_cache::fill_for_class(start, word, None) };
             extension(start, 0) == word.0
         }
         _ => false,
@@ -908,7 +899,7 @@ fn refill(cx: &Cx, start: *const u64, object: Value, name: Gc<Str>, usage: SiteU
         return false;
     }
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, CacheWord(word), Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, CacheWord(word), Some(payload)) };
     true
 }
 
@@ -917,7 +908,7 @@ fn fill_site(cx: &Cx, start: *const u64, shape: ShapeId, name: Gc<Str>, usage: S
     let (word, payload) = entry;
     cx.lookups.put_site(shape, name, usage, types::class_epoch(), (word.0, payload));
     // SAFETY: the sites of attributes have two extension words.
-    unsafe { inline_cache::fill(start, word, Some(payload)) };
+    unsafe { inline_cache::fill_for_class(start, word, Some(payload)) };
 }
 
 fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
@@ -1051,7 +1042,7 @@ fn call_registers(
         && code::plan_construction(cx, class)
     {
         // SAFETY: call instructions have an extension word.
-        unsafe { inline_cache::fill(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
+        unsafe { inline_cache::fill_for_class(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
     }
     invoke(cx, frame, start, callee, registers(frame, first, count), keywords, i.a())
 }
@@ -1282,7 +1273,7 @@ fn raise(cx: &mut Cx, frame: &Frame, i: Instruction) -> Raised {
             match exception::normalise(cx, cause) {
                 Ok(cause) => cause.value(),
                 Err(raised) => {
-                    if types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+                    if types::as_type(cause).is_none() {
                         return cx.type_error("exception causes must derive from BaseException");
                     }
                     return raised;

@@ -23,7 +23,7 @@ use std::os::unix::ffi::OsStrExt;
 use vm_heap::{Gc, Value};
 
 pub use audit::audit;
-pub use functions::set_finalizing;
+pub use functions::{is_finalizing, set_finalizing};
 pub use hooks::{report_unraisable, set_exception_printer, write_error};
 
 /// The version of the language and of the standard library: major, minor, micro.

@@ -4,6 +4,9 @@
 //! value and hash of each entry in the order of insertion. A table is replaced as a whole when it is full, so that a reader
 //! without a lock always sees an index and entries that belong together. A deleted entry keeps its place, unbound.
 //!
+//! INVARIANT: once there is a table, there is always one, and never fewer entries than are counted: inline iteration relies
+//! on it.
+//!
 //! In a module's namespace the values are global cells (`Dict::cells`), which inline caches and traces refer to
 //! directly; an unbound cell counts as missing.
 //!
@@ -27,8 +30,10 @@ pub use crate::string::str_hash;
 
 const EMPTY: u32 = u32::MAX;
 const DELETED: u32 = u32::MAX - 1;
-const ENTRY_WORDS: usize = 3;
-const FIRST_ENTRY: usize = 1;
+/// Words of an entry: key, value, hash.
+pub const ENTRY_WORDS: usize = 3;
+/// Index of the first entry's key in a table.
+pub const FIRST_ENTRY: usize = 1;
 
 /// A table as seen by one operation.
 #[derive(Clone, Copy)]
@@ -549,10 +554,14 @@ impl Dict {
             }
             return;
         }
+        if dict.table.get().is_none() {
+            return;
+        }
+        let Ok(empty) = Table::new(cx, 0) else { panic!("out of memory for an empty dict") };
         let _locked = vm_stm::lock(&dict.word);
-        dict.table.set_release(cx.mutator(), dict, None);
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));
+        dict.table.set_release(cx.mutator(), dict, Some(empty.array));
     }
 
     /// The global cell of a name in a namespace, made where it is missing.

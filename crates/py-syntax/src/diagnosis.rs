@@ -8,6 +8,9 @@ mod interpolated;
 mod lexical;
 mod literals;
 mod mistakes;
+mod statements;
+
+pub use statements::last_statement;
 
 use ruff_python_parser::{Mode, ParseError, ParseErrorType, ParseOptions};
 

@@ -112,6 +112,11 @@ impl Heap {
         self.lock().configuration
     }
 
+    /// Asks all threads that run to poll soon.
+    pub fn ask_threads_to_poll(&self) {
+        vm_sync::Registry::global().ask_to_poll();
+    }
+
     /// What the collector has done so far.
     pub fn statistics(&self) -> Statistics {
         let state = self.lock();

@@ -7,7 +7,7 @@
 //! There is one registry for the process, since threads, native stacks and `fork` belong to the process as well.
 
 use crate::stack;
-use crate::thread::{NATIVE, POLL_HANDSHAKE, POLL_STOP, RUNNING, Thread};
+use crate::thread::{NATIVE, POLL_HANDSHAKE, POLL_STOP, POLL_USER, RUNNING, Thread};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -67,6 +67,15 @@ impl Registry {
         }
         threads.retain(|other| !Arc::ptr_eq(other, thread));
         self.changed.notify_all();
+    }
+
+    /// Asks all threads that run to poll soon.
+    pub fn ask_to_poll(&self) {
+        for thread in lock(&self.threads).iter() {
+            if thread.state.load(Ordering::Relaxed) == RUNNING {
+                thread.poll().fetch_or(POLL_USER, Ordering::SeqCst);
+            }
+        }
     }
 
     /// How many threads are attached.

@@ -18,6 +18,11 @@ pub fn set_finalizing() {
     FINALIZING.store(true, Ordering::Relaxed);
 }
 
+/// Whether the interpreter is about to end.
+pub fn is_finalizing() -> bool {
+    FINALIZING.load(Ordering::Relaxed)
+}
+
 /// The functions.
 pub struct Functions;
 

@@ -59,14 +59,19 @@ pub fn hold<T>(cx: &mut Cx, object: Gc<T>, field: &Field<u64>) -> Held {
 fn wait(word: &AtomicU64, me: u64) {
     let mut gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        match word.compare_exchange(0, me | WAITED_FOR, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return,
-            Err(_) => {
-                word.fetch_or(WAITED_FOR, Ordering::Relaxed);
-                // The time limit covers a release between the two lines above.
-                gate = OPENED.wait_timeout(gate, Duration::from_millis(5)).unwrap_or_else(PoisonError::into_inner).0;
-            }
+        let current = word.load(Ordering::Relaxed);
+        // Nobody holds it, though somebody may have noted that they wait just when it was given back.
+        let (wanted, is_free) = match current & !WAITED_FOR {
+            0 => (me | WAITED_FOR, true),
+            holder => (holder | WAITED_FOR, false),
+        };
+        if word.compare_exchange(current, wanted, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            continue;
         }
+        if is_free {
+            return;
+        }
+        gate = OPENED.wait_timeout(gate, Duration::from_millis(5)).unwrap_or_else(PoisonError::into_inner).0;
     }
 }
 

@@ -102,6 +102,11 @@ fn join(cx: &mut Cx, handle: Gc<ThreadHandle>, deadline: Deadline) -> PyResult<b
             RUNNING if handle.identity.get() == identity() => {
                 return Err(cx.raise(Kind::RUNTIME_ERROR, "Cannot join current thread"));
             }
+            _ if crate::sys::is_finalizing() => {
+                // Nobody waits for daemons then, and they may never be done.
+                let message = "cannot join thread at interpreter shutdown";
+                return Err(cx.raise(Kind::PYTHON_FINALIZATION_ERROR, message));
+            }
             state => {
                 if !parking::wait(cx, word, state, deadline)? {
                     return Ok(word.load(Ordering::Acquire) == DONE);

@@ -10,6 +10,7 @@ mod lock;
 mod parking;
 mod recursive;
 mod start;
+mod ticker;
 
 pub use handle::{forget_other_threads, wait_for_threads};
 

@@ -14,7 +14,7 @@ static RUNNING: AtomicI64 = AtomicI64::new(0);
 
 /// Threads that run now, without the main one.
 pub fn running() -> i64 {
-    RUNNING.load(Ordering::Relaxed)
+    RUNNING.load(Ordering::SeqCst)
 }
 
 /// Sends a signal to the main thread, unless the process ignores it or would end by it.
@@ -66,7 +66,8 @@ pub fn start(
     let runtime = cx.runtime;
     let start = Tuple::new(cx, &[function, arguments.value(), keywords, handle.value()]).value();
     runtime.put_start(start);
-    RUNNING.fetch_add(1, Ordering::Relaxed);
+    RUNNING.fetch_add(1, Ordering::SeqCst);
+    super::ticker::start();
     let size = match CHOSEN_STACK.load(Ordering::Relaxed) {
         0 => STACK_SIZE,
         // Native code needs room of its own beside what the program counts on.

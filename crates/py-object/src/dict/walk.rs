@@ -52,9 +52,11 @@ impl Dict {
         if dict.cells.get() || dict.live.get() != Value::int(0) {
             return false;
         }
-        dict.filled.init(fresh.filled.get());
-        dict.live.init(fresh.live.get());
-        dict.table.set_release(cx.mutator(), dict, fresh.table.get());
+        if let Some(table) = fresh.table.get() {
+            dict.filled.init(fresh.filled.get());
+            dict.live.init(fresh.live.get());
+            dict.table.set_release(cx.mutator(), dict, Some(table));
+        }
         true
     }
 

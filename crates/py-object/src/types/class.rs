@@ -474,7 +474,9 @@ impl Methods {
     #[getter]
     fn __type_params__(cx: &mut Cx, this: Gc<Type>) -> Value {
         match own_or_none(cx, this, "__type_params__") {
+            // `type` has this very attribute.
             NONE => cx.tuple(&[]),
+            parameters if downcast::<Tuple>(parameters).is_none() => cx.tuple(&[]),
             parameters => parameters,
         }
     }
