@@ -12,7 +12,7 @@
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
-use crate::objects::{Cell, Code, Dict, FrameObject, Function, Generator};
+use crate::objects::{Cell, Code, Dict, Exception, FrameObject, Function, Generator, Traceback};
 use crate::string::downcast;
 use py_code::{CodeUnit, LiveRegisters, Position, flags};
 use vm_heap::{Field, Gc, Value};
@@ -190,6 +190,16 @@ pub fn resumed(cx: &Cx, generator: Gc<Generator>, fp: *mut Value) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(fp as u64);
         object.thread.init(this_thread(cx));
+    }
+}
+
+/// A frame that has just been left raised the exception earlier, and only raised it again where it was left: what counts is where
+/// it came from.
+pub fn left_before(exception: Value) {
+    let entry = downcast::<Exception>(exception).and_then(|exception| downcast::<Traceback>(exception.traceback.get()));
+    let Some(entry) = entry else { return };
+    if let Some(object) = downcast::<FrameObject>(entry.frame.get()).filter(|object| object.place.get() == 0) {
+        object.offset.init(Value::int(crate::types::frame::traceback_offset(entry) as i64));
     }
 }
 
@@ -389,7 +399,7 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
     let cells = unit.cellvars.iter().zip(&unit.cell_registers).filter(move |(_, register)| hidden(register));
     let free = unit.freevars.iter().zip(&unit.free_registers);
     let shared = cells.chain(free).map(|(name, register)| Variable { name, register: *register, is_cell: true });
-    plain.chain(shared).filter(|variable| !variable.name.starts_with('.'))
+    plain.chain(shared).filter(|variable| !variable.name.starts_with('.') || variable.name == ".0")
 }
 
 /// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other
