@@ -520,7 +520,7 @@ impl Methods {
     }
     #[getter]
     fn __type_params__(cx: &mut Cx, this: Gc<Type>) -> Value {
-        match own_or_none(cx, this, "__type_params__") {
+        match if this == cx.builtin_type(Kind::TYPE) { NONE } else { own_or_none(cx, this, "__type_params__") } {
             NONE => cx.tuple(&[]),
             parameters => parameters,
         }

@@ -151,8 +151,12 @@ impl Methods {
     }
     /// Return a formatted version of the string as described by format_spec.
     #[method]
-    fn __format__(cx: &mut Cx, this: Gc<Str>, format_spec: Gc<Str>) -> PyResult {
-        crate::types::format::format_str(cx, this, format_spec)
+    fn __format__(cx: &mut Cx, this: Value, format_spec: Gc<Str>) -> PyResult {
+        if format_spec.bytes().is_empty() {
+            return Ok(crate::operations::to_str(cx, this)?.value());
+        }
+        let text = crate::string::downcast::<Str>(this).expect("methods of str get text");
+        crate::types::format::format_str(cx, text, format_spec)
     }
     #[method]
     fn __getnewargs__(cx: &mut Cx, this: Gc<Str>) -> PyResult {
