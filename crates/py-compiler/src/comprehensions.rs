@@ -108,7 +108,14 @@ impl<'a> Compiler<'a> {
         self.enter_inlined(scope, first)?;
         self.build_empty(element, result);
         self.clauses(generators, Some(iterator), element, result)?;
-        self.unit.inlined.pop();
+        // What the comprehension has bound is let go, and `locals()` no longer shows it.
+        if let Some(inlined) = self.unit.inlined.pop() {
+            let mut registers: Vec<u16> = inlined.places.values().filter_map(register_of_place).collect();
+            registers.sort_unstable();
+            for register in registers {
+                self.unit.emit.wide(Opcode::Unbind, register, 1);
+            }
+        }
         self.unit.emit.copy(target, result);
         Ok(())
     }
@@ -116,7 +123,9 @@ impl<'a> Compiler<'a> {
     /// Gives the variables of an inlined comprehension their places.
     fn enter_inlined(&mut self, scope: ScopeId, first: &Comprehension) -> Outcome<()> {
         let mut early = Vec::new();
-        bound_names(&first.target, &mut early);
+        if binds_names_only(&first.target) {
+            bound_names(&first.target, &mut early);
+        }
         let mut places = HashMap::new();
         for symbol in &self.scopes.get(scope).symbols {
             let name = &symbol.name;
@@ -262,5 +271,23 @@ impl<'a> Compiler<'a> {
         let target = self.unit.emit.temporary()?;
         self.load_const(target, Const::None);
         Ok(target)
+    }
+}
+
+fn register_of_place(place: &Place) -> Option<u16> {
+    match place {
+        Place::Register { register, .. } | Place::Cell { register, .. } => Some(*register),
+        _ => None,
+    }
+}
+
+/// Whether storing into a target evaluates nothing.
+fn binds_names_only(target: &Expr) -> bool {
+    match target {
+        Expr::Name(_) => true,
+        Expr::Tuple(node) => node.elts.iter().all(binds_names_only),
+        Expr::List(node) => node.elts.iter().all(binds_names_only),
+        Expr::Starred(node) => binds_names_only(&node.value),
+        _ => false,
     }
 }

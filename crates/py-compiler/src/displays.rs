@@ -33,6 +33,7 @@ impl<'a> Compiler<'a> {
             let source = self.unit.emit.temporary()?;
             self.load_const(source, Const::Tuple(items));
             self.unit.emit.op(Opcode::ListExtend, target, source, 0);
+            self.unit.emit.release(source);
             return Ok(());
         }
         let mark = self.unit.emit.top()?;

@@ -26,6 +26,7 @@ mod functions;
 mod imports;
 mod names;
 mod operators;
+mod pattern_literals;
 mod patterns;
 mod scope;
 mod statements;
@@ -64,6 +65,8 @@ pub struct Options {
     pub optimize: u8,
     /// As if the source began with `from __future__ import annotations`.
     pub future_annotations: bool,
+    /// `await` may stand outside of functions; code that has one makes a coroutine.
+    pub top_level_await: bool,
 }
 
 /// Compiles a source, whatever warnings there are.
@@ -132,7 +135,7 @@ fn compile_tree(
     let compiled = imports::future_annotations(body).and_then(|future_annotations| {
         options.future_annotations |= future_annotations;
         warnings.about_tree(body);
-        let mut scopes = scope::collect(body, expression, options.future_annotations)?;
+        let mut scopes = scope::collect(body, expression, options.future_annotations, options.top_level_await)?;
         scope::resolve(&mut scopes)?;
         warnings.about_code(body, expression, !options.future_annotations, options.optimize == 0);
         unit::Compiler::new(source, filename, lines, &scopes, mode, options).module(body, expression)

@@ -8,7 +8,7 @@ use py_syntax::ast::{self, Identifier, Pattern, Ranged, Singleton};
 use crate::{
     emit::Label,
     error::{Outcome, fail},
-    fold,
+    pattern_literals,
     unit::Compiler,
 };
 
@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
         let outer = self.at(pattern.range());
         match pattern {
             Pattern::MatchValue(node) => {
-                let constant = fold::constant(&node.value, self.facts());
+                let constant = pattern_literals::check_value(&node.value, self.facts())?;
                 if let Some(Const::Int(value)) = constant
                     && let Ok(value) = i16::try_from(value)
                 {
@@ -206,6 +206,7 @@ impl<'a> Compiler<'a> {
         no: Label,
         captures: &mut Captures<'a>,
     ) -> Outcome<()> {
+        pattern_literals::check_keys(&node.keys, self.facts())?;
         let test = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::MatchMapping, test, subject, 0);
         self.unit.emit.jump(Opcode::JumpIfFalse, test, 0, 0, no);

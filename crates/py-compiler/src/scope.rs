@@ -12,11 +12,12 @@ mod mangle;
 mod resolve;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use py_syntax::ast::{self, TextRange};
 
 pub(crate) use collect::{bound_names, collect};
-pub(crate) use mangle::mangle;
+pub(crate) use mangle::{Mangling, mangle};
 pub(crate) use resolve::resolve;
 
 /// Index into [`ScopeTree`].
@@ -100,7 +101,7 @@ pub(crate) struct Scope {
     /// Free variables: those used here and those passed on to nested functions. Sorted, as CPython sorts them.
     pub frees: BTreeSet<String>,
     /// Class whose private names are mangled here.
-    pub class_name: Option<String>,
+    pub class_name: Option<Rc<Mangling>>,
     pub inlined: bool,
     pub sees_class: bool,
     /// Inside a function, at any depth.

@@ -146,6 +146,10 @@ impl<'a> Compiler<'a> {
         if self.options.future_annotations {
             self.unit.code.flags |= flags::FUTURE_ANNOTATIONS;
         }
+        let has_await = self.has_await(ScopeTree::ROOT);
+        if has_await && self.options.top_level_await {
+            self.unit.code.flags |= flags::COROUTINE;
+        }
         self.prepare_variables(&[])?;
         match expression {
             Some(expression) => {
@@ -161,8 +165,7 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }
         }
-        let has_await = self.has_await(ScopeTree::ROOT);
-        if has_await {
+        if has_await && !self.options.top_level_await {
             return fail("'await' outside function", TextRange::default());
         }
         Ok(self.assemble(0))

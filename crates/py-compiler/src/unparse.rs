@@ -76,7 +76,7 @@ fn verbatim(expression: &Expr, source: &str) -> String {
 }
 
 /// A string's `repr`.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::from(quote);
     for character in text.chars() {

@@ -1,8 +1,9 @@
 //! Compile errors as Python exceptions.
 
 use py_compiler::CompileError;
-use py_object::{Cx, Kind, Raised};
+use py_object::{Cx, Kind, Raised, attribute};
 use py_syntax::SyntaxErrorKind;
+use vm_heap::Value;
 
 /// Raises a SyntaxError for a compile error.
 pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, source: &str) -> Raised {
@@ -21,5 +22,22 @@ pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, sou
         SyntaxErrorKind::Tab => Kind::TAB_ERROR,
     };
     let place = [error.line.into(), error.column.into(), error.end_line.into(), error.end_column];
-    py_object::exception::raise_syntax_error(cx, kind, &error.message, filename, place, line.as_deref())
+    let raised = py_object::exception::raise_syntax_error(cx, kind, &error.message, filename, place, line.as_deref());
+    if of_text && (error.message == "invalid syntax" || error.message.contains("Perhaps you forgot a comma")) {
+        note_source(cx, source, error.line);
+    }
+    raised
+}
+
+/// Tells the exception in which part of which source a misspelt keyword may be found.
+fn note_source(cx: &mut Cx, source: &str, line: u32) {
+    let exception = cx.raised.get();
+    let statement = py_syntax::last_statement(source, line);
+    let source = py_object::objects::Str::new(cx, source).value();
+    let metadata = cx.tuple(&[Value::int(statement.line.into()), Value::int(statement.column.into()), source]);
+    let name = cx.intern("_metadata");
+    if attribute::set(cx, exception, name, Some(metadata)).is_err() {
+        cx.take_raised();
+    }
+    cx.raised.set(exception);
 }

@@ -325,14 +325,12 @@ impl Functions {
         }
         let mut options = if dont_inherit { Options::default() } else { inherited(cx) };
         options.future_annotations |= flags & FUTURE_ANNOTATIONS != 0;
+        options.top_level_await = flags & TOP_LEVEL_AWAIT != 0;
         options.optimize = optimize.max(0) as u8;
         let mode_name = py_object::StrExt::to_text(&mode);
         let mode = mode_of(cx, &mode_name, flags)?;
         if flags & ONLY_AST != 0 {
             return tree_of(cx, source, &filename, &mode_name);
-        }
-        if flags & TOP_LEVEL_AWAIT != 0 {
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "'await' outside functions is not supported yet"));
         }
         if is_tree(cx, source)? {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);

@@ -5,6 +5,7 @@ pub mod bind;
 pub mod class_builder;
 pub mod code;
 pub mod code_object;
+mod context_managers;
 mod dead_registers;
 pub mod errors;
 mod exception_groups;
@@ -25,6 +26,7 @@ pub mod run;
 pub mod runtime_functions;
 mod slow;
 pub mod source_text;
+mod suggestions_module;
 mod syntax_warnings;
 pub mod traceback;
 mod tree_compilation;
@@ -34,10 +36,11 @@ use py_object::Cx;
 
 /// The native modules of this crate.
 pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
-    let own: [(&'static str, py_object::ModuleInit); 4] = [
+    let own: [(&'static str, py_object::ModuleInit); 5] = [
         ("transaction", atomic::module),
         ("marshal", marshal::module),
         ("_opcode", opcode::module),
+        ("_suggestions", suggestions_module::module),
         ("_warnings", warnings::module),
     ];
     own.into_iter().chain(imports::MODULES).collect()

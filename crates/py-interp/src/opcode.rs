@@ -186,5 +186,9 @@ impl Functions {
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = new_module(cx, "_opcode");
     add_functions(cx, module.dict.get(), module.value(), FUNCTIONS);
+    for name in ["ENABLE_SPECIALIZATION", "ENABLE_SPECIALIZATION_FT"] {
+        let name = cx.intern(name);
+        Dict::set_str(cx, module.dict.get(), name, py_object::bool_value(false))?;
+    }
     Ok(module)
 }

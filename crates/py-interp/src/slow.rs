@@ -1,6 +1,7 @@
 //! What instructions do where their fast path does not apply.
 
 use crate::code::{self, code_of, function_of};
+use crate::context_managers;
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::runtime_functions::{comparison, operator};
@@ -251,10 +252,15 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         LoadSuperAttr | LoadSuperMethod => {
             let parts = registers(frame, i.b(), 3);
-            let arguments: &[Value] = &[parts[1], parts[2]];
-            let object = call::call(cx, parts[0], arguments, None)?;
             let name = name_at(frame, i.c());
-            let value = attribute::get(cx, object, name)?;
+            let value = if parts[0] == cx.builtin_type(Kind::SUPER).value() {
+                types::records::attribute_behind(cx, parts[1], parts[2], name)?
+            } else {
+                // Something else by that name: called as it is written.
+                let written: &[Value] = if i.x() == 0 { &[] } else { &[parts[1], parts[2]] };
+                let object = call::call(cx, parts[0], written, None)?;
+                attribute::get(cx, object, name)?
+            };
             frame.set(i.a(), value);
             if opcode == LoadSuperMethod {
                 frame.set(i.a() + FRAME_HEADER, UNBOUND);
@@ -268,19 +274,9 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
                 frame.set(i.a() + FRAME_HEADER, Value::int(i.x() as i64));
                 return Ok(true);
             }
-            let method = ["__enter__", "__exit__", "__aenter__", "__aexit__"][i.x() as usize];
-            let Some(found) = types::lookup_special(cx, object, method) else {
-                let (protocol, other) = match i.x() {
-                    0 => ("context manager", "__enter__"),
-                    1 => ("context manager", "__exit__"),
-                    2 => ("asynchronous context manager", "__aenter__"),
-                    _ => ("asynchronous context manager", "__aexit__"),
-                };
-                let message = format!(
-                    "'{}' object does not support the {protocol} protocol (missed {other} method)",
-                    class_name(cx, object)
-                );
-                return Err(cx.type_error(message));
+            let method = i.x() as usize;
+            let Some(found) = types::lookup_special(cx, object, context_managers::METHODS[method]) else {
+                return Err(context_managers::unsupported(cx, object, method));
             };
             if is_exactly(found, Kind::FUNCTION) || is_method_native(found) {
                 frame.set(i.a(), found);
@@ -545,7 +541,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             let step = if sent == NONE {
                 let hook = types::lookup_special(cx, iterator, "__next__");
                 match hook {
-                    Some(hook) => call::call(cx, hook, &[iterator], None),
+                    Some(hook) => call::call_special(cx, hook, iterator, &[], None),
                     None => {
                         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
                         Err(cx.type_error(message))
@@ -1176,7 +1172,7 @@ fn format_value(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> 
     } else {
         let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
         match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call(cx, hook, &[value, specification], None)?,
+            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
             None => operations::to_str(cx, value)?.value(),
         }
     };
@@ -1277,7 +1273,7 @@ fn raise(cx: &mut Cx, frame: &Frame, i: Instruction) -> Raised {
             match exception::normalise(cx, cause) {
                 Ok(cause) => cause.value(),
                 Err(raised) => {
-                    if types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
+                    if types::as_type(cause).is_none() {
                         return cx.type_error("exception causes must derive from BaseException");
                     }
                     return raised;

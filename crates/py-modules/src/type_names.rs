@@ -6,6 +6,7 @@ use py_object::{Cx, Kind, PyResult};
 use vm_heap::Gc;
 
 const TYPES: &[(&str, Kind)] = &[
+    ("AsyncGeneratorType", Kind::ASYNC_GENERATOR),
     ("BuiltinFunctionType", Kind::BUILTIN),
     ("BuiltinMethodType", Kind::BUILTIN),
     ("CellType", Kind::CELL),

@@ -141,7 +141,9 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     if let Some(module) = downcast::<Module>(object) {
         return find_in_module(cx, module, class, name);
     }
-    if let Some(value) = find_in_record(cx, object, name)? {
+    if class.kind.get() == Kind::SUPER as u64
+        && let Some(value) = types::records::attribute_of_super(cx, object, name)?
+    {
         return Ok(Some((value, Found::Uncacheable)));
     }
     let in_class = lookup(cx, class, name);
@@ -171,17 +173,6 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
     };
     let found = class_attribute_kind(value, object);
     bind(cx, value, Some(object), class).map(|value| Some((value, found)))
-}
-
-/// Attributes that `super` objects find elsewhere.
-fn find_in_record(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    if !object.is_object() {
-        return Ok(None);
-    }
-    match shape_id(object) {
-        shapes::SUPER => types::records::attribute_of_super(cx, object, name),
-        _ => Ok(None),
-    }
 }
 
 /// What an inline cache may remember of a class attribute that no attribute of the object hides.
@@ -227,8 +218,14 @@ fn find_in_type(cx: &mut Cx, own: Gc<Type>, metaclass: Gc<Type>, name: Gc<Str>) 
 
 fn find_in_module(cx: &mut Cx, module: Gc<Module>, class: Gc<Type>, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
     let dict = module.dict.get();
-    if name.bytes() == b"__dict__" {
-        return Ok(Some((dict.value(), Found::Uncacheable)));
+    if class == cx.builtin_type(Kind::MODULE) {
+        if name.bytes() == b"__dict__" {
+            return Ok(Some((dict.value(), Found::Uncacheable)));
+        }
+    } else if let Some(value) = lookup(cx, class, name)
+        && is_data_descriptor(cx, value)
+    {
+        return bind(cx, value, Some(module.value()), class).map(|value| Some((value, Found::Uncacheable)));
     }
     if let Some(value) = Dict::get_str(cx, dict, name)
         && !types::class::is_computed(name)
@@ -253,6 +250,7 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     if class.flags.get() & types::HEAP_TYPE != 0
         && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
         || class.flags.get() & types::HOOKED != 0
+        || class.kind.get() == Kind::SUPER as u64
     {
         return None;
     }
@@ -427,6 +425,16 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
     } else {
         format!("'{}' object has no attribute '{}'", class_name(cx, object), name_text)
     };
+    raise_missing(cx, object, name, message)
+}
+
+/// The same for an object whose class is shown in this way.
+pub(crate) fn missing_from(cx: &mut Cx, object: Value, name: Gc<Str>, class: &str) -> vm_machine::Raised {
+    let message = format!("'{class}' object has no attribute '{}'", name.to_text());
+    raise_missing(cx, object, name, message)
+}
+
+fn raise_missing(cx: &mut Cx, object: Value, name: Gc<Str>, message: String) -> vm_machine::Raised {
     let raised = cx.raise(Kind::ATTRIBUTE_ERROR, message);
     if let Some(exception) = downcast::<Exception>(cx.raised.get()) {
         details::set(cx, exception, details::NAME, name.value());
@@ -439,18 +447,24 @@ pub fn missing(cx: &mut Cx, object: Value, name: Gc<Str>) -> vm_machine::Raised 
 pub fn set(cx: &mut Cx, object: Value, name: Gc<Str>, value: Option<Value>) -> PyResult<()> {
     let class = class_of(cx, object);
     if class.flags.get() & (types::HEAP_TYPE | types::HOOKED) != 0 {
-        let hook = if value.is_some() { "__setattr__" } else { "__delattr__" };
-        if let Some(hook) = types::lookup_special(cx, object, hook)
-            && (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || class.flags.get() & types::HOOKED != 0)
+        let method = if value.is_some() { "__setattr__" } else { "__delattr__" };
+        if let Some(hook) = types::lookup_special(cx, object, method)
+            && (!is_ordinary(hook, method) || class.flags.get() & types::HOOKED != 0)
         {
             match value {
-                Some(value) => call::call(cx, hook, &[object, name.value(), value], None)?,
-                None => call::call(cx, hook, &[object, name.value()], None)?,
+                Some(value) => call::call_special(cx, hook, object, &[name.value(), value], None)?,
+                None => call::call_special(cx, hook, object, &[name.value()], None)?,
             };
             return Ok(());
         }
     }
     set_default(cx, object, name, value)
+}
+
+/// Whether what was found as a special method is a built-in type's method of that name.
+fn is_ordinary(hook: Value, method: &str) -> bool {
+    is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)
+        && downcast::<Native>(hook).is_some_and(|native| call::definition(native).name == method)
 }
 
 /// `object.__setattr__` and `object.__delattr__`.
@@ -541,8 +555,8 @@ fn set_through_descriptor(
     }
     let (hook, other) = if value.is_some() { ("__set__", "__delete__") } else { ("__delete__", "__set__") };
     match (types::lookup_special(cx, descriptor, hook), value) {
-        (Some(hook), Some(value)) => call::call(cx, hook, &[descriptor, object, value], None).map(|_| Some(())),
-        (Some(hook), None) => call::call(cx, hook, &[descriptor, object], None).map(|_| Some(())),
+        (Some(hook), Some(value)) => call::call_special(cx, hook, descriptor, &[object, value], None).map(|_| Some(())),
+        (Some(hook), None) => call::call_special(cx, hook, descriptor, &[object], None).map(|_| Some(())),
         (None, _) if types::lookup_special(cx, descriptor, other).is_some() => {
             Err(cx.raise(Kind::ATTRIBUTE_ERROR, hook))
         }
@@ -559,8 +573,7 @@ pub fn plain_store_name(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Gc<
         return None;
     }
     let hook = cx.intern("__setattr__");
-    if lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) || !types::rely_on(class)
-    {
+    if lookup(cx, class, hook).is_some_and(|hook| !is_ordinary(hook, "__setattr__")) || !types::rely_on(class) {
         return None;
     }
     match lookup(cx, class, name) {

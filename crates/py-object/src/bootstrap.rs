@@ -111,6 +111,7 @@ pub fn make_types(cx: &mut Cx) {
         Kind::DICT_ITEMS,
         Kind::TRACEBACK,
         Kind::FRAME,
+        Kind::FRAME_LOCALS_PROXY,
         Kind::COROUTINE,
         Kind::ASYNC_GENERATOR,
         Kind::ASYNC_GENERATOR_SEND,

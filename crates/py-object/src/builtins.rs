@@ -3,6 +3,7 @@
 pub mod frames;
 mod inspect;
 mod numbers;
+pub(crate) use numbers::power_modulo;
 mod output;
 mod sequences;
 

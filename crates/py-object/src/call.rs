@@ -139,6 +139,9 @@ fn check_constructor(cx: &mut Cx, native: Gc<Native>, arguments: &[Value]) -> Py
     }
     let new = cx.intern("__new__");
     match types::lookup(cx, solid, new) {
+        Some(other) if other == native.value() && class == solid && owner == cx.builtin_type(Kind::OBJECT) => {
+            Err(cannot_create(cx, class))
+        }
         Some(other) if other == native.value() => Ok(()),
         _ => {
             let safe = types::name_of(solid);

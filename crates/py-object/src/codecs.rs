@@ -17,7 +17,7 @@ pub mod utf8;
 pub use errors::Handler;
 pub use registry::Registry;
 
-use crate::cx::{Cx, PyResult, UNBOUND};
+use crate::cx::{Cx, PyResult};
 use crate::objects::{Bytes, Str};
 use crate::string::{StrExt, bytes_of, downcast};
 use crate::types::class_name;
@@ -58,6 +58,7 @@ impl Codec {
 
 /// `text.encode(encoding, errors)`.
 pub fn encode(cx: &mut Cx, text: Gc<Str>, encoding: Option<Gc<Str>>, errors: Option<Gc<Str>>) -> PyResult {
+    check_names(cx, encoding, errors)?;
     let codec = match encoding {
         None => Some(Codec::Utf8),
         Some(name) => Codec::named(&name.to_text()),
@@ -67,6 +68,25 @@ pub fn encode(cx: &mut Cx, text: Gc<Str>, encoding: Option<Gc<Str>>, errors: Opt
         (None, Some(name)) => registry::encode_text(cx, text, name, errors),
         (None, None) => unreachable!("the default is a native codec"),
     }
+}
+
+/// In development mode the names are looked up even where they are not needed.
+fn check_names(cx: &mut Cx, encoding: Option<Gc<Str>>, errors: Option<Gc<Str>>) -> PyResult<()> {
+    if !cx.runtime.configuration().flags.dev_mode {
+        return Ok(());
+    }
+    if let Some(encoding) = encoding
+        && Codec::named(&encoding.to_text()).is_none()
+    {
+        registry::lookup(cx, encoding)?;
+    }
+    if let Some(errors) = errors {
+        let errors = errors.to_text();
+        if !errors::is_standard(&errors) {
+            registry::lookup_handler(cx, &errors)?;
+        }
+    }
+    Ok(())
 }
 
 /// Encodes with a native codec.
@@ -83,6 +103,7 @@ pub fn encode_with(cx: &mut Cx, codec: Codec, text: Gc<Str>, errors: Option<Gc<S
 
 /// `bytes.decode(encoding, errors)`.
 pub fn decode(cx: &mut Cx, bytes: Gc<Bytes>, encoding: Option<Gc<Str>>, errors: Option<Gc<Str>>) -> PyResult<Gc<Str>> {
+    check_names(cx, encoding, errors)?;
     let Some(name) = encoding else { return Ok(utf8::decode(cx, bytes, errors, true)?.0) };
     Ok(match Codec::named(&name.to_text()) {
         Some(Codec::Utf8) => utf8::decode(cx, bytes, errors, true)?.0,
@@ -95,7 +116,12 @@ pub fn decode(cx: &mut Cx, bytes: Gc<Bytes>, encoding: Option<Gc<Str>>, errors: 
 }
 
 /// `str(object, encoding, errors)`.
-pub fn decode_object(cx: &mut Cx, object: Value, encoding: Value, errors: Value) -> PyResult<Gc<Str>> {
+pub fn decode_object(
+    cx: &mut Cx,
+    object: Value,
+    encoding: Option<Gc<Str>>,
+    errors: Option<Gc<Str>>,
+) -> PyResult<Gc<Str>> {
     if downcast::<Str>(object).is_some() {
         return Err(cx.type_error("decoding str is not supported"));
     }
@@ -103,8 +129,7 @@ pub fn decode_object(cx: &mut Cx, object: Value, encoding: Value, errors: Value)
         let message = format!("decoding to str: need a bytes-like object, {} found", class_name(cx, object));
         return Err(cx.type_error(message));
     };
-    let name = |value: Value| if value == UNBOUND { None } else { downcast::<Str>(value) };
-    decode(cx, bytes, name(encoding), name(errors))
+    decode(cx, bytes, encoding, errors)
 }
 
 /// The content of the bytes that a decoder works on. An error handler may put others in their place.

@@ -228,6 +228,16 @@ impl Cx {
         }
     }
 
+    /// The same with a text that says what was being done.
+    #[inline]
+    pub fn check_native_stack_while(&mut self, doing: &str) -> PyResult<()> {
+        let here = &raw const self as usize;
+        if here < self.native_limit {
+            return Err(self.raise(Kind::RECURSION_ERROR, format!("maximum recursion depth exceeded {doing}")));
+        }
+        Ok(())
+    }
+
     /// RecursionError if the native stack is nearly used up. To be called by whatever recurses natively.
     #[inline]
     pub fn check_native_stack(&mut self) -> PyResult<()> {

@@ -4,6 +4,9 @@
 //! value and hash of each entry in the order of insertion. A table is replaced as a whole when it is full, so that a reader
 //! without a lock always sees an index and entries that belong together. A deleted entry keeps its place, unbound.
 //!
+//! INVARIANT: once there is a table, there is always one, and never fewer entries than are counted: inline iteration relies
+//! on it.
+//!
 //! In a module's namespace the values are global cells (`Dict::cells`), which inline caches and traces refer to
 //! directly; an unbound cell counts as missing.
 //!
@@ -25,8 +28,10 @@ pub use crate::string::str_hash;
 
 const EMPTY: u32 = u32::MAX;
 const DELETED: u32 = u32::MAX - 1;
-const ENTRY_WORDS: usize = 3;
-const FIRST_ENTRY: usize = 1;
+/// Words of an entry: key, value, hash.
+pub const ENTRY_WORDS: usize = 3;
+/// Index of the first entry's key in a table.
+pub const FIRST_ENTRY: usize = 1;
 
 /// A table as seen by one operation.
 #[derive(Clone, Copy)]
@@ -165,6 +170,33 @@ fn explain_unhashable(cx: &mut Cx, key: Value, role: &str, raised: vm_machine::R
     cx.type_error(format!("cannot use '{class}' as {role} ({reason})"))
 }
 
+/// Table and number of entries in use, by which a change is noticed.
+type State = (Option<Gc<Array>>, Value);
+
+/// What to do where a key is there already, and what entries hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The value replaces the old one.
+    Replace,
+    /// The old value stays.
+    Keep,
+    /// A cell of a namespace; the old one stays.
+    Cell,
+}
+
+/// What became of a key.
+enum Inserted {
+    New,
+    Present(Value),
+    /// Entries hold cells now, or none.
+    Refused,
+}
+
+/// Text that is compared as such: no instance of a subclass.
+fn plain_text(value: Value) -> Option<Gc<Str>> {
+    crate::types::is_exactly(value, crate::Kind::STR).then(|| downcast(value)).flatten()
+}
+
 enum Found {
     Entry(Table, usize),
     Missing,
@@ -272,21 +304,18 @@ impl Dict {
                         return Ok(Found::Entry(table, entry));
                     }
                     if table.hash(entry) == word && candidate != UNBOUND {
-                        match (downcast::<Str>(candidate), downcast::<Str>(key)) {
-                            (Some(lhs), Some(rhs)) => {
-                                if lhs.equals(rhs) {
-                                    return Ok(Found::Entry(table, entry));
-                                }
-                            }
+                        let equal = match (plain_text(candidate), plain_text(key)) {
+                            (Some(lhs), Some(rhs)) => lhs.equals(rhs),
                             _ => {
                                 let equal = operations::equal(cx, candidate, key)?;
                                 if dict.table.get() != Some(table.array) || table.key(entry) != candidate {
                                     return Ok(Found::Changed);
                                 }
-                                if equal {
-                                    return Ok(Found::Entry(table, entry));
-                                }
+                                equal
                             }
+                        };
+                        if equal {
+                            return Ok(Found::Entry(table, entry));
                         }
                     }
                 }
@@ -352,37 +381,60 @@ impl Dict {
             set_cell(cx, cell, value);
             return Ok(());
         }
-        if !Dict::insert(cx, dict, key, hash, value, false)? {
+        match Dict::insert(cx, dict, key, hash, value, Mode::Replace)? {
             // It has become a namespace meanwhile.
-            return Dict::set_hashed(cx, dict, key, hash, value);
+            Inserted::Refused => Dict::set_hashed(cx, dict, key, hash, value),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Enters a key and what its entry holds: a value, or a cell where `cells`. False where that is the wrong kind now.
-    fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value, cells: bool) -> PyResult<bool> {
+    /// The value of a key, which is entered with this value where it is missing.
+    pub fn set_default(cx: &mut Cx, dict: Gc<Dict>, key: Value, value: Value) -> PyResult {
+        let hash = key_hash(cx, key, "a dict key")?;
+        if !dict.cells.get() {
+            match Dict::insert(cx, dict, key, hash, value, Mode::Keep)? {
+                Inserted::New => return Ok(value),
+                Inserted::Present(old) => return Ok(old),
+                Inserted::Refused => {}
+            }
+        }
+        if let Some(old) = Dict::get_hashed(cx, dict, key, hash)? {
+            return Ok(old);
+        }
+        Dict::set_hashed(cx, dict, key, hash, value)?;
+        Ok(value)
+    }
+
+    /// Enters a key and what its entry holds.
+    fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value, mode: Mode) -> PyResult<Inserted> {
+        let cells = mode == Mode::Cell;
+        // The state in which the key is known to be missing.
+        let mut missing_in = None;
         loop {
             // ORDER: before the search, so that what another thread enters during it is noticed; whoever sees an entry
             // counted finds it.
             let seen = (dict.table.get(), dict.filled.get_acquire());
-            if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
+            if missing_in != Some(seen)
+                && let Some((table, entry)) = Dict::find(cx, dict, key, hash)?
+            {
                 let _locked = vm_stm::lock(&dict.word);
                 if dict.cells.get() != cells {
-                    return Ok(false);
+                    return Ok(Inserted::Refused);
                 }
                 if dict.table.get() == Some(table.array) && table.key(entry) != UNBOUND {
+                    let old = table.value(entry);
                     // Two threads may make a cell of the same name at the same time: the first one counts.
-                    if !cells {
+                    if mode == Mode::Replace {
                         table.set_value(cx, entry, value);
                     }
-                    return Ok(true);
+                    return Ok(Inserted::Present(old));
                 }
                 continue;
             }
             {
                 let _locked = vm_stm::lock(&dict.word);
                 if dict.cells.get() != cells {
-                    return Ok(false);
+                    return Ok(Inserted::Refused);
                 }
                 // Another thread may have entered the same key.
                 if (dict.table.get(), dict.filled.get()) != seen {
@@ -395,16 +447,17 @@ impl Dict {
                         table.enter(hash_word(hash), entry);
                         dict.filled.set_release(cx.mutator(), dict, Value::int(entry as i64 + 1));
                         dict.live.init(Value::int(dict.live.get().as_int() + 1));
-                        return Ok(true);
+                        return Ok(Inserted::New);
                     }
                 }
             }
-            Dict::grow(cx, dict)?;
+            missing_in = Dict::grow(cx, dict, seen)?;
         }
     }
 
+    /// Makes room. Gives the new state where nothing else has changed what was seen before.
     #[cold]
-    fn grow(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<()> {
+    fn grow(cx: &mut Cx, dict: Gc<Dict>, seen: State) -> PyResult<Option<State>> {
         let live = dict.live.get().as_int() as usize;
         let capacity = if live < 4 { 5 } else { live * 2 + 2 };
         if capacity >= DELETED as usize {
@@ -412,6 +465,7 @@ impl Dict {
         }
         let grown = Table::new(cx, capacity)?;
         let _locked = vm_stm::lock(&dict.word);
+        let unchanged = (dict.table.get(), dict.filled.get()) == seen;
         let mut filled = 0;
         if let Some(old) = Table::of(dict) {
             for entry in 0..dict.filled.get().as_int() as usize {
@@ -420,7 +474,7 @@ impl Dict {
                     continue;
                 }
                 if filled == capacity {
-                    return Ok(()); // another thread entered many: grow again
+                    return Ok(None); // another thread entered many: grow again
                 }
                 let hash = old.hash(entry);
                 grown.fill(cx, filled, key, value, hash);
@@ -430,7 +484,7 @@ impl Dict {
         }
         dict.filled.init(Value::int(filled as i64));
         dict.table.set_release(cx.mutator(), dict, Some(grown.array));
-        Ok(())
+        Ok(unchanged.then(|| (Some(grown.array), Value::int(filled as i64))))
     }
 
     /// Removes a key and returns its value, if it was there.
@@ -483,7 +537,7 @@ impl Dict {
         if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
             let cell = table.value(entry);
             Dict::remove_hashed(cx, dict, key, hash)?;
-            Dict::insert(cx, dict, key, hash, cell, true)?;
+            Dict::insert(cx, dict, key, hash, cell, Mode::Cell)?;
         }
         Ok(())
     }
@@ -498,10 +552,14 @@ impl Dict {
             }
             return;
         }
+        if dict.table.get().is_none() {
+            return;
+        }
+        let Ok(empty) = Table::new(cx, 0) else { panic!("out of memory for an empty dict") };
         let _locked = vm_stm::lock(&dict.word);
-        dict.table.set_release(cx.mutator(), dict, None);
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));
+        dict.table.set_release(cx.mutator(), dict, Some(empty.array));
     }
 
     #[inline]
@@ -548,9 +606,11 @@ impl Dict {
         if dict.cells.get() || dict.live.get() != Value::int(0) {
             return false;
         }
-        dict.filled.init(fresh.filled.get());
-        dict.live.init(fresh.live.get());
-        dict.table.set_release(cx.mutator(), dict, fresh.table.get());
+        if let Some(table) = fresh.table.get() {
+            dict.filled.init(fresh.filled.get());
+            dict.live.init(fresh.live.get());
+            dict.table.set_release(cx.mutator(), dict, Some(table));
+        }
         true
     }
 
@@ -632,7 +692,7 @@ impl Dict {
         let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
         cell.value.init(UNBOUND);
         cell.watch.init(Value::int(0));
-        Dict::insert(cx, dict, key, hash, cell.value(), true)?;
+        Dict::insert(cx, dict, key, hash, cell.value(), Mode::Cell)?;
         // Two threads may have made one at the same time: the one in the table counts.
         match Dict::find(cx, dict, key, hash)? {
             Some((table, entry)) => Ok(downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells")),

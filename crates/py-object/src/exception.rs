@@ -41,6 +41,17 @@ pub fn as_exception(value: Value) -> Option<Gc<Exception>> {
     downcast::<Exception>(value)
 }
 
+/// A class as its `repr` shows it.
+fn class_text(cx: &mut Cx, class: Value) -> String {
+    match crate::operations::repr(cx, class) {
+        Ok(text) => crate::string::StrExt::to_text(&text),
+        Err(_) => {
+            cx.take_raised();
+            "a class".to_string()
+        }
+    }
+}
+
 /// What `raise value` raises: an instance as it is, a class called without arguments.
 pub fn normalise(cx: &mut Cx, value: Value) -> PyResult<Gc<Exception>> {
     if let Some(exception) = as_exception(value) {
@@ -53,10 +64,11 @@ pub fn normalise(cx: &mut Cx, value: Value) -> PyResult<Gc<Exception>> {
         return match as_exception(made) {
             Some(exception) => Ok(exception),
             None => {
+                let made_class = crate::types::class_of(cx, made).value();
                 let message = format!(
                     "calling {} should have returned an instance of BaseException, not {}",
-                    crate::types::name_of(class),
-                    crate::types::class_name(cx, made)
+                    class_text(cx, value),
+                    class_text(cx, made_class)
                 );
                 Err(cx.type_error(message))
             }

@@ -3,6 +3,10 @@
 //! Numbers and text take short ways; everything else goes by the special methods of the classes, which the built-in
 //! types declare in the same way as Python classes do.
 
+mod text;
+
+pub use text::{repr, repr_value, str_value, to_str};
+
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
@@ -11,7 +15,7 @@ use crate::string::{StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
-use vm_heap::Value;
+use vm_heap::{Gc, Value};
 
 impl Cx {
     /// A float of any magnitude.
@@ -114,8 +118,8 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         return result;
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
-    // The same built-in type on both sides: no reflected method comes into it.
-    if lhs_class == rhs_class {
+    // The same built-in type on both sides: no reflected method comes into it. A sequence cannot be repeated by one.
+    if lhs_class == rhs_class && !(operator == BinaryOperator::Mul && is_sequence(lhs_class)) {
         let hook = match in_place {
             true => direct::operator(cx, lhs, operator, true).or_else(|| direct::operator(cx, lhs, operator, false)),
             false => direct::operator(cx, lhs, operator, false),
@@ -134,7 +138,7 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     if in_place && let Some(hook) = types::lookup_special(cx, lhs, in_place_method) {
         if repeats && lhs_class != rhs_class && is_sequence_hook(hook) {
             late = Some(hook);
-        } else {
+        } else if !cannot_repeat(cx, operator, hook, rhs) {
             let result = call::call_special(cx, hook, lhs, &[rhs], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -160,7 +164,9 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         false => [(lhs_hook, lhs, rhs), (rhs_hook, rhs, lhs)],
     };
     for (hook, receiver, argument) in attempts.into_iter().chain([(late, lhs, rhs)]) {
-        if let Some(hook) = hook {
+        if let Some(hook) = hook
+            && !cannot_repeat(cx, operator, hook, argument)
+        {
             let result = call::call_special(cx, hook, receiver, &[argument], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -188,14 +194,27 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
 }
 
+/// Whether this is the repetition of a built-in sequence by something that is no number, which CPython does not try.
+fn cannot_repeat(cx: &mut Cx, operator: BinaryOperator, hook: Value, count: Value) -> bool {
+    operator == BinaryOperator::Mul
+        && !count.is_int()
+        && is_sequence_hook(hook)
+        && types::lookup_special(cx, count, "__index__").is_none()
+}
+
 /// Whether a special method is that of a built-in sequence, which CPython calls after those of numbers.
 fn is_sequence_hook(hook: Value) -> bool {
     if !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) {
         return false;
     }
-    let sequences = [Kind::LIST, Kind::TUPLE, Kind::STR, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
     let owner = downcast::<crate::objects::Native>(hook).and_then(|native| types::as_type(native.receiver.get()));
-    owner.is_some_and(|owner| sequences.iter().any(|kind| *kind as u64 == owner.kind.get()))
+    owner.is_some_and(is_sequence)
+}
+
+/// Whether instances of a class are laid out as those of a built-in sequence.
+fn is_sequence(class: Gc<crate::objects::Type>) -> bool {
+    let sequences = [Kind::LIST, Kind::TUPLE, Kind::STR, Kind::BYTES, Kind::BYTEARRAY, Kind::DEQUE, Kind::TYPED_ARRAY];
+    sequences.iter().any(|kind| *kind as u64 == class.kind.get())
 }
 
 /// Arithmetic where at least one side is a float and the other a float or small int.
@@ -287,7 +306,7 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     if let Some(truth) = compare_simple(comparison, lhs, rhs) {
         return Ok(bool_value(truth));
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while("in comparison")?;
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
     if lhs_class == rhs_class
         && let Some(hook) = direct::comparison(cx, lhs, comparison)
@@ -303,7 +322,7 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     for at in order {
         let (receiver, argument, comparison) = attempts[at];
         if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
-            let result = call::call_special(cx, hook, receiver, &[argument], None)?;
+            let result = call_comparison(cx, hook, receiver, argument)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
             }
@@ -328,6 +347,22 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
             );
             Err(cx.type_error(message))
         }
+    }
+}
+
+/// Calls a method of a comparison. A descriptor that cannot be bound counts as none.
+pub(crate) fn call_comparison(cx: &mut Cx, hook: Value, receiver: Value, argument: Value) -> PyResult {
+    if is_exactly(hook, Kind::FUNCTION) || is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) {
+        return call::call_special(cx, hook, receiver, &[argument], None);
+    }
+    let class = class_of(cx, receiver);
+    match crate::attribute::bind(cx, hook, Some(receiver), class) {
+        Ok(bound) => call::call(cx, bound, &[argument], None),
+        Err(_) if types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) => {
+            cx.take_raised();
+            Ok(NOT_IMPLEMENTED)
+        }
+        Err(raised) => Err(raised),
     }
 }
 
@@ -686,40 +721,6 @@ pub fn unary(cx: &mut Cx, method: &'static str, symbol: &str, value: Value) -> P
         Some(hook) => call::call_special(cx, hook, value, &[], None),
         None => {
             let message = format!("bad operand type for unary {symbol}: '{}'", class_name(cx, value));
-            Err(cx.type_error(message))
-        }
-    }
-}
-
-/// `str(value)` as a string object.
-pub fn to_str(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    if is_exactly(value, Kind::STR) {
-        return Ok(downcast::<Str>(value).expect("checked"));
-    }
-    text_method(cx, value, Special::Str, "__str__")
-}
-
-/// `repr(value)` as a string object.
-pub fn repr(cx: &mut Cx, value: Value) -> PyResult<vm_heap::Gc<Str>> {
-    text_method(cx, value, Special::Repr, "__repr__")
-}
-
-fn text_method(cx: &mut Cx, value: Value, special: Special, method: &'static str) -> PyResult<vm_heap::Gc<Str>> {
-    cx.check_native_stack()?;
-    if let Some(hook) = direct::special(cx, value, special)
-        && let Some(text) = downcast::<Str>(hook(cx, &[value], None)?)
-    {
-        return Ok(text);
-    }
-    let Some(hook) = types::lookup_special(cx, value, method) else {
-        let message = format!("'{}' object has no {method}", class_name(cx, value));
-        return Err(cx.type_error(message));
-    };
-    let result = call::call_special(cx, hook, value, &[], None)?;
-    match downcast::<Str>(result) {
-        Some(text) => Ok(text),
-        None => {
-            let message = format!("{method} returned non-string (type {})", class_name(cx, result));
             Err(cx.type_error(message))
         }
     }

@@ -9,13 +9,38 @@ use crate::types::str::index::is_interned;
 use crate::{PyResult, cx::Cx as Context};
 use vm_heap::{Gc, Value};
 
-/// Hash of text, SipHash-like mixing with the process's key; never 0.
+/// Hash of text, with the process's key; 0 for the empty one. The text is hashed as CPython stores it: each code point in one,
+/// two or four bytes, as many as the greatest one needs.
 pub fn str_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
+    if bytes.is_ascii() {
+        return bytes_hash(runtime, bytes);
+    }
+    let greatest = crate::types::str::code_points(bytes).max().unwrap_or(0);
+    let size = if greatest < 0x100 {
+        1
+    } else if greatest < 0x1_0000 {
+        2
+    } else {
+        4
+    };
+    let stored: Vec<u8> =
+        crate::types::str::code_points(bytes).flat_map(|code| code.to_le_bytes().into_iter().take(size)).collect();
+    bytes_hash(runtime, &stored)
+}
+
+/// Hash of bytes: SipHash-1-3 with the process's key, 0 where there are none, never -1.
+pub fn bytes_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
     use siphasher::sip::SipHasher13;
     use std::hash::Hasher;
+    if bytes.is_empty() {
+        return 0;
+    }
     let mut hasher = SipHasher13::new_with_keys(runtime.hash_key[0], runtime.hash_key[1]);
     hasher.write(bytes);
-    hasher.finish().max(1)
+    match hasher.finish() {
+        u64::MAX => u64::MAX - 1,
+        hash => hash,
+    }
 }
 
 /// Number of code points of UTF-8 or WTF-8.

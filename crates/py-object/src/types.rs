@@ -33,7 +33,9 @@ pub mod template;
 pub mod tuple;
 pub mod weak;
 
-pub(crate) use creation::{WITH_DICT, default_order, give_own_shape, have_same_layout, new_builtin, set_abstract};
+pub(crate) use creation::{
+    WITH_DICT, default_order, give_own_shape, have_same_layout, is_final, new_builtin, set_abstract,
+};
 pub use creation::{new_class, set_bases};
 
 use crate::PyResult;
@@ -66,6 +68,9 @@ pub const HOOKED: u64 = 64;
 pub const FINALIZED: u64 = 128;
 /// Type flag: `__abstractmethods__` is not empty.
 pub const ABSTRACT: u64 = 256;
+
+/// Type flag: a class under construction, whose resolution order is not known yet.
+pub const UNORDERED: u64 = 512;
 
 /// Changes of classes so far; per-thread method caches are valid for one value of it.
 static EPOCH: AtomicU64 = AtomicU64::new(1);
@@ -182,6 +187,18 @@ pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<V
     let name = cx.intern(name);
     let class = class_of(cx, value);
     lookup(cx, class, name)
+}
+
+/// Whether the class of a value has an attribute of this name from a built-in type: no subclass has replaced it.
+pub fn inherits_from(cx: &mut Cx, value: Value, kind: Kind, name: &str) -> bool {
+    let class = class_of(cx, value);
+    has_same(cx, class, kind, name)
+}
+
+/// Whether a class finds the same attribute of this name as a built-in type does.
+pub fn has_same(cx: &mut Cx, class: Gc<Type>, kind: Kind, name: &str) -> bool {
+    let (builtin, name) = (cx.builtin_type(kind), cx.intern(name));
+    class == builtin || lookup(cx, class, name) == lookup(cx, builtin, name)
 }
 
 /// Notes that inline caches or traces rely on what a class and its bases hold. Returns false where they must not.

@@ -7,6 +7,9 @@
 mod lexical;
 mod literals;
 mod mistakes;
+mod statements;
+
+pub use statements::last_statement;
 
 use ruff_python_parser::{Mode, ParseError, ParseErrorType, ParseOptions};
 

@@ -15,6 +15,7 @@ mod source;
 pub mod stack;
 pub mod tokens;
 
+pub use diagnosis::last_statement;
 pub use error::{Kind as SyntaxErrorKind, SyntaxError};
 pub use messages::expression_name;
 pub use source::{LineIndex, Location};

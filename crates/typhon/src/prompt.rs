@@ -3,6 +3,7 @@
 use py_interp::{code, errors, run};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, operations, types};
+use py_syntax::ast::Stmt;
 use std::io::{BufRead, Write};
 use vm_heap::{Gc, Value};
 
@@ -32,7 +33,7 @@ pub fn run(cx: &mut Cx, main: Gc<Module>) -> PyResult<()> {
         if source.trim().is_empty() {
             continue;
         }
-        let filename = format!("<python-input-{number}>");
+        let filename = format!("<stdin-{number}>");
         number += 1;
         if run_statement(cx, main, &source, &filename).is_err() {
             let raised = cx.take_raised();
@@ -57,8 +58,19 @@ fn run_statement(cx: &mut Cx, main: Gc<Module>, source: &str, filename: &str) ->
         Err(error) => return Err(errors::raise_compile_error(cx, error, filename, source)),
     };
     py_interp::traceback::remember_source(code::unit_of(cx, code), source);
+    if register_source(cx, code, source).is_err() {
+        cx.take_raised();
+    }
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
+}
+
+/// Lets the library's `linecache` know the lines of a statement typed.
+fn register_source(cx: &mut Cx, code: Gc<Code>, source: &str) -> PyResult<()> {
+    let module = cx.import("linecache")?;
+    let source = Str::new(cx, source).value();
+    let file = cx.intern("<stdin>").value();
+    call::call_method(cx, module, "_register_code", &[code.value(), source, file]).map(drop)
 }
 
 /// What `sys.ps1` or `sys.ps2` shows.
@@ -90,9 +102,10 @@ fn flush(cx: &mut Cx) {
 }
 
 fn read_line(cx: &mut Cx, prompt: &str) -> PyResult<Option<String>> {
-    let mut stdout = std::io::stdout();
+    flush(cx);
     // A prompt that cannot be shown is no reason to stop.
-    let _ = stdout.write_all(prompt.as_bytes()).and_then(|()| stdout.flush());
+    let mut stderr = std::io::stderr();
+    let _ = stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush());
     let mut line = Vec::new();
     let read = cx.mutator().native(|| std::io::stdin().lock().read_until(b'\n', &mut line));
     match read {
@@ -107,39 +120,50 @@ fn read_statement(cx: &mut Cx) -> PyResult<Option<String>> {
     let first = prompt_text(cx, "ps1");
     let Some(mut source) = read_line(cx, &first)? else { return Ok(None) };
     loop {
-        match is_complete(&source) {
-            true => return Ok(Some(source)),
-            false => {
-                let more = prompt_text(cx, "ps2");
-                match read_line(cx, &more)? {
-                    Some(line) => source.push_str(&line),
-                    None => return Ok(Some(source)),
-                }
+        if source.ends_with('\n') && is_complete(&source) {
+            return Ok(Some(source));
+        }
+        let more = prompt_text(cx, "ps2");
+        match read_line(cx, &more)? {
+            Some(line) => source.push_str(&line),
+            None => {
+                py_modules::sys::write_error(cx, "\n");
+                return Ok(Some(source));
             }
         }
     }
 }
 
-/// Whether no further lines can be wanted: the text compiles or is wrong beyond repair, and a block has been closed by an empty line.
+/// Whether no further lines can be wanted: the text is a statement or wrong beyond repair, and a block has been closed by an empty
+/// line.
 fn is_complete(source: &str) -> bool {
-    let last_is_empty = source.ends_with("\n\n") || source.trim().is_empty();
-    match py_compiler::compile(source, "<stdin>", py_compiler::Mode::Single) {
-        Ok(_) => {
-            let is_block = source.trim_end().lines().count() > 1
-                || source.trim_end().ends_with(':')
-                || source.trim_start().starts_with('@');
-            let starts_block = source.lines().next().is_some_and(|line| line.trim_end().ends_with(':'));
-            last_is_empty
-                || !(starts_block || is_block && source.lines().last().is_some_and(|l| l.starts_with([' ', '\t'])))
-        }
-        Err(error) => last_is_empty || !wants_more(source, &error),
+    if source.ends_with("\n\n") || source.trim().is_empty() {
+        return true;
+    }
+    match py_syntax::parse_module(source) {
+        Ok(module) => !module.body.last().is_some_and(is_compound),
+        Err(error) => !wants_more(source, &error),
     }
 }
 
+fn is_compound(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::If(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::With(_)
+            | Stmt::Try(_)
+            | Stmt::Match(_)
+    )
+}
+
 /// Whether an error may be that the text ends too early.
-fn wants_more(source: &str, error: &py_compiler::CompileError) -> bool {
+fn wants_more(source: &str, error: &py_syntax::SyntaxError) -> bool {
     let lines = source.lines().count() as u32;
-    let message = &error.error.message;
+    let message = &error.message;
     let early = ["was never closed", "unterminated triple-quoted", "expected an indented block", "unexpected EOF"];
-    error.error.line > lines || early.iter().any(|text| message.contains(text))
+    error.line > lines || early.iter().any(|text| message.contains(text))
 }

@@ -45,7 +45,7 @@ pub fn run(options: Options) -> u8 {
 /// Key of the string hashes: random, or fixed by `PYTHONHASHSEED`.
 fn hash_key(seed: Option<u32>) -> [u64; 2] {
     if let Some(seed) = seed {
-        return [seed as u64, !(seed as u64)];
+        return fixed_key(seed);
     }
     let mut key = [0u8; 16];
     let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut key));
@@ -54,8 +54,21 @@ fn hash_key(seed: Option<u32>) -> [u64; 2] {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
         key = now.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_le_bytes();
     }
-    let (low, high) = key.split_at(8);
-    [u64::from_le_bytes(low.try_into().unwrap_or_default()), u64::from_le_bytes(high.try_into().unwrap_or_default())]
+    key_of(key)
+}
+
+/// The key that CPython derives from a seed: bytes of a linear congruential sequence; none of them for the seed 0.
+fn fixed_key(seed: u32) -> [u64; 2] {
+    let mut state = seed;
+    key_of(std::array::from_fn(|_| {
+        state = state.wrapping_mul(214_013).wrapping_add(2_531_011);
+        if seed == 0 { 0 } else { (state >> 16) as u8 }
+    }))
+}
+
+fn key_of(bytes: [u8; 16]) -> [u64; 2] {
+    let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
+    [word(0), word(8)]
 }
 
 /// Makes `sys`, the import system and what they need.

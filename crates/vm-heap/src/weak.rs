@@ -93,13 +93,15 @@ impl WeakReferences {
         }
     }
 
-    /// After marking, before finalizers are looked for: clears the words with notification.
+    /// After marking, before finalizers are looked for: clears the words with notification. Their owners are queued from
+    /// the newest to the oldest, as CPython calls the callbacks of an object.
     ///
     /// # Safety
     /// The world must be stopped.
     pub unsafe fn clear_notified(&mut self, space: &Space, full: bool) {
         let (young, old, owners) = (&mut self.young, &mut self.old, &mut self.owners);
-        for list in [Some(young), full.then_some(old)].into_iter().flatten() {
+        let queued = self.cleared.len();
+        for list in [full.then_some(old), Some(young)].into_iter().flatten() {
             list.retain(|registration| {
                 // SAFETY: nothing has been swept yet, so owners and targets are still there.
                 unsafe {
@@ -115,6 +117,7 @@ impl WeakReferences {
                 false
             })
         }
+        self.cleared.make_contiguous()[queued..].reverse();
     }
 
     /// After everything has been marked that lives on: clears the rest and forgets what is over.

@@ -5,17 +5,27 @@ use py_syntax::ast::{self, Expr, Stmt, TextRange};
 mod definitions;
 mod expressions;
 
-use super::{Role, Scope, ScopeId, ScopeKind, ScopeTree, Usage, address, mangle};
+use std::rc::Rc;
+
+use super::{Mangling, Role, Scope, ScopeId, ScopeKind, ScopeTree, Usage, address, mangle};
 use crate::error::{Outcome, fail};
 
 /// The scopes of a module or of an expression, their names not yet resolved.
-pub(crate) fn collect(body: &[Stmt], expression: Option<&Expr>, future_annotations: bool) -> Outcome<ScopeTree> {
+pub(crate) fn collect(
+    body: &[Stmt],
+    expression: Option<&Expr>,
+    future_annotations: bool,
+    top_level_await: bool,
+) -> Outcome<ScopeTree> {
     let mut collector = Collector {
         tree: ScopeTree::default(),
         current: ScopeTree::ROOT,
         future_annotations,
         conditional: 0,
         class: None,
+        iterables: 0,
+        comprehension_name: "list comprehension",
+        top_level_await,
     };
     collector.push_scope(ScopeKind::Module);
     collector.body(body)?;
@@ -31,7 +41,13 @@ struct Collector {
     future_annotations: bool,
     /// Depth of statements that may not be reached, within the current module or class body.
     conditional: usize,
-    class: Option<String>,
+    class: Option<Rc<Mangling>>,
+    /// How many iterables of comprehensions we are in.
+    iterables: usize,
+    /// What messages call the comprehension we are in.
+    comprehension_name: &'static str,
+    /// Whether the module may await.
+    top_level_await: bool,
 }
 
 impl Collector {
@@ -114,7 +130,7 @@ impl Collector {
     }
 
     fn bind(&mut self, name: &str, range: TextRange) -> Outcome<()> {
-        not_debug(name, range)?;
+        not_debug("assign to", name, range)?;
         self.note(name, |usage| usage.bound = true);
         Ok(())
     }
@@ -261,6 +277,10 @@ impl Collector {
     fn declare(&mut self, name: &ast::Identifier, word: &str, range: TextRange) -> Outcome<()> {
         let mangled = mangle(self.class.as_deref(), &name.id).into_owned();
         let usage = self.scope().symbol_mut(&mangled).usage;
+        if word == "global" {
+            // Wherever it is declared, the module's own variable is meant, also where the module's namespace is not the globals.
+            self.tree.scopes[ScopeTree::ROOT.0].symbol_mut(&mangled).usage.global = true;
+        }
         let complaint = match () {
             () if usage.parameter => format!("name '{}' is parameter and {word}", name.id),
             () if usage.global && word == "nonlocal" || usage.nonlocal && word == "global" => {
@@ -343,9 +363,9 @@ impl Collector {
 }
 
 /// `__debug__` can be neither assigned nor deleted.
-fn not_debug(name: &str, range: TextRange) -> Outcome<()> {
+fn not_debug(what: &str, name: &str, range: TextRange) -> Outcome<()> {
     match name {
-        "__debug__" => fail("cannot assign to __debug__", range),
+        "__debug__" => fail(format!("cannot {what} __debug__"), range),
         _ => Ok(()),
     }
 }

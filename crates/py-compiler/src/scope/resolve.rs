@@ -23,6 +23,7 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
     let class_names = class_names(tree, id);
     let class_globals = class_globals(tree, id);
     let in_class_body = is_inlined_into_class(tree, id);
+    let type_parameters = outer_type_parameters(tree, id);
     let scope = &mut tree.scopes[id.0];
     let (function, class) = (scope.is_function(), scope.kind == ScopeKind::Class);
     for symbol in &mut scope.symbols {
@@ -33,6 +34,10 @@ fn resolve_scope(tree: &mut ScopeTree, id: ScopeId, bound: &HashSet<String>) -> 
                     visible.remove(&symbol.name);
                 }
                 Resolution::DeclaredGlobal
+            }
+            () if usage.nonlocal && type_parameters.contains(&symbol.name) => {
+                let message = format!("nonlocal binding not allowed for type parameter '{}'", symbol.name);
+                return fail(message, usage.declaration);
             }
             () if usage.nonlocal => {
                 if !bound.contains(&symbol.name) {
@@ -103,6 +108,25 @@ fn is_inlined_into_class(tree: &ScopeTree, id: ScopeId) -> bool {
         scope = tree.get(parent);
     }
     tree.get(id).inlined && scope.kind == ScopeKind::Class
+}
+
+/// The type parameters that `nonlocal` in a scope could mean.
+fn outer_type_parameters(tree: &ScopeTree, id: ScopeId) -> HashSet<String> {
+    let (mut parameters, mut others) = (HashSet::new(), HashSet::new());
+    if !tree.get(id).symbols.iter().any(|symbol| symbol.usage.nonlocal) {
+        return parameters;
+    }
+    let mut next = tree.get(id).parent;
+    while let Some(outer) = next.map(|outer| tree.get(outer)) {
+        for symbol in outer.symbols.iter().filter(|symbol| symbol.usage.bound && outer.is_function()) {
+            if outer.kind == ScopeKind::TypeParameters && !others.contains(&symbol.name) {
+                parameters.insert(symbol.name.clone());
+            }
+            others.insert(symbol.name.clone());
+        }
+        next = outer.parent;
+    }
+    parameters
 }
 
 /// The class body whose names a scope that evaluates annotations sees.

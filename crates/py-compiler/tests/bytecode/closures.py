@@ -33,8 +33,9 @@ names = [n for n in names]
 #     25      :8   ForIter n, r2, -> 29
 #     27      :8   ListAppend r1, n
 #     28      :8   Jump -> 23
-#     29      :0   StoreGlobal r1, .names
-#     31      :0   ReturnNone
+#     29      :8   Unbind n, #1
+#     30      :0   StoreGlobal r1, .names
+#     32      :0   ReturnNone
 #
 # outer(a, b): 18 registers
 #      0     1:4   Unbind i, #3
@@ -70,26 +71,31 @@ names = [n for n in names]
 #     39      :15  MakeFunction r14, r14, x8, <code outer.<locals>.<lambda>>
 #     41      :14  ListAppend r11, r14
 #     42      :14  Jump -> 33
-#     43      :14  Move squares, r11
-#     44    10:11  Move r11, inner
-#     45      :30  Move r13, squares
-#     46      :18  GetIter r13, r13
-#     47      :18  BuildList r12, #0
-#     48      :18  LoopHeader
-#     50      :18  ForIter i, r13, -> 55
-#     52      :41  JumpIfFalse i, -> 48
-#     53      :18  ListAppend r12, i
-#     54      :18  Jump -> 48
-#     55      :63  LoadCell r14, ^b, ^b
-#     56      :45  GetIter r14, r14
-#     57      :45  BuildDict r13, #0
-#     58      :45  LoopHeader
-#     60      :45  ForIter r15, r14, -> 65
-#     62      :55  UnpackSequence k, r15, #2
-#     63      :45  DictInsert r13, k, v
-#     64      :45  Jump -> 58
-#     65      :11  BuildTuple r11, r11, #3
-#     66      :4   Return r11
+#     43      :14  Unbind ^i, #1
+#     44      :14  Unbind ^n, #1
+#     45      :14  Move squares, r11
+#     46    10:11  Move r11, inner
+#     47      :30  Move r13, squares
+#     48      :18  GetIter r13, r13
+#     49      :18  BuildList r12, #0
+#     50      :18  LoopHeader
+#     52      :18  ForIter i, r13, -> 57
+#     54      :41  JumpIfFalse i, -> 50
+#     55      :18  ListAppend r12, i
+#     56      :18  Jump -> 50
+#     57      :18  Unbind i, #1
+#     58      :63  LoadCell r14, ^b, ^b
+#     59      :45  GetIter r14, r14
+#     60      :45  BuildDict r13, #0
+#     61      :45  LoopHeader
+#     63      :45  ForIter r15, r14, -> 68
+#     65      :55  UnpackSequence k, r15, #2
+#     66      :45  DictInsert r13, k, v
+#     67      :45  Jump -> 61
+#     68      :45  Unbind k, #1
+#     69      :45  Unbind v, #1
+#     70      :11  BuildTuple r11, r11, #3
+#     71      :4   Return r11
 #
 # outer.<locals>.inner(x): 5 registers
 #      0     4:8   LoadFree ^b, ^b

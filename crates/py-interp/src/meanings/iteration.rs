@@ -2,7 +2,8 @@
 
 use super::{residual, rest};
 use crate::runtime_functions::{GET_ITER, NEXT};
-use py_object::objects::{Array, Iterator, List, Range, Tuple};
+use py_object::dict::{ENTRY_WORDS, FIRST_ENTRY};
+use py_object::objects::{Array, Dict, Iterator, List, Range, Tuple};
 use py_object::{NONE, UNBOUND, object_header, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
@@ -149,6 +150,64 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
+/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length.
+#[inline(always)]
+fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);
+    let values = !keys && m.has_shape(iterator, shapes::DICT_VALUE_ITERATOR);
+    if !keys && !values && !m.has_shape(iterator, shapes::DICT_ITEM_ITERATOR) {
+        return Step::Other;
+    }
+    let dict = m.load(iterator, offset_of!(Iterator, source));
+    if !m.has_shape(dict, shapes::DICT) {
+        return Step::Other;
+    }
+    let zero = m.constant(Value::int(0));
+    let cells = m.load(dict, offset_of!(Dict, cells));
+    let (length, expected) = (m.load(dict, offset_of!(Dict, live)), m.load(iterator, offset_of!(Iterator, extra)));
+    if !m.same(cells, zero) || !m.same(length, expected) {
+        return Step::Other;
+    }
+    let position = m.load(iterator, offset_of!(Iterator, position));
+    // ORDER: the number of entries before the table, which is there where there are any.
+    let filled = m.load(dict, offset_of!(Dict, filled));
+    if !m.int_below(position, filled) {
+        let none = m.constant(NONE);
+        m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
+        return Step::End;
+    }
+    let table = m.load_pointer(dict, offset_of!(Dict, table));
+    let (one, words) = (m.constant(Value::int(1)), m.constant(Value::int(ENTRY_WORDS as i64)));
+    let Some(first) = m.int_mul(position, words) else { return Step::Other };
+    let (Some(last), Some(next)) = (m.int_add(first, words), m.int_add(position, one)) else { return Step::Other };
+    let size = m.load_final(table, offset_of!(Array, length));
+    if !m.int_below(last, size) {
+        return Step::Other;
+    }
+    let entries = size_of::<Array>() + 8 * FIRST_ENTRY;
+    let key = m.load_element(table, first, entries);
+    let value = m.load_element(table, first, entries + 8);
+    let unbound = m.constant(UNBOUND);
+    if m.same(key, unbound) || m.same(value, unbound) {
+        return Step::Other; // a removed entry
+    }
+    let item = if keys {
+        key
+    } else if values {
+        value
+    } else {
+        let header = object_header::<Tuple>(shapes::TUPLE);
+        let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) else { return Step::Other };
+        let two = m.constant(Value::int(2));
+        m.initialise(pair, offset_of!(Tuple, length), two);
+        m.initialise(pair, size_of::<Tuple>(), key);
+        m.initialise(pair, size_of::<Tuple>() + 8, value);
+        pair
+    };
+    m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+    Step::Item(item)
+}
+
 /// Ends `ForIter` with a step; `None` where there was none.
 #[inline(always)]
 fn take<M: Machine>(m: &mut M, step: Step<M::Val>) -> Option<Flow> {
@@ -176,6 +235,10 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
     let step = tuple_step(m, iterator);
+    if let Some(flow) = take(m, step) {
+        return flow;
+    }
+    let step = dict_step(m, iterator);
     if let Some(flow) = take(m, step) {
         return flow;
     }

@@ -41,7 +41,11 @@ impl Entry {
 
     fn push(&self, out: &mut String, lines: &mut Lines, colours: Colours) {
         let Colours { part, reset, .. } = colours;
-        let (file, line, name) = (&self.unit.filename, self.position.line, &self.unit.name);
+        let (mut file, line, name) = (self.unit.filename.as_str(), self.position.line, &self.unit.name);
+        if file.starts_with("<stdin-") && file.ends_with('>') {
+            // Statements typed at the prompt are numbered, which is nothing to show.
+            file = "<stdin>";
+        }
         out.push_str(&format!("  File {part}\"{file}\"{reset}, line {part}{line}{reset}, in {part}{name}{reset}\n"));
         let last = self.position.end_line.max(line).min(line.saturating_add(100_000));
         let source: Vec<String> = (line..=last).map(|number| lines.line(self.unit, number)).collect();

@@ -165,7 +165,7 @@ fn decode_plain(cx: &mut Cx, this: Gc<PlainDecoder>, input: &[u8], is_final: boo
     } else {
         let whole = Bytes::checked(cx, whole)?;
         let encoding = Str::new(cx, codec.name());
-        py_object::codecs::decode_object(cx, whole.value(), encoding.value(), this.errors.get())?
+        py_object::codecs::decode_object(cx, whole.value(), Some(encoding), downcast(this.errors.get()))?
     };
     let rest = if rest.is_empty() { NONE } else { Bytes::checked(cx, rest)?.value() };
     this.pending.set(cx.mutator(), this, rest);

@@ -58,6 +58,7 @@ pub fn wrong_count(cx: &mut Cx, parameters: &'static Parameters, given: usize, l
     let name = parameters.function;
     let message = match parameters.style {
         Style::Special if least == most => format!("expected {least} argument{}, got {given}", plural(least)),
+        Style::Special if matches!(name, "__pow__" | "__rpow__") => format!("expected 1 or 2 arguments, got {given}"),
         Style::Special if given < least => format!("expected at least {least} argument{}, got {given}", plural(least)),
         Style::Special => format!("expected at most {most} argument{}, got {given}", plural(most)),
         Style::Ordinary if (least, most) == (0, 0) => {
@@ -78,6 +79,11 @@ pub fn wrong_count(cx: &mut Cx, parameters: &'static Parameters, given: usize, l
 #[cold]
 pub(super) fn too_many(cx: &mut Cx, parameters: &'static Parameters, positional: usize, given: usize) -> Raised {
     let count = parameters.list.len();
+    // These two parse positional arguments by themselves.
+    if positional == given && parameters.style == Style::Constructor && matches!(parameters.function, "str" | "int") {
+        let name = parameters.function;
+        return cx.type_error(format!("{name} expected at most {count} arguments, got {given}"));
+    }
     let message = format!(
         "{}() takes at most {count} {}argument{} ({given} given)",
         parameters.function,

@@ -45,13 +45,13 @@ impl Functions {
     }
     /// Return the canonical string representation of the object.
     #[function]
-    fn repr(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
-        operations::repr(cx, obj)
+    fn repr(cx: &mut Cx, obj: Value) -> PyResult {
+        operations::repr_value(cx, obj)
     }
     /// Return an ASCII-only representation of an object.
     #[function]
-    fn ascii(cx: &mut Cx, obj: Value) -> PyResult<Gc<Str>> {
-        object::ascii_of(cx, obj)
+    fn ascii(cx: &mut Cx, obj: Value) -> PyResult {
+        object::ascii_value(cx, obj)
     }
     /// Return type(value).__format__(value, format_spec)
     #[function]
@@ -163,8 +163,10 @@ impl Functions {
             let length = types::str::length(text);
             return Err(cx.type_error(format!("ord() expected a character, but string of length {length} found")));
         }
-        if let Some(bytes) = downcast::<crate::objects::Bytes>(character) {
-            let content = crate::string::bytes_of(&bytes);
+        let is_bytes =
+            types::is_instance(cx, character, Kind::BYTES) || types::is_instance(cx, character, Kind::BYTEARRAY);
+        if is_bytes && let Some(view) = crate::buffer::ByteView::try_of(character) {
+            let content = view.bytes();
             if let [byte] = content {
                 return Ok(i64::from(*byte));
             }

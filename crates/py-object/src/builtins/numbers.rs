@@ -29,18 +29,22 @@ fn divide_and_remainder(cx: &mut Cx, x: Value, y: Value) -> PyResult {
     Err(cx.type_error(message))
 }
 
-fn power_modulo(cx: &mut Cx, base: Value, exponent: Value, modulus: Value) -> PyResult {
-    for (receiver, arguments, name) in
-        [(base, [base, exponent, modulus], "__pow__"), (exponent, [exponent, base, modulus], "__rpow__")]
-    {
+/// `pow(base, exponent, modulus)`.
+pub(crate) fn power_modulo(cx: &mut Cx, base: Value, exponent: Value, modulus: Value) -> PyResult {
+    let (base_class, exponent_class) = (types::class_of(cx, base), types::class_of(cx, exponent));
+    let mut order = [(base, exponent, "__pow__"), (exponent, base, "__rpow__")];
+    if base_class != exponent_class && types::is_subclass(exponent_class, base_class) {
+        order.reverse();
+    }
+    for (receiver, argument, name) in order {
         if let Some(hook) = types::lookup_special(cx, receiver, name) {
-            let result = call::call(cx, hook, &arguments, None)?;
+            let result = call::call_special(cx, hook, receiver, &[argument, modulus], None)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
             }
         }
     }
-    let message = if operations::as_number(modulus).is_some() {
+    let message = if [base, exponent, modulus].into_iter().any(|value| types::float::number(value).is_some()) {
         "pow() 3rd argument not allowed unless all arguments are integers".to_string()
     } else {
         format!(
@@ -72,7 +76,7 @@ impl FloatSum {
 
     fn result(&self) -> f64 {
         // Without this an infinity would turn into NaN.
-        if self.compensation.is_finite() { self.sum + self.compensation } else { self.sum }
+        if self.compensation != 0.0 && self.compensation.is_finite() { self.sum + self.compensation } else { self.sum }
     }
 }
 
@@ -104,6 +108,7 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
         }
     }
     if let Some(first) = operations::as_float(total) {
+        // Adding 0.0 would lose the sign of a sum of negative zeros.
         let mut sum = FloatSum { sum: first, compensation: 0.0 };
         while let Some(value) = item {
             match operations::as_number(value) {

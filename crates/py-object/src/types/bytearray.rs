@@ -49,6 +49,9 @@ impl ByteString for ByteArray {
         let class = cx.builtin_type(Kind::BYTEARRAY);
         Ok(of_class(cx, class, bytes)?.value())
     }
+    fn hold(this: Gc<ByteArray>, held: bool) {
+        hold(this, held)
+    }
     fn same(cx: &mut Cx, this: Gc<ByteArray>) -> PyResult {
         let bytes = ByteArray::content(&this).to_vec();
         ByteArray::make(cx, &bytes)
@@ -181,7 +184,7 @@ fn set_slice(cx: &mut Cx, array: Gc<ByteArray>, key: Gc<Slice>, value: Option<Va
         let from = range.start as usize;
         return splice(cx, array, from, (from + range.count).max(from), &new);
     }
-    if value.is_none() {
+    if new.is_empty() {
         if range.count == 0 {
             return Ok(());
         }
@@ -269,6 +272,20 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult<()> {
+        replace_all(cx, this, &[])?;
+        let is_iterator = source.is_object()
+            && [Kind::STR, Kind::LIST, Kind::TUPLE].iter().all(|kind| !types::is_instance(cx, source, *kind))
+            && types::lookup_special(cx, source, "__next__").is_some()
+            && types::lookup_special(cx, source, "__index__").is_none();
+        if is_iterator && encoding.is_none() && errors.is_none() {
+            let iterator = crate::operations::iterate(cx, source)?;
+            while let Some(item) = crate::operations::next(cx, iterator)? {
+                let byte = algorithms::byte_of(cx, item)?;
+                let end = ByteArray::content(&this).len();
+                splice(cx, this, end, end, &[byte])?;
+            }
+            return Ok(());
+        }
         let content = super::bytes::content_from(cx, source, encoding, errors, "bytearray")?;
         replace_all(cx, this, &content)
     }
@@ -316,9 +333,9 @@ impl Methods {
     }
     #[method]
     fn __imul__(cx: &mut Cx, this: Gc<ByteArray>, value: Value) -> PyResult {
-        let Some(count) = int::try_index(cx, value)? else { return Ok(crate::cx::NOT_IMPLEMENTED) };
+        let count = int::repeat_count(cx, value)?;
         let bytes = ByteArray::content(&this).to_vec();
-        let repeated = types::str::repeated_bytes(cx, &bytes, int::clamped(count))?;
+        let repeated = types::str::repeated_bytes(cx, &bytes, count)?;
         replace_all(cx, this, &repeated)?;
         Ok(this.value())
     }
@@ -352,8 +369,10 @@ impl Methods {
             let message = format!("can't extend bytearray with {}", class_name(cx, iterable_of_ints));
             return Err(cx.type_error(message));
         }
+        let before = ByteArray::content(&this).len();
         let bytes = super::bytes::bytes_from_iterable(cx, iterable_of_ints, "bytearray")?;
-        let end = ByteArray::content(&this).len();
+        // An argument that resizes the bytearray: its bytes go where the end was, as far as that is still there.
+        let end = ByteArray::content(&this).len().min(before);
         splice(cx, this, end, end, &bytes)
     }
     /// Insert a single item into the bytearray before the given index.
@@ -416,7 +435,11 @@ impl Methods {
     /// Return the number of bytes actually allocated.
     #[method]
     fn __alloc__(this: Gc<ByteArray>) -> usize {
-        capacity(this.storage.get())
+        // With room for a byte behind the last one, as in CPython.
+        match capacity(this.storage.get()) {
+            0 => 0,
+            capacity => capacity + 1,
+        }
     }
     /// Returns the size of the bytearray object in memory, in bytes.
     #[method]

@@ -11,8 +11,7 @@ pub use shared::for_bytes::BYTES_METHODS as SHARED_BYTES_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::objects::{Bytes, List, Str, Type};
-use crate::sequence::elements;
+use crate::objects::{Bytes, Str, Type};
 use crate::string::{bytes_of, downcast};
 use crate::types::{self, class_name, int, list};
 use vm_heap::{Gc, Value};
@@ -29,11 +28,11 @@ pub fn content_of(cx: &mut Cx, value: Value) -> PyResult<Option<Gc<Bytes>>> {
 }
 
 /// What the `__bytes__` of an object gives, if its class has one.
-fn through_hook(cx: &mut Cx, object: Value) -> PyResult<Option<Gc<Bytes>>> {
+fn through_hook(cx: &mut Cx, object: Value) -> PyResult<Option<Value>> {
     let Some(hook) = types::lookup_special(cx, object, "__bytes__") else { return Ok(None) };
     let result = crate::call::call_special(cx, hook, object, &[], None)?;
     match downcast::<Bytes>(result) {
-        Some(bytes) => Ok(Some(bytes)),
+        Some(_) => Ok(Some(result)),
         None => {
             let message = format!("__bytes__ returned non-bytes (type {})", class_name(cx, result));
             Err(cx.type_error(message))
@@ -46,7 +45,7 @@ pub fn from_object(cx: &mut Cx, object: Value) -> PyResult<Gc<Bytes>> {
     if let Some(bytes) = downcast::<Bytes>(object) {
         return Ok(bytes);
     }
-    if let Some(bytes) = through_hook(cx, object)? {
+    if let Some(bytes) = through_hook(cx, object)?.and_then(downcast) {
         return Ok(bytes);
     }
     if let Some(view) = crate::buffer::ByteView::find(cx, object)? {
@@ -63,16 +62,18 @@ pub(crate) fn bytes_from_iterable(cx: &mut Cx, object: Value, class: &str) -> Py
     }
     let has_iter = types::lookup_special(cx, object, "__iter__").is_some()
         || types::lookup_special(cx, object, "__getitem__").is_some();
-    if !has_iter {
+    if !has_iter || downcast::<Str>(object).is_some() {
         let message = format!("cannot convert '{}' object to {class}", class_name(cx, object));
         return Err(cx.type_error(message));
     }
     let range = if class == "bytes" { "bytes must be in range(0, 256)" } else { "byte must be in range(0, 256)" };
     let numbers = list::sequence_of(cx, object)?;
-    let (items, count) = List::snapshot(&numbers);
-    let mut result = Vec::with_capacity(count);
-    for at in 0..count {
-        let number = int::index(cx, elements(&items)[at].get())?;
+    let mut result = Vec::with_capacity(list::length(numbers));
+    // The list may be that of the caller, and `__index__` may change it.
+    let mut at = 0;
+    while let Some(item) = list::item(numbers, at) {
+        at += 1;
+        let number = int::index(cx, item)?;
         match int::as_i64(number).and_then(|number| u8::try_from(number).ok()) {
             Some(byte) => result.push(byte),
             None => return Err(cx.value_error(range)),

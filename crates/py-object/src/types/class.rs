@@ -3,11 +3,13 @@
 mod annotations;
 mod callables;
 mod function;
+mod membership;
 mod module;
 mod module_annotations;
 
 pub use callables::*;
 pub use function::{CELL_METHODS, FUNCTION_METHODS, new_function};
+pub use membership::{is_instance_of, is_subclass_of};
 pub use module::MODULE_METHODS;
 pub(crate) use module_annotations::is_computed;
 pub use module_annotations::set_up as set_up_annotations;
@@ -28,76 +30,6 @@ use vm_heap::{Gc, Value};
 /// Whether `call` would try to call a value.
 pub fn is_callable(cx: &mut Cx, value: Value) -> bool {
     as_type(value).is_some() || types::lookup_special(cx, value, "__call__").is_some()
-}
-
-/// `isinstance(value, class)` or `issubclass(class, bases)` against a class, a tuple of them or what has the hook.
-fn check(cx: &mut Cx, value: Value, pattern: Value, subclass: bool) -> PyResult<bool> {
-    if let Some(tuple) = downcast::<Tuple>(pattern) {
-        cx.check_native_stack()?;
-        for item in tuple_items(&tuple) {
-            if check(cx, value, *item, subclass)? {
-                return Ok(true);
-            }
-        }
-        return Ok(false);
-    }
-    if let Some(members) = types::generic::members(pattern) {
-        return check(cx, value, members.value(), subclass);
-    }
-    if !subclass && class_of(cx, value).value() == pattern {
-        return Ok(true);
-    }
-    let metaclass = class_of(cx, pattern);
-    if metaclass != cx.builtin_type(Kind::TYPE) {
-        let hook = if subclass { "__subclasscheck__" } else { "__instancecheck__" };
-        if let Some(hook) = types::lookup_special(cx, pattern, hook) {
-            let verdict = call::call_special(cx, hook, pattern, &[value], None)?;
-            return operations::truth(cx, verdict);
-        }
-    }
-    match as_type(pattern) {
-        Some(class) if subclass => Ok(as_type(value).is_some_and(|value| is_subclass(value, class))),
-        Some(class) => is_plain_instance(cx, value, class),
-        None => {
-            let (function, what) = if subclass { ("issubclass", "class") } else { ("isinstance", "type") };
-            let message = if subclass {
-                format!("{function}() arg 2 must be a {what}, a tuple of classes, or a union")
-            } else {
-                format!("{function}() arg 2 must be a {what}, a tuple of types, or a union")
-            };
-            Err(cx.type_error(message))
-        }
-    }
-}
-
-/// By the class, or by what `__class__` claims.
-fn is_plain_instance(cx: &mut Cx, value: Value, class: Gc<Type>) -> PyResult<bool> {
-    let own = class_of(cx, value);
-    if is_subclass(own, class) {
-        return Ok(true);
-    }
-    if own.flags.get() & (types::HEAP_TYPE | types::HOOKED) == 0 {
-        return Ok(false);
-    }
-    let name = cx.intern("__class__");
-    let claimed = attribute::get_optional(cx, value, name)?;
-    match claimed {
-        Some(claimed) => Ok(as_type(claimed).is_some_and(|claimed| is_subclass(claimed, class))),
-        None => Ok(false),
-    }
-}
-
-/// `isinstance(value, pattern)`.
-pub fn is_instance_of(cx: &mut Cx, value: Value, pattern: Value) -> PyResult<bool> {
-    check(cx, value, pattern, false)
-}
-
-/// `issubclass(class, pattern)`.
-pub fn is_subclass_of(cx: &mut Cx, class: Value, pattern: Value) -> PyResult<bool> {
-    if as_type(class).is_none() {
-        return Err(cx.type_error("issubclass() arg 1 must be a class"));
-    }
-    check(cx, class, pattern, true)
 }
 
 /// The most derived of a metaclass and those of the bases. TypeError where there is none.
@@ -163,20 +95,32 @@ pub fn new_type(
     if bytes.contains(&0) {
         return Err(cx.value_error("type name must not contain null characters"));
     }
-    if text.as_str().is_none() {
-        let encode = cx.intern("encode");
-        let encode = attribute::get(cx, name, encode)?;
-        call::call(cx, encode, &[], None)?;
+    check_encodable(cx, text)?;
+    let key = cx.intern("__doc__");
+    if let Some(doc) = Dict::get_str(cx, dict, key).and_then(downcast::<Str>) {
+        check_encodable(cx, doc)?;
     }
     let class = types::new_class(cx, winner, text, bases, dict)?;
     set_module_of_caller(cx, class)?;
-    fill_cell(cx, class, "__classcell__", class.value())?;
-    fill_cell(cx, class, "__classdictcell__", class.dict.get().value())?;
     set_names(cx, class)?;
     if let Some(hook) = next_init_subclass(cx, class)? {
         kwargs.call(cx, hook, &[])?;
     }
     Ok(class.value())
+}
+
+/// UnicodeEncodeError for text with lone surrogates.
+fn check_encodable(cx: &mut Cx, text: Gc<Str>) -> PyResult<()> {
+    if text.as_str().is_none() {
+        call::call_method(cx, text.value(), "encode", &[])?;
+    }
+    Ok(())
+}
+
+/// Fills the cells through which functions of a class body see the class and its namespace.
+pub(crate) fn fill_cells(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
+    fill_cell(cx, class, "__classcell__", class.value())?;
+    fill_cell(cx, class, "__classdictcell__", class.dict.get().value())
 }
 
 /// Fills the cell that a class body left under a name of its namespace, and removes the name.
@@ -309,15 +253,12 @@ impl Methods {
     /// Check if an object is an instance.
     #[method]
     fn __instancecheck__(cx: &mut Cx, this: Gc<Type>, instance: Value) -> PyResult<bool> {
-        is_plain_instance(cx, instance, this)
+        membership::is_plain_instance(cx, instance, this.value())
     }
     /// Check if a class is a subclass.
     #[method]
     fn __subclasscheck__(cx: &mut Cx, this: Gc<Type>, subclass: Value) -> PyResult<bool> {
-        match as_type(subclass) {
-            Some(subclass) => Ok(is_subclass(subclass, this)),
-            None => Err(cx.type_error("issubclass() arg 1 must be a class")),
-        }
+        membership::is_plain_subclass(cx, subclass, this.value())
     }
     /// Return a type's method resolution order.
     #[method]
@@ -379,6 +320,7 @@ impl Methods {
         if text.bytes().contains(&0) {
             return Err(cx.value_error("type name must not contain null characters"));
         }
+        check_encodable(cx, text)?;
         this.name.set(cx.mutator(), this, text.value());
         Ok(())
     }
@@ -404,7 +346,10 @@ impl Methods {
     fn set_module(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
         check_deletion(cx, this, value, "__module__")?;
         let name = cx.intern("__module__");
-        types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
+        types::set_class_attribute(cx, this, name, Some(value))?;
+        // The line is one of the module that made the class.
+        let line = cx.intern("__firstlineno__");
+        types::set_class_attribute(cx, this, line, None).map(|_| ())
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
@@ -416,8 +361,14 @@ impl Methods {
     }
     #[setter]
     fn set_doc(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        // The text of CPython, which says so of any class.
+        if value == UNBOUND {
+            let message = format!("cannot delete '__doc__' attribute of immutable type '{}'", name_of(this));
+            return Err(cx.type_error(message));
+        }
+        check_deletion(cx, this, value, "__doc__")?;
         let name = cx.intern("__doc__");
-        types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
+        types::set_class_attribute(cx, this, name, Some(value)).map(|_| ())
     }
     #[getter]
     fn __bases__(this: Gc<Type>) -> Value {
@@ -436,20 +387,20 @@ impl Methods {
         this.base.get()
     }
     #[getter]
-    fn __mro__(this: Gc<Type>) -> Gc<Tuple> {
-        this.mro.get()
+    fn __mro__(this: Gc<Type>) -> Option<Gc<Tuple>> {
+        (this.flags.get() & types::UNORDERED == 0).then(|| this.mro.get())
     }
     #[getter]
     fn __dict__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
         Ok(types::proxy::new(cx, this.dict.get().value()))
     }
     #[getter]
-    fn __flags__(this: Gc<Type>) -> i64 {
+    fn __flags__(cx: &mut Cx, this: Gc<Type>) -> i64 {
         // Bits of CPython that programs look at: immutable, heap type, base type, ready, and which built-in it derives from.
         let flags = this.flags.get();
         let mut shown = 1 << 12;
         shown |= if flags & types::HEAP_TYPE != 0 { 1 << 9 | 1 << 14 } else { 1 << 8 };
-        shown |= if flags & types::FINAL == 0 { 1 << 10 } else { 0 };
+        shown |= if types::is_final(cx, this) { 0 } else { 1 << 10 };
         shown |= if flags & types::ABSTRACT != 0 { 1 << 20 } else { 0 };
         for (kind, bit) in [
             (Kind::INT, 24),
@@ -479,7 +430,9 @@ impl Methods {
     }
     #[getter]
     fn __itemsize__(this: Gc<Type>) -> i64 {
-        i64::from(types::slots::has_variable_size(this)) * 8
+        let is_int = matches!(types::kind_of(this), Kind::INT | Kind::BOOL);
+        // The size of a digit, see `sys.int_info`.
+        i64::from(types::slots::has_variable_size(this)) * if is_int { 4 } else { 8 }
     }
     #[getter]
     fn __dictoffset__(this: Gc<Type>) -> i64 {
@@ -520,15 +473,18 @@ impl Methods {
     }
     #[getter]
     fn __type_params__(cx: &mut Cx, this: Gc<Type>) -> Value {
-        match if this == cx.builtin_type(Kind::TYPE) { NONE } else { own_or_none(cx, this, "__type_params__") } {
+        match own_or_none(cx, this, "__type_params__") {
+            // `type` has this very attribute.
             NONE => cx.tuple(&[]),
+            parameters if downcast::<Tuple>(parameters).is_none() => cx.tuple(&[]),
             parameters => parameters,
         }
     }
     #[setter]
     fn set_type_params(cx: &mut Cx, this: Gc<Type>, value: Value) -> PyResult<()> {
+        check_deletion(cx, this, value, "__type_params__")?;
         let name = cx.intern("__type_params__");
-        types::set_class_attribute(cx, this, name, (value != UNBOUND).then_some(value)).map(|_| ())
+        types::set_class_attribute(cx, this, name, Some(value)).map(|_| ())
     }
     #[getter]
     fn __abstractmethods__(cx: &mut Cx, this: Gc<Type>) -> PyResult {

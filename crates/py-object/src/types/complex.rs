@@ -229,7 +229,16 @@ pub fn through_hook(cx: &mut Cx, value: Value) -> PyResult<Option<Parts>> {
     let Some(hook) = lookup_special(cx, value, "__complex__") else { return Ok(None) };
     let result = call::call_special(cx, hook, value, &[], None)?;
     match parts(result) {
-        Some(parts) => Ok(Some(parts)),
+        Some(parts) if crate::types::is_exactly(result, Kind::COMPLEX) => Ok(Some(parts)),
+        Some(parts) => {
+            let message = format!(
+                "__complex__ returned non-complex (type {}).  The ability to return an instance of a strict subclass of \
+                 complex is deprecated, and may be removed in a future version of Python.",
+                class_name(cx, result)
+            );
+            crate::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)?;
+            Ok(Some(parts))
+        }
         None => {
             let message = format!("__complex__ returned non-complex (type {})", class_name(cx, result));
             Err(cx.type_error(message))

@@ -1,6 +1,6 @@
 //! Making classes: bases, layout, resolution order, namespace (the core of `type.__new__`).
 
-use super::{ABSTRACT, FINAL, FINALIZED, HAS_DICT, HAS_WEAKREF, HEAP_TYPE, HOOKED, class_name, lookup};
+use super::{ABSTRACT, FINAL, FINALIZED, HAS_DICT, HAS_WEAKREF, HEAP_TYPE, HOOKED, UNORDERED, class_name, lookup};
 use super::{as_type, class_of, is_subclass, kind_of, name_of, renew_instance_shape, slots};
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::Kind;
@@ -18,6 +18,9 @@ const INHERITED: u64 = HAS_DICT | HAS_WEAKREF | HOOKED;
 /// C3 linearisation of a class with these bases. TypeError where there is none.
 fn linearise(cx: &mut Cx, class: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<Gc<Tuple>> {
     for (at, base) in bases.iter().enumerate() {
+        if base.flags.get() & UNORDERED != 0 {
+            return Err(cx.type_error(format!("Cannot extend an incomplete type '{}'", name_of(*base))));
+        }
         if bases[..at].contains(base) {
             return Err(cx.type_error(format!("duplicate base class {}", name_of(*base))));
         }
@@ -143,12 +146,21 @@ pub(crate) fn solid_base(class: Gc<Type>) -> Gc<Type> {
     }
 }
 
+/// Whether a class cannot be a base: a built-in one that is marked so, or whose instances only the runtime makes.
+pub(crate) fn is_final(cx: &mut Cx, class: Gc<Type>) -> bool {
+    if class.flags.get() & (FINAL | HEAP_TYPE) != 0 {
+        return class.flags.get() & FINAL != 0;
+    }
+    let (object, io_base) = (cx.builtin_type(Kind::OBJECT), cx.builtin_type(Kind::IO_BASE));
+    class != object && !is_subclass(class, io_base) && super::has_same(cx, class, Kind::OBJECT, "__new__")
+}
+
 /// Of several bases the one whose layout includes that of all others.
 fn best_base(cx: &mut Cx, bases: &[Gc<Type>]) -> PyResult<Gc<Type>> {
     let mut best = bases[0];
     let mut winner: Option<Gc<Type>> = None;
     for base in bases {
-        if base.flags.get() & FINAL != 0 {
+        if is_final(cx, *base) {
             let message = format!("type '{}' is not an acceptable base type", name_of(*base));
             return Err(cx.type_error(message));
         }
@@ -278,9 +290,13 @@ pub fn new_class(
     bases: Value,
     namespace: Gc<Dict>,
 ) -> PyResult<Gc<Type>> {
-    let mut bases = base_types(cx, bases)?;
+    let given = bases;
+    let mut bases = base_types(cx, given)?;
+    let mut shown_bases = given;
     if bases.is_empty() {
-        bases.push(cx.builtin_type(Kind::OBJECT));
+        let object = cx.builtin_type(Kind::OBJECT);
+        bases.push(object);
+        shown_bases = cx.tuple(&[object.value()]);
     }
     let best = best_base(cx, &bases)?;
     let class = allocate::<Type>(cx.mutator(), crate::kinds::shapes::TYPE);
@@ -292,29 +308,25 @@ pub fn new_class(
     class.qualname.init(name.value());
     class.kind.init(best.kind.get());
     class.base.init(Some(best));
-    class.flags.init(HEAP_TYPE | best.flags.get() & INHERITED);
+    class.flags.init(HEAP_TYPE | UNORDERED | best.flags.get() & INHERITED);
     class.slots_seen.init(best.slots_seen.get());
     // Until the order is known, the class resolves as its base does.
     class.mro.set(cx.mutator(), class, best.mro.get());
-    let base_values: Vec<Value> = bases.iter().map(|base| base.value()).collect();
-    let base_tuple = Tuple::new(cx, &base_values);
-    class.bases.set(cx.mutator(), class, base_tuple.value());
+    class.bases.set(cx.mutator(), class, shown_bases);
     let dict = Dict::new(cx);
     class.dict.set(cx.mutator(), class, dict);
-    let mut position = 0;
-    while let Some((key, value)) = Dict::next(namespace, &mut position) {
-        Dict::set(cx, dict, key, value)?;
-    }
+    super::dict::merge_mapping(cx, dict, namespace)?;
     take_qualname(cx, class)?;
-    slots::declare(cx, class, best, &bases)?;
     give_own_shape(class, metaclass);
-    let order = resolution_order(cx, class, metaclass, &bases)?;
-    class.mro.set(cx.mutator(), class, order);
-    renew_instance_shape(class);
     wrap_implicit(cx, class)?;
+    super::class::fill_cells(cx, class)?;
+    slots::declare(cx, class, best, &bases)?;
+    renew_order(cx, class, metaclass, &bases)?;
+    class.flags.init(class.flags.get() & !UNORDERED);
+    renew_instance_shape(class);
     complete_namespace(cx, class)?;
-    for base in &bases {
-        add_subclass(cx, *base, class)?;
+    for base in base_types(cx, class.bases.get())? {
+        add_subclass(cx, base, class)?;
     }
     update_finalized(cx, class);
     Ok(class)
@@ -367,6 +379,14 @@ fn complete_namespace(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
         set_abstract(cx, class, names)?;
     }
     super::note_change();
+    let mut position = 0;
+    while let Some((key, _)) = Dict::next(dict, &mut position) {
+        if downcast::<Str>(key).is_none() {
+            let name = super::short_name(class);
+            let message = format!("non-string key in the __dict__ of class {name}");
+            return crate::warning::warn(cx, Kind::RUNTIME_WARNING, &message);
+        }
+    }
     Ok(())
 }
 
@@ -436,7 +456,10 @@ pub fn set_bases(cx: &mut Cx, class: Gc<Type>, value: Value) -> PyResult<()> {
                 format!("{}.__bases__ must be tuple of classes, not '{}'", name_of(class), class_name(cx, *base));
             return Err(cx.type_error(message));
         };
-        if is_subclass(base, class) {
+        // The chain of bases as well: a `mro()` that runs now may have changed it before the orders.
+        if is_subclass(base, class)
+            || std::iter::successors(Some(base), |base| base.base.get()).any(|base| base == class)
+        {
             return Err(cx.type_error("a __bases__ item causes an inheritance cycle"));
         }
         bases.push(base);
@@ -451,15 +474,23 @@ pub fn set_bases(cx: &mut Cx, class: Gc<Type>, value: Value) -> PyResult<()> {
     let old_bases = base_types(cx, class.bases.get())?;
     let old_tuple = class.bases.get();
     super::withdraw(cx, class);
-    class.bases.set(cx.mutator(), class, tuple.value());
+    class.bases.set(cx.mutator(), class, value);
     class.base.set(cx.mutator(), class, Some(best));
-    if let Err(raised) = renew_orders(cx, class) {
-        class.bases.set(cx.mutator(), class, old_tuple);
-        class.base.set(cx.mutator(), class, Some(old));
-        let pending = cx.take_raised();
-        let _ = renew_orders(cx, class);
-        cx.raised.set(pending);
+    let renewed = renew_orders(cx, class);
+    // A `mro()` may have assigned once more, which counts then.
+    let is_current = class.bases.get() == value;
+    if let Err(raised) = renewed {
+        if is_current {
+            class.bases.set(cx.mutator(), class, old_tuple);
+            class.base.set(cx.mutator(), class, Some(old));
+            let pending = cx.take_raised();
+            let _ = renew_orders(cx, class);
+            cx.raised.set(pending);
+        }
         return Err(raised);
+    }
+    if !is_current || class.flags.get() & UNORDERED != 0 {
+        return Ok(());
     }
     for base in old_bases {
         remove_subclass(cx, base, class);
@@ -476,14 +507,31 @@ fn renew_orders(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     cx.check_native_stack()?;
     let bases = base_types(cx, class.bases.get())?;
     let metaclass = class_of(cx, class.value());
-    let order = resolution_order(cx, class, metaclass, &bases)?;
-    super::withdraw(cx, class);
-    class.mro.set(cx.mutator(), class, order);
+    if !renew_order(cx, class, metaclass, &bases)? {
+        return Ok(());
+    }
+    let order = class.mro.get();
     for subclass in subclasses(class) {
+        if class.mro.get() != order {
+            break;
+        }
         renew_orders(cx, subclass)?;
     }
     super::note_change();
     Ok(())
+}
+
+/// Computes the order of one class. False where a `mro()` has set it in the meantime.
+fn renew_order(cx: &mut Cx, class: Gc<Type>, metaclass: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<bool> {
+    let old = class.mro.get();
+    let order = resolution_order(cx, class, metaclass, bases)?;
+    if class.mro.get() != old {
+        return Ok(false);
+    }
+    super::withdraw(cx, class);
+    class.mro.set(cx.mutator(), class, order);
+    class.flags.init(class.flags.get() & !UNORDERED);
+    Ok(true)
 }
 
 /// Whether instances of two classes are built alike: the same built-in layout and as many slots of the same names.
@@ -501,7 +549,7 @@ pub(crate) fn have_same_layout(lhs: Gc<Type>, rhs: Gc<Type>) -> bool {
             (Some(lhs_base), Some(rhs_base)) => {
                 slots::own_names(lhs) == slots::own_names(rhs)
                     && lhs.flags.get() & HEAP_TYPE != 0
-                    && have_same_layout(lhs_base, rhs_base)
+                    && lhs_base == rhs_base
             }
             _ => false,
         }

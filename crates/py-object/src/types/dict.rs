@@ -27,6 +27,19 @@ pub fn length(dict: Gc<Dict>) -> usize {
     Dict::length(dict)
 }
 
+/// Adds the entries of a dict, or of an instance of a subclass, which may iterate in an order of its own.
+pub fn merge_mapping(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
+    update(cx, dict, other.value())
+}
+
+/// Whether iterating a dict gives the keys in the order of its table: no subclass has changed that.
+fn iterates_plainly(cx: &mut Cx, dict: Value) -> bool {
+    types::is_exactly(dict, Kind::DICT) || {
+        let (class, name) = (cx.builtin_type(Kind::DICT), cx.intern("__iter__"));
+        types::lookup_special(cx, dict, "__iter__") == types::lookup(cx, class, name)
+    }
+}
+
 /// Adds the entries of another dict.
 pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
     if dict.table.get().is_none() && !dict.cells.get() {
@@ -35,9 +48,12 @@ pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
             return Ok(());
         }
     }
-    let mut position = 0;
+    let (mut position, live) = (0, other.live.get());
     while let Some((key, value, hash)) = Dict::next_hashed(other, &mut position) {
         Dict::set_hashed(cx, dict, key, hash, value)?;
+        if other.live.get() != live && dict != other {
+            return Err(cx.raise(Kind::RUNTIME_ERROR, "dict mutated during update"));
+        }
     }
     Ok(())
 }
@@ -45,7 +61,7 @@ pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
 /// `dict.update(source)`: a mapping, or an iterable of pairs.
 pub fn update(cx: &mut Cx, dict: Gc<Dict>, source: Value) -> PyResult<()> {
     if let Some(other) = downcast::<Dict>(source)
-        && types::is_exactly(source, Kind::DICT)
+        && iterates_plainly(cx, source)
     {
         return merge(cx, dict, other);
     }
@@ -65,11 +81,19 @@ pub fn update(cx: &mut Cx, dict: Gc<Dict>, source: Value) -> PyResult<()> {
         let items = match list::sequence_of(cx, pair) {
             Ok(items) => items,
             Err(raised) => {
-                if types::lookup_special(cx, pair, "__iter__").is_some() {
+                if !types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR) {
                     return Err(raised);
                 }
-                cx.take_raised();
-                return Err(cx.type_error("object is not iterable"));
+                let mut error = cx.take_raised();
+                if types::lookup_special(cx, pair, "__iter__").is_none() {
+                    let _ = cx.type_error("object is not iterable");
+                    error = cx.take_raised();
+                }
+                let note = format!("Cannot convert dictionary update sequence element #{at} to a sequence");
+                let note = crate::objects::Str::new(cx, &note);
+                crate::call::call_method(cx, error, "add_note", &[note.value()])?;
+                cx.raised.set(error);
+                return Err(raised);
             }
         };
         let (Some(key), Some(value), 2) = (list::item(items, 0), list::item(items, 1), list::length(items)) else {
@@ -105,8 +129,8 @@ pub(crate) fn equal(cx: &mut Cx, lhs: Gc<Dict>, rhs: Gc<Dict>) -> PyResult<bool>
     }
     cx.check_native_stack()?;
     let mut position = 0;
-    while let Some((key, value)) = Dict::next(lhs, &mut position) {
-        match Dict::get(cx, rhs, key)? {
+    while let Some((key, value, hash)) = Dict::next_hashed(lhs, &mut position) {
+        match Dict::get_hashed(cx, rhs, key, hash)? {
             Some(other) if operations::equal(cx, value, other)? => {}
             _ => return Ok(false),
         }

@@ -151,6 +151,10 @@ pub fn constructor(cx: &mut Cx, class: Gc<Type>) -> Option<(NativeCall, Option<N
     if cx.runtime.type_by_number(number) != Some(class) || cx.thread.transaction.is_active() {
         return None;
     }
+    // A struct sequence has the number of `tuple`, and no other mark of a class of its own.
+    if cx.runtime.type_by_number(number) != Some(class) {
+        return None;
+    }
     let row = TABLE.get(number)?;
     match row[Special::New as usize].load(Ordering::Acquire) {
         UNKNOWN => {

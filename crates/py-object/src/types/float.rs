@@ -120,7 +120,17 @@ pub(crate) fn try_float(cx: &mut Cx, value: Value) -> PyResult<Option<f64>> {
     if let Some(hook) = lookup_special(cx, value, "__float__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
         return match number(result) {
-            Some(number) => Ok(Some(number)),
+            Some(number) if as_float(result).is_some() => Ok(Some(number)),
+            Some(number) => {
+                let message = format!(
+                    "{}.__float__ returned non-float (type {}).  The ability to return an instance of a strict \
+                     subclass of float is deprecated, and may be removed in a future version of Python.",
+                    class_name(cx, value),
+                    class_name(cx, result)
+                );
+                crate::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)?;
+                Ok(Some(number))
+            }
             None => {
                 let message = format!(
                     "{}.__float__() must return a float, not {}",
@@ -142,19 +152,20 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult<f64> {
     if value.is_float() {
         return Ok(value.as_float());
     }
+    // An instance of a subclass of `str` may be a number as well.
+    if !types::is_exactly(value, Kind::STR)
+        && let Some(number) = try_float(cx, value)?
+    {
+        return Ok(number);
+    }
     let view = crate::buffer::ByteView::try_of(value);
     let text = match (downcast::<Str>(value), view) {
         (Some(text), _) => text.as_str().map(str::to_string),
         (_, Some(view)) => std::str::from_utf8(view.bytes()).ok().map(str::to_string),
         _ => {
-            return match try_float(cx, value)? {
-                Some(number) => Ok(number),
-                None => {
-                    let message =
-                        format!("float() argument must be a string or a real number, not '{}'", class_name(cx, value));
-                    Err(cx.type_error(message))
-                }
-            };
+            let message =
+                format!("float() argument must be a string or a real number, not '{}'", class_name(cx, value));
+            return Err(cx.type_error(message));
         }
     };
     if let Some(number) = text.as_deref().and_then(parse) {
@@ -218,7 +229,7 @@ pub fn divide_floor(x: f64, y: f64) -> (f64, f64) {
 
 /// `x ** y` for floats.
 pub fn power(cx: &mut Cx, x: f64, y: f64) -> PyResult {
-    if x == 0.0 && y < 0.0 {
+    if x == 0.0 && y < 0.0 && y.is_finite() {
         return Err(cx.raise(Kind::ZERO_DIVISION_ERROR, "zero to a negative power"));
     }
     if x < 0.0 && x.is_finite() && y.is_finite() && y != y.floor() {

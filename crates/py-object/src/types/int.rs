@@ -188,16 +188,16 @@ pub(crate) fn check_result(cx: &mut Cx, result: Value, method: &str) -> PyResult
     }
     let message = format!(
         "{method} returned non-int (type {class}).  The ability to return an instance of a strict subclass of int \
-         is deprecated, and may not be supported in a future version of Python."
+         is deprecated, and may be removed in a future version of Python."
     );
     crate::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)
 }
 
-/// How often a sequence is to be repeated; `None` where the class has no `__index__`, OverflowError beyond 64 bits.
-pub fn repeat_count(cx: &mut Cx, value: Value) -> PyResult<Option<i64>> {
-    let Some(count) = try_index(cx, value)? else { return Ok(None) };
+/// How often a sequence is to be repeated: OverflowError beyond 64 bits.
+pub fn repeat_count(cx: &mut Cx, value: Value) -> PyResult<i64> {
+    let count = index(cx, value)?;
     match as_i64(count) {
-        Some(count) => Ok(Some(count)),
+        Some(count) => Ok(count),
         None => Err(cx.raise(Kind::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer")),
     }
 }

@@ -64,10 +64,24 @@ fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Va
     let mut position = iterator.position.get().as_int() as usize;
     let entry = Dict::next(dict, &mut position);
     iterator.position.init(Value::int(position as i64));
-    if entry.is_none() {
-        exhaust(cx, iterator)?;
+    match entry {
+        None => exhaust(cx, iterator).map(|_| None),
+        Some(_) => count_entry(cx, iterator, dict).map(|()| entry),
     }
-    Ok(entry)
+}
+
+/// Counts an entry that a dict iterator gives. RuntimeError for more of them than there were at the start.
+fn count_entry(cx: &mut Cx, iterator: Gc<Iterator>, dict: Gc<Dict>) -> PyResult<()> {
+    let left = iterator.step.get();
+    if !left.is_int() || dict.cells.get() {
+        return Ok(());
+    }
+    if left.as_int() <= 0 {
+        iterator.extra.init(Value::int(-1));
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "dictionary keys changed during iteration"));
+    }
+    iterator.step.init(Value::int(left.as_int() - 1));
+    Ok(())
 }
 
 fn dict_key(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
@@ -91,9 +105,14 @@ fn dict_backwards(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
         return Err(cx.raise(Kind::RUNTIME_ERROR, "dictionary changed size during iteration"));
     }
     let mut position = iterator.position.get().as_int() as usize;
+    // A new table with fewer entries: what was to come is gone.
+    if position > dict.filled.get().as_int() as usize {
+        return exhaust(cx, iterator);
+    }
     let entry = Dict::previous(dict, &mut position);
     iterator.position.init(Value::int(position as i64));
     let Some((key, value)) = entry else { return exhaust(cx, iterator) };
+    count_entry(cx, iterator, dict)?;
     Ok(Some(match types::shape_id(iterator.value()) {
         shapes::DICT_REVERSE_KEY_ITERATOR => key,
         shapes::DICT_REVERSE_VALUE_ITERATOR => value,
@@ -278,7 +297,8 @@ fn callable(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     }
     match crate::call::call(cx, source, &[], None) {
         Ok(item) => {
-            if operations::equal(cx, item, iterator.extra.get())? {
+            // The function may have used the iterator up.
+            if iterator.source.get() == NONE || operations::equal(cx, item, iterator.extra.get())? {
                 return exhaust(cx, iterator);
             }
             Ok(Some(item))

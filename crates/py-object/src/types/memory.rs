@@ -50,6 +50,8 @@ object! {
         lent: Value,
         /// Hash, or UNBOUND while unknown.
         hash: Value,
+        /// How many operations use it at present, so that it must not be released.
+        users: usize,
     }
 }
 
@@ -277,8 +279,30 @@ pub(crate) fn lent_by(cx: &mut Cx, lent: Gc<MemoryView>, object: Value) -> PyRes
     Ok(with_layout(cx, object, lent.owner.get(), &layout, lent.readonly.get(), lent.value()))
 }
 
+/// Keeps a view from being released by Python code that an operation calls.
+pub(crate) struct InUse(Gc<MemoryView>);
+
+impl InUse {
+    pub(crate) fn new(view: Gc<MemoryView>) -> InUse {
+        let _locked = vm_stm::lock(&view.word);
+        view.users.init(view.users.get() + 1);
+        InUse(view)
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let _locked = vm_stm::lock(&self.0.word);
+        self.0.users.init(self.0.users.get() - 1);
+    }
+}
+
 /// `view.release()`.
 pub fn release(cx: &mut Cx, view: Gc<MemoryView>) -> PyResult<()> {
+    if view.users.get() > 0 {
+        let (count, plural) = (view.users.get(), if view.users.get() == 1 { "" } else { "s" });
+        return Err(cx.raise(Kind::BUFFER_ERROR, format!("memoryview has {count} exported buffer{plural}")));
+    }
     {
         let _locked = vm_stm::lock(&view.word);
         if view.released.get() {

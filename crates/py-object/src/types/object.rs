@@ -53,9 +53,16 @@ pub(crate) fn push_repr(cx: &mut Cx, text: &mut String, value: Value) -> PyResul
 
 /// `ascii(value)`.
 pub fn ascii_of(cx: &mut Cx, value: Value) -> PyResult<Gc<Str>> {
-    let shown = operations::repr(cx, value)?;
+    let shown = ascii_value(cx, value)?;
+    Ok(downcast::<Str>(shown).expect("text"))
+}
+
+/// The same as the object that `__repr__` gave, where that is ASCII.
+pub fn ascii_value(cx: &mut Cx, value: Value) -> PyResult {
+    let given = operations::repr_value(cx, value)?;
+    let shown = downcast::<Str>(given).expect("`repr` gives text");
     if shown.is_ascii() {
-        return Ok(shown);
+        return Ok(given);
     }
     let mut text = String::new();
     for code in types::str::code_points(shown.bytes()) {
@@ -64,7 +71,7 @@ pub fn ascii_of(cx: &mut Cx, value: Value) -> PyResult<Gc<Str>> {
             None => types::str::push_escape(&mut text, code),
         }
     }
-    Str::checked(cx, text.as_bytes())
+    Ok(Str::checked(cx, text.as_bytes())?.value())
 }
 
 /// `id(value)`: the address of an object, or a number derived from an immediate value.
@@ -92,12 +99,15 @@ pub fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
     }
 }
 
+/// The same without the module of the program itself, as messages name a class in CPython's `%T`.
+pub fn qualified_name(cx: &mut Cx, class: Gc<Type>) -> String {
+    let name = full_name(cx, class);
+    name.strip_prefix("__main__.").map_or(name.clone(), str::to_string)
+}
+
 /// Whether a class's attribute of this name is the one that `object` has.
 fn is_inherited_from_object(cx: &mut Cx, class: Gc<Type>, name: &str) -> bool {
-    let name = cx.intern(name);
-    let base = cx.builtin_type(Kind::OBJECT);
-    let own = types::lookup(cx, class, name);
-    own == types::lookup(cx, base, name)
+    types::has_same(cx, class, Kind::OBJECT, name)
 }
 
 fn new_object(cx: &mut Cx, class: Gc<Type>, excess: bool) -> PyResult {
@@ -179,8 +189,8 @@ impl Methods {
         format!("<{} object at {:#x}>", full_name(cx, class), identity(this))
     }
     #[method]
-    fn __str__(cx: &mut Cx, this: Value) -> PyResult<Gc<Str>> {
-        operations::repr(cx, this)
+    fn __str__(cx: &mut Cx, this: Value) -> PyResult {
+        operations::repr_value(cx, this)
     }
     #[method]
     fn __hash__(this: Value) -> i64 {
@@ -193,7 +203,7 @@ impl Methods {
     #[method]
     fn __ne__(cx: &mut Cx, this: Value, value: Value) -> PyResult {
         let Some(hook) = types::lookup_special(cx, this, "__eq__") else { return Ok(NOT_IMPLEMENTED) };
-        let result = crate::call::call_special(cx, hook, this, &[value], None)?;
+        let result = operations::call_comparison(cx, hook, this, value)?;
         if result == NOT_IMPLEMENTED {
             return Ok(result);
         }
@@ -224,10 +234,12 @@ impl Methods {
     }
     #[method]
     fn __setattr__(cx: &mut Cx, this: Value, name: Gc<Str>, value: Value) -> PyResult<()> {
+        check_applicable(cx, this, "__setattr__")?;
         attribute::set_default(cx, this, name, Some(value))
     }
     #[method]
     fn __delattr__(cx: &mut Cx, this: Value, name: Gc<Str>) -> PyResult<()> {
+        check_applicable(cx, this, "__delattr__")?;
         attribute::set_default(cx, this, name, None)
     }
     /// Default object formatter.
@@ -309,22 +321,62 @@ impl Methods {
     }
 }
 
+/// TypeError for a method of `object` that a built-in class of the receiver replaces, so that it must not be evaded.
+fn check_applicable(cx: &mut Cx, this: Value, name: &str) -> PyResult<()> {
+    let class = class_of(cx, this);
+    if class.kind.get() == Kind::OBJECT as u64 {
+        return Ok(());
+    }
+    let (key, object) = (cx.intern(name), cx.builtin_type(Kind::OBJECT));
+    for base in tuple_items(&class.mro.get()) {
+        let Some(base) = types::as_type(*base).filter(|base| base.flags.get() & types::HEAP_TYPE == 0) else {
+            continue;
+        };
+        if base == object {
+            break;
+        }
+        if Dict::get_str(cx, base.dict.get(), key).is_some() {
+            return Err(cx.type_error(format!("can't apply this {name} to {} object", name_of(class))));
+        }
+    }
+    Ok(())
+}
+
+/// The `__dict__` of the built-in class that an instance's class derives from, if that has one of its own.
+fn builtin_dict(cx: &mut Cx, this: Value) -> Option<Value> {
+    let mut class = class_of(cx, this);
+    while class.flags.get() & types::HEAP_TYPE != 0
+        && let Some(base) = class.base.get()
+    {
+        class = base;
+    }
+    let key = cx.intern("__dict__");
+    Dict::get_str(cx, class.dict.get(), key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR))
+}
+
 /// What classes whose instances have a `__dict__` or can be referred to weakly get in their namespaces.
 pub struct InstanceMethods;
 
 #[py_methods(INSTANCE, name = "object")]
 impl InstanceMethods {
     #[getter]
-    fn __dict__(cx: &mut Cx, this: Value) -> PyResult<Gc<Dict>> {
+    fn __dict__(cx: &mut Cx, this: Value) -> PyResult {
         if !attribute::has_dictionary(cx, this) {
+            if let Some(getter) = builtin_dict(cx, this) {
+                return crate::call::call_native(cx, getter, &[this], None);
+            }
             let name = cx.intern("__dict__");
             return Err(attribute::missing(cx, this, name));
         }
-        attribute::dictionary(cx, this)
+        Ok(attribute::dictionary(cx, this)?.value())
     }
     #[setter]
     fn set_dict(cx: &mut Cx, this: Value, value: Value) -> PyResult<()> {
         if !attribute::has_dictionary(cx, this) {
+            if let Some(descriptor) = builtin_dict(cx, this) {
+                let name = cx.intern("__dict__");
+                return crate::call::set_native(cx, descriptor, this, name, (value != UNBOUND).then_some(value));
+            }
             let message = "This object has no __dict__";
             return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }

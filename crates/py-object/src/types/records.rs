@@ -11,8 +11,9 @@ use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
 use crate::object::allocate;
 use crate::objects::{Record, Str, Type};
+use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
-use crate::types::{self, as_type, class_name, class_of, is_subclass, name_of};
+use crate::types::{self, as_type, class_name, class_of, name_of};
 use crate::{attribute, frames};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
@@ -208,14 +209,27 @@ impl StaticmethodMethods {
 
 /// The class whose resolution order a `super` follows for an object: TypeError unless it derives from the start.
 fn super_class(cx: &mut Cx, start: Gc<Type>, object: Value) -> PyResult<Gc<Type>> {
+    let follows = |class: Gc<Type>| {
+        let listed = tuple_items(&class.mro.get()).contains(&start.value());
+        listed || class == start && class.flags.get() & types::UNORDERED != 0
+    };
     if let Some(class) = as_type(object)
-        && is_subclass(class, start)
+        && follows(class)
     {
         return Ok(class);
     }
     let class = class_of(cx, object);
-    if is_subclass(class, start) {
+    if follows(class) {
         return Ok(class);
+    }
+    // A proxy may claim another class.
+    let name = cx.intern("__class__");
+    if let Some(claimed) = attribute::get_optional(cx, object, name)?
+        && let Some(claimed) = as_type(claimed)
+        && claimed != class
+        && follows(claimed)
+    {
+        return Ok(claimed);
     }
     let described = match as_type(object) {
         Some(class) => format!("type {}", name_of(class)),
@@ -227,11 +241,27 @@ fn super_class(cx: &mut Cx, start: Gc<Type>, object: Value) -> PyResult<Gc<Type>
     )))
 }
 
-/// A new `super` object: starts behind `start` in the resolution order of `object`'s class.
-pub fn new_super(cx: &mut Cx, start: Gc<Type>, object: Value) -> PyResult {
+/// What `super(start, object).name` gives, without making the `super` object where it finds something behind the start.
+pub fn attribute_behind(cx: &mut Cx, start: Value, object: Value, name: Gc<Str>) -> PyResult {
+    if let Some(start) = as_type(start)
+        && object != NONE
+        && name.bytes() != b"__class__"
+        && let Some(value) = super_attribute(cx, start, object, name)?
+    {
+        return Ok(value);
+    }
+    let class = cx.builtin_type(Kind::SUPER);
+    let made = crate::call::call(cx, class.value(), &[start, object], None)?;
+    attribute::get(cx, made, name)
+}
+
+/// Fills a `super` object: it starts behind `start` in the resolution order of `object`'s class.
+fn start_super(cx: &mut Cx, this: Gc<Record>, start: Gc<Type>, object: Value) -> PyResult<()> {
     let class = if object == NONE { NONE } else { super_class(cx, start, object)?.value() };
-    let kind = cx.builtin_type(Kind::SUPER);
-    Ok(record(cx, kind, [start.value(), object, class, NONE]).value())
+    for (field, part) in [&this.first, &this.second, &this.third].into_iter().zip([start.value(), object, class]) {
+        field.set(cx.mutator(), this, part);
+    }
+    Ok(())
 }
 
 /// `super(start, object).name`; `None` where no class behind `start` has it.
@@ -242,7 +272,7 @@ pub fn super_attribute(cx: &mut Cx, start: Gc<Type>, object: Value, name: Gc<Str
 
 fn find_behind(cx: &mut Cx, start: Gc<Type>, object: Value, class: Gc<Type>, name: Gc<Str>) -> PyResult<Option<Value>> {
     let order = class.mro.get();
-    let behind = crate::sequence::tuple_items(&order).iter().skip_while(|entry| **entry != start.value()).skip(1);
+    let behind = tuple_items(&order).iter().skip_while(|entry| **entry != start.value()).skip(1);
     for base in behind {
         let Some(base) = as_type(*base) else { continue };
         if let Some(value) = crate::objects::Dict::get_str(cx, base.dict.get(), name) {
@@ -266,7 +296,7 @@ pub(crate) fn attribute_of_super(cx: &mut Cx, value: Value, name: Gc<Str>) -> Py
 }
 
 /// `super()` without arguments: the class that the running method was defined in, and the method's first argument.
-fn of_running_method(cx: &mut Cx) -> PyResult {
+fn of_running_method(cx: &mut Cx) -> PyResult<(Gc<Type>, Value)> {
     let Some(running) = frames::caller(cx) else {
         return Err(cx.raise(Kind::RUNTIME_ERROR, "super(): no current frame"));
     };
@@ -296,7 +326,7 @@ fn of_running_method(cx: &mut Cx) -> PyResult {
         None => Err(cx.raise(Kind::RUNTIME_ERROR, "super(): __class__ cell not found")),
         Some(UNBOUND) => Err(cx.raise(Kind::RUNTIME_ERROR, "super(): empty __class__ cell")),
         Some(start) => match as_type(start) {
-            Some(start) => new_super(cx, start, receiver),
+            Some(start) => Ok((start, receiver)),
             None => {
                 let message = format!("super(): __class__ is not a type ({})", class_name(cx, start));
                 Err(cx.raise(Kind::RUNTIME_ERROR, message))
@@ -311,15 +341,28 @@ pub struct SuperMethods;
 #[py_methods(SUPER)]
 impl SuperMethods {
     #[new(signature = "")]
-    fn new(cx: &mut Cx, _class: Value, #[default(UNBOUND)] start: Value, #[default(NONE)] object: Value) -> PyResult {
+    fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Record> {
+        // The arguments belong to `__init__`.
+        record(cx, class, [NONE; 4])
+    }
+    #[method(error_name = "super")]
+    fn __init__(
+        cx: &mut Cx,
+        this: Gc<Record>,
+        #[default(UNBOUND)] start: Value,
+        #[default(NONE)] object: Value,
+    ) -> PyResult<()> {
         if start == UNBOUND {
-            return of_running_method(cx);
+            let (start, object) = of_running_method(cx)?;
+            return start_super(cx, this, start, object);
         }
-        let Some(start) = as_type(start) else {
-            let message = format!("super() argument 1 must be a type, not {}", class_name(cx, start));
-            return Err(cx.type_error(message));
-        };
-        new_super(cx, start, object)
+        match as_type(start) {
+            Some(start) => start_super(cx, this, start, object),
+            None => {
+                let message = format!("super() argument 1 must be a type, not {}", class_name(cx, start));
+                Err(cx.type_error(message))
+            }
+        }
     }
     #[method]
     fn __repr__(this: Gc<Record>) -> String {
@@ -337,7 +380,16 @@ impl SuperMethods {
             return Ok(this.value());
         }
         match as_type(this.first.get()) {
-            Some(start) => new_super(cx, start, instance),
+            Some(start) if types::is_exactly(this.value(), Kind::SUPER) => {
+                let class = cx.builtin_type(Kind::SUPER);
+                let made = record(cx, class, [NONE; 4]);
+                start_super(cx, made, start, instance)?;
+                Ok(made.value())
+            }
+            Some(start) => {
+                let class = class_of(cx, this.value());
+                crate::call::call(cx, class.value(), &[start.value(), instance], None)
+            }
             None => Ok(this.value()),
         }
     }

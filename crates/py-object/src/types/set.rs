@@ -85,8 +85,13 @@ fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
             return Ok(());
         }
     }
+    fill_from_keys(cx, set, other.elements.get())
+}
+
+/// Adds the keys of a dict, whose hashes are known.
+fn fill_from_keys(cx: &mut Cx, set: Gc<Set>, dict: Gc<Dict>) -> PyResult<()> {
     let mut position = 0;
-    while let Some((element, _, hash)) = Dict::next_hashed(other.elements.get(), &mut position) {
+    while let Some((element, _, hash)) = Dict::next_hashed(dict, &mut position) {
         Dict::set_hashed(cx, set.elements.get(), element, hash, TRUE)?;
     }
     Ok(())
@@ -96,6 +101,11 @@ fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
 pub fn update(cx: &mut Cx, set: Gc<Set>, iterable: Value) -> PyResult<()> {
     if let Some(other) = downcast::<Set>(iterable) {
         return fill_from_set(cx, set, other);
+    }
+    if types::is_exactly(iterable, Kind::DICT)
+        && let Some(dict) = downcast::<Dict>(iterable)
+    {
+        return fill_from_keys(cx, set, dict);
     }
     if length(set) == 0
         && let Some(expected) = crate::sequence::exact_length(iterable).filter(|expected| *expected < 1 << 16)

@@ -146,6 +146,11 @@ impl NamespaceMethods {
         }
         let class = class_of(cx, this);
         let copy = crate::call::construct(cx, class, &[], None)?;
+        if !crate::types::is_instance(cx, copy, Kind::SIMPLE_NAMESPACE) {
+            let (wanted, made) = (object::qualified_name(cx, class), class_name(cx, copy));
+            let message = format!("expect types.SimpleNamespace type, but {wanted}() returned '{made}' object");
+            return Err(cx.type_error(message));
+        }
         let attributes = attribute::dictionary(cx, this)?;
         fill(cx, copy, Some(attributes.value()), kwargs)?;
         Ok(copy)

@@ -232,7 +232,11 @@ pub(crate) fn get(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Value,
     let (name, hidden) = checked(cx, member, object)?;
     match attribute::own_attribute(cx, object, hidden) {
         Some(found) => Ok(found),
-        None => Err(attribute::missing(cx, object, name)),
+        None => {
+            let class = class_of(cx, object);
+            let shown = super::object::qualified_name(cx, class);
+            Err(attribute::missing_from(cx, object, name, &shown))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::types::{self, int, list, slice};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
-/// Hash of items in order: xxHash's mixing as in CPython, cut to 60 bits so that it is a small int.
+/// Hash of items in order: xxHash's mixing, as in CPython.
 pub(crate) fn hash_items(cx: &mut Cx, items: &[Value]) -> PyResult<i64> {
     const PRIME_1: u64 = 11_400_714_785_074_694_791;
     const PRIME_2: u64 = 14_029_467_366_897_019_727;
@@ -24,7 +24,7 @@ pub(crate) fn hash_items(cx: &mut Cx, items: &[Value]) -> PyResult<i64> {
         sum = sum.rotate_left(31).wrapping_mul(PRIME_1);
     }
     sum = sum.wrapping_add(items.len() as u64 ^ (PRIME_5 ^ 3_527_539));
-    Ok((sum >> 4) as i64)
+    Ok(if sum == u64::MAX { 1_546_275_796 } else { sum as i64 })
 }
 
 /// Hash of a tuple, computed once.
@@ -33,28 +33,30 @@ pub(crate) fn hash(cx: &mut Cx, tuple: Gc<Tuple>) -> PyResult<i64> {
     if known != 0 {
         return Ok(known as i64);
     }
-    cx.check_native_stack()?;
+    cx.check_native_stack_while("while hashing a tuple")?;
     let hash = hash_items(cx, tuple_items(&tuple))?;
     tuple.hash.init(hash as u64);
     Ok(hash)
 }
 
-/// Compares two sequences of items: by the first pair that differs, else by length.
+/// Compares two sequences of items: by the first pair that differs, else by length. Comparing items may change the lengths.
 pub(crate) fn compare_items(
     cx: &mut Cx,
     comparison: Comparison,
-    lengths: (usize, usize),
+    lengths: impl Fn() -> (usize, usize),
     mut item: impl FnMut(usize) -> Option<(Value, Value)>,
 ) -> PyResult {
     let equality = matches!(comparison, Comparison::Eq | Comparison::Ne);
-    if equality && lengths.0 != lengths.1 {
+    let (left, right) = lengths();
+    if equality && left != right {
         return Ok(bool_value(comparison == Comparison::Ne));
     }
     let mut at = 0;
-    while at < lengths.0.min(lengths.1)
-        && let Some((lhs, rhs)) = item(at)
-    {
+    while let Some((lhs, rhs)) = item(at) {
         if !operations::equal(cx, lhs, rhs)? {
+            if item(at).is_none() {
+                break;
+            }
             return match comparison {
                 Comparison::Eq => Ok(bool_value(false)),
                 Comparison::Ne => Ok(bool_value(true)),
@@ -63,14 +65,15 @@ pub(crate) fn compare_items(
         }
         at += 1;
     }
-    Ok(bool_value(comparison.holds(lengths.0.cmp(&lengths.1))))
+    let (left, right) = lengths();
+    Ok(bool_value(comparison.holds(left.cmp(&right))))
 }
 
 fn compare(cx: &mut Cx, comparison: Comparison, this: Gc<Tuple>, other: Value) -> PyResult {
     let Some(other) = downcast::<Tuple>(other) else { return Ok(NOT_IMPLEMENTED) };
     cx.check_native_stack()?;
     let (lhs, rhs) = (tuple_items(&this), tuple_items(&other));
-    compare_items(cx, comparison, (lhs.len(), rhs.len()), |at| Some((lhs[at], rhs[at])))
+    compare_items(cx, comparison, || (lhs.len(), rhs.len()), |at| Some((*lhs.get(at)?, *rhs.get(at)?)))
 }
 
 /// A tuple of `length` items that `fill` gives: MemoryError where memory does not suffice.
@@ -96,7 +99,7 @@ pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Tuple>> {
 }
 
 fn repeat(cx: &mut Cx, this: Gc<Tuple>, count: Value) -> PyResult {
-    let Some(count) = int::repeat_count(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
+    let count = int::repeat_count(cx, count)?;
     let items = tuple_items(&this);
     let count = usize::try_from(count).unwrap_or(0);
     if items.is_empty() || (count == 1 && types::is_exactly(this.value(), Kind::TUPLE)) {

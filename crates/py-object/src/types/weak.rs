@@ -77,10 +77,27 @@ pub fn references(cx: &mut Cx, object: Value) -> PyResult<Gc<List>> {
             position += 1;
             found.is_none()
         });
-        let Some(reference) = found else { return Ok(list) };
+        let Some(reference) = found else { break };
         List::push(cx, list, reference)?;
         at += 1;
     }
+    // The shared reference comes first, then the shared proxy, then the others.
+    let rank = |value: Value| match downcast::<WeakReference>(value) {
+        Some(one) if one.callback.get() == NONE && is_exactly(value, Kind::WEAK_REFERENCE) => 0,
+        Some(one) if one.callback.get() == NONE && is_proxy(value) => 1,
+        _ => 2,
+    };
+    let ordered = List::new(cx, &[])?;
+    for wanted in 0..3 {
+        let mut at = 0;
+        while let Some(reference) = types::list::item(list, at) {
+            if rank(reference) == wanted {
+                List::push(cx, ordered, reference)?;
+            }
+            at += 1;
+        }
+    }
+    Ok(ordered)
 }
 
 /// The first weak reference of an object.
@@ -139,10 +156,14 @@ fn describe(cx: &mut Cx, object: Value, with_name: bool) -> PyResult<String> {
     let class = base::full_name(cx, class);
     let mut text = format!("to '{class}' at {:#x}", base::identity(object));
     if with_name {
-        let name = cx.intern("__name__");
-        if let Some(name) = attribute::get_optional(cx, object, name)?
-            && let Some(name) = downcast::<Str>(name)
-        {
+        let class = class_of(cx, object);
+        let own = types::as_type(object).map(|class| class.name.get());
+        let name = match types::lookup_special(cx, object, "__name__") {
+            _ if own.is_some() => own,
+            Some(name) => Some(attribute::bind(cx, name, Some(object), class)?),
+            None => None,
+        };
+        if let Some(name) = name.and_then(downcast::<Str>) {
             text.push_str(&format!(" ({})", name.to_text()));
         }
     }

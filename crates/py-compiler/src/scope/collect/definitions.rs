@@ -2,10 +2,12 @@
 
 use py_syntax::ast::{self, Expr, TypeParam};
 
+use std::rc::Rc;
+
 use super::Collector;
 use crate::{
     error::{Outcome, fail},
-    scope::{Role, ScopeKind, mangle, parameter_nodes},
+    scope::{Mangling, Role, ScopeKind, mangle, parameter_nodes},
 };
 
 impl Collector {
@@ -91,7 +93,9 @@ impl Collector {
         self.bind(&def.name.id, def.name.range)?;
         match &def.type_params {
             Some(type_params) => {
-                let outer = self.class.replace(def.name.id.to_string());
+                let names = type_params.type_params.iter().map(|parameter| parameter.name().id.to_string());
+                let mangling = Mangling { class: def.name.id.to_string(), only: Some(names.collect()) };
+                let outer = self.class.replace(Rc::new(mangling));
                 let outcome = self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
                     for name in [".type_params", ".generic_base"] {
                         this.note(name, |usage| {
@@ -113,7 +117,8 @@ impl Collector {
         if let Some(arguments) = &def.arguments {
             self.arguments(arguments)?;
         }
-        let outer = self.class.replace(def.name.id.to_string());
+        let mangling = Mangling { class: def.name.id.to_string(), only: None };
+        let outer = self.class.replace(Rc::new(mangling));
         let outcome = self.within(def, Role::Body, ScopeKind::Class, |this| {
             if def.type_params.is_some() {
                 this.note(".type_params", |usage| usage.used = true);

@@ -12,7 +12,7 @@ impl Collector {
     pub(super) fn arguments(&mut self, arguments: &ast::Arguments) -> Outcome<()> {
         self.exprs(&arguments.args)?;
         for name in arguments.keywords.iter().filter_map(|keyword| keyword.arg.as_ref()) {
-            not_debug(&name.id, name.range)?;
+            not_debug("assign to", &name.id, name.range)?;
         }
         self.exprs(arguments.keywords.iter().map(|keyword| &keyword.value))
     }
@@ -23,6 +23,7 @@ impl Collector {
             Expr::BoolOp(node) => self.exprs(&node.values),
             Expr::Named(node) if node.target.is_ellipsis_literal_expr() => Ok(()),
             Expr::Named(node) => {
+                self.check_walrus(node)?;
                 self.expr(&node.value)?;
                 self.walrus(node)
             }
@@ -55,11 +56,29 @@ impl Collector {
             Expr::Set(node) => self.exprs(&node.elts),
             Expr::List(node) => self.exprs(&node.elts),
             Expr::Tuple(node) => self.exprs(&node.elts),
-            Expr::ListComp(node) => self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::Comprehension),
-            Expr::SetComp(node) => self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::Comprehension),
+            Expr::ListComp(node) => self.named_comprehension(
+                "list comprehension",
+                node,
+                &node.generators,
+                [&*node.elt],
+                ScopeKind::Comprehension,
+            ),
+            Expr::SetComp(node) => self.named_comprehension(
+                "set comprehension",
+                node,
+                &node.generators,
+                [&*node.elt],
+                ScopeKind::Comprehension,
+            ),
             Expr::DictComp(node) => {
                 let elements = node.key.as_deref().into_iter().chain([&*node.value]);
-                self.comprehension(node, &node.generators, elements, ScopeKind::Comprehension)
+                self.named_comprehension(
+                    "dict comprehension",
+                    node,
+                    &node.generators,
+                    elements,
+                    ScopeKind::Comprehension,
+                )
             }
             Expr::Generator(node) => {
                 self.comprehension(node, &node.generators, [&*node.elt], ScopeKind::GeneratorExpression)
@@ -95,7 +114,8 @@ impl Collector {
             Expr::TString(node) => node.value.iter().try_for_each(|part| self.interpolated(&part.elements)),
             Expr::Attribute(node) => {
                 if node.ctx != ExprContext::Load {
-                    not_debug(&node.attr.id, node.range)?;
+                    let what = if node.ctx == ExprContext::Del { "delete" } else { "assign to" };
+                    not_debug(what, &node.attr.id, node.range)?;
                 }
                 self.expr(&node.value)
             }
@@ -128,7 +148,11 @@ impl Collector {
                 }
                 Ok(())
             }
-            ExprContext::Store | ExprContext::Del => self.bind(&node.id, node.range),
+            ExprContext::Del => {
+                not_debug("delete", &node.id, node.range)?;
+                self.bind(&node.id, node.range)
+            }
+            ExprContext::Store => self.bind(&node.id, node.range),
         }
     }
 
@@ -149,6 +173,12 @@ impl Collector {
         let Expr::Name(target) = &*node.target else {
             return fail("cannot use assignment expressions with this target", node.range);
         };
+        let name = mangle(self.class.as_deref(), &target.id).into_owned();
+        self.bind_walrus(node, target, name)
+    }
+
+    /// Where no assignment expression may stand.
+    fn check_walrus(&mut self, node: &ast::ExprNamed) -> Outcome<()> {
         let what = match self.scope().kind {
             ScopeKind::Annotations => Some("an annotation"),
             ScopeKind::TypeExpression => Some("a type alias or type parameter"),
@@ -158,7 +188,14 @@ impl Collector {
         if let Some(what) = what {
             return fail(format!("named expression cannot be used within {what}"), node.range);
         }
-        let name = mangle(self.class.as_deref(), &target.id).into_owned();
+        if self.iterables > 0 {
+            let message = "assignment expression cannot be used in a comprehension iterable expression";
+            return fail(message, node.range);
+        }
+        Ok(())
+    }
+
+    fn bind_walrus(&mut self, node: &ast::ExprNamed, target: &ast::ExprName, name: String) -> Outcome<()> {
         let here = self.current;
         let mut owner = here;
         loop {
@@ -205,6 +242,21 @@ impl Collector {
         outcome
     }
 
+    /// A comprehension other than a generator expression, by what messages call it.
+    fn named_comprehension<'a, T>(
+        &mut self,
+        name: &'static str,
+        node: &T,
+        generators: &[ast::Comprehension],
+        elements: impl IntoIterator<Item = &'a Expr>,
+        kind: ScopeKind,
+    ) -> Outcome<()> {
+        let outer = std::mem::replace(&mut self.comprehension_name, name);
+        let outcome = self.comprehension(node, generators, elements, kind);
+        self.comprehension_name = outer;
+        outcome
+    }
+
     pub(super) fn comprehension<'a, T>(
         &mut self,
         node: &T,
@@ -213,7 +265,7 @@ impl Collector {
         kind: ScopeKind,
     ) -> Outcome<()> {
         let Some((first, rest)) = generators.split_first() else { return Ok(()) };
-        self.expr(&first.iter)?;
+        self.iterable(&first.iter)?;
         let asynchronous = generators.iter().any(|generator| generator.is_async);
         let id = self.within(node, Role::Body, kind, |this| {
             if !this.scope().inlined {
@@ -228,7 +280,7 @@ impl Collector {
             this.iteration_target(&first.target)?;
             this.exprs(&first.ifs)?;
             for generator in rest {
-                this.expr(&generator.iter)?;
+                this.iterable(&generator.iter)?;
                 this.iteration_target(&generator.target)?;
                 this.exprs(&generator.ifs)?;
             }
@@ -237,14 +289,24 @@ impl Collector {
         let inner = self.tree.get(id);
         if kind == ScopeKind::Comprehension && inner.has_await {
             // Awaits on behalf of the enclosing function, which must be able to.
+            let top_level_await = self.top_level_await;
             let scope = self.scope();
             if matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression) {
                 scope.has_await = true;
-            } else if !scope.is_async && scope.kind != ScopeKind::Module {
+            } else if scope.kind == ScopeKind::Module && top_level_await {
+                scope.has_await = true;
+            } else if !scope.is_async {
                 return fail("asynchronous comprehension outside of an asynchronous function", first.range);
             }
         }
         Ok(())
+    }
+
+    fn iterable(&mut self, iterable: &Expr) -> Outcome<()> {
+        self.iterables += 1;
+        let outcome = self.expr(iterable);
+        self.iterables -= 1;
+        outcome
     }
 
     pub(super) fn iteration_target(&mut self, target: &Expr) -> Outcome<()> {
@@ -252,17 +314,25 @@ impl Collector {
         let mut names = Vec::new();
         bound_names(target, &mut names);
         for name in names {
+            let mangled = mangle(self.class.as_deref(), name).into_owned();
+            let usage = self.scope().symbol_mut(&mangled).usage;
+            if usage.global || usage.nonlocal {
+                let message = format!("comprehension inner loop cannot rebind assignment expression target '{name}'");
+                return fail(message, target_range(target, name));
+            }
             self.note(name, |usage| usage.iteration = true);
         }
         Ok(())
     }
 
     pub(super) fn await_here(&mut self, range: TextRange) -> Outcome<()> {
+        let top_level_await = self.top_level_await;
         let scope = self.scope();
         match scope.kind {
             ScopeKind::Comprehension | ScopeKind::GeneratorExpression => scope.has_await = true,
             ScopeKind::Function if scope.is_async => {}
             ScopeKind::Function | ScopeKind::Lambda => return fail("'await' outside async function", range),
+            ScopeKind::Module if top_level_await => scope.has_await = true,
             ScopeKind::Module | ScopeKind::Class => return fail("'await' outside function", range),
             _ => return fail("await expression cannot be used within an annotation", range),
         }
@@ -273,7 +343,10 @@ impl Collector {
         let scope = self.scope();
         match scope.kind {
             ScopeKind::Function | ScopeKind::Lambda => scope.has_yield = true,
-            ScopeKind::Comprehension => return fail(format!("'{word}' inside list comprehension"), range),
+            ScopeKind::Comprehension => {
+                let word = format!("'{word}' inside {}", self.comprehension_name);
+                return fail(word, range);
+            }
             ScopeKind::GeneratorExpression => return fail(format!("'{word}' inside generator expression"), range),
             ScopeKind::Module | ScopeKind::Class => return fail(format!("'{word}' outside function"), range),
             _ => return fail("yield expression cannot be used within an annotation", range),
@@ -298,7 +371,7 @@ impl Collector {
                 self.expr(&node.cls)?;
                 node.arguments.patterns.iter().try_for_each(|each| self.pattern(each))?;
                 node.arguments.keywords.iter().try_for_each(|each| {
-                    not_debug(&each.attr.id, each.attr.range)?;
+                    not_debug("assign to", &each.attr.id, each.attr.range)?;
                     self.pattern(&each.pattern)
                 })
             }
@@ -309,5 +382,20 @@ impl Collector {
             }
             Pattern::MatchOr(node) => node.patterns.iter().try_for_each(|each| self.pattern(each)),
         }
+    }
+}
+
+/// Where a target binds a name.
+fn target_range(target: &Expr, name: &str) -> TextRange {
+    let among = |items: &[Expr]| {
+        let range = items.iter().map(|item| target_range(item, name)).find(|range| *range != TextRange::default());
+        range.unwrap_or_default()
+    };
+    match target {
+        Expr::Name(node) if node.id.as_str() == name => node.range,
+        Expr::Tuple(node) => among(&node.elts),
+        Expr::List(node) => among(&node.elts),
+        Expr::Starred(node) => target_range(&node.value, name),
+        _ => TextRange::default(),
     }
 }

@@ -6,7 +6,7 @@ use crate::cx::{Cx, NONE, PyResult};
 use crate::kinds::Kind;
 use crate::object::Object;
 use crate::objects::{List, Str, Tuple};
-use crate::sequence::{elements, tuple_items};
+use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{class_name, int, list};
 use memchr::memmem;
@@ -22,6 +22,24 @@ pub(crate) trait ByteString: Object + Sized {
     fn make(cx: &mut Cx, bytes: &[u8]) -> PyResult;
     /// A result that is equal to `this`: itself where it cannot change.
     fn same(cx: &mut Cx, this: Gc<Self>) -> PyResult;
+    /// Notes that the size must not change from now on, or may again.
+    fn hold(_this: Gc<Self>, _held: bool) {}
+}
+
+/// Keeps a bytearray from being resized by Python code that converts an argument.
+pub(crate) struct Held<T: ByteString>(Gc<T>);
+
+impl<T: ByteString> Held<T> {
+    pub(crate) fn new(this: Gc<T>) -> Held<T> {
+        T::hold(this, true);
+        Held(this)
+    }
+}
+
+impl<T: ByteString> Drop for Held<T> {
+    fn drop(&mut self) {
+        T::hold(self.0, false);
+    }
 }
 
 /// Whether a byte counts as white space.
@@ -79,6 +97,7 @@ pub(crate) fn find<T: ByteString>(
     bounds: (Option<SliceIndex>, Option<SliceIndex>),
     from_right: bool,
 ) -> PyResult<Option<usize>> {
+    let _held = Held::new(this);
     let wanted = wanted(cx, sub, false)?;
     let Some((from, part)) = window(T::content(&this), bounds.0, bounds.1) else { return Ok(None) };
     let at = if from_right { memmem::rfind(part, &wanted) } else { memmem::find(part, &wanted) };
@@ -93,6 +112,7 @@ pub(crate) fn count<T: ByteString>(
     start: Option<SliceIndex>,
     end: Option<SliceIndex>,
 ) -> PyResult<usize> {
+    let _held = Held::new(this);
     let wanted = wanted(cx, sub, false)?;
     Ok(window(T::content(&this), start, end).map_or(0, |(_, part)| {
         if wanted.is_empty() { part.len() + 1 } else { memmem::find_iter(part, &wanted).count() }
@@ -154,6 +174,7 @@ pub(crate) fn split<T: ByteString>(
     most: i64,
     from_right: bool,
 ) -> PyResult<Gc<List>> {
+    let _held = Held::new(this);
     let separator = if separator == NONE { None } else { Some(ByteView::of(cx, separator)?) };
     let separator = separator.map(|view| view.bytes().to_vec());
     let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -252,6 +273,7 @@ pub(crate) fn lines<T: ByteString>(cx: &mut Cx, this: Gc<T>, keep_ends: bool) ->
 
 /// `partition` and `rpartition`.
 pub(crate) fn partition<T: ByteString>(cx: &mut Cx, this: Gc<T>, separator: Value, from_right: bool) -> PyResult {
+    let _held = Held::new(this);
     let view = ByteView::of(cx, separator)?;
     let wanted = view.bytes().to_vec();
     if wanted.is_empty() {
@@ -297,11 +319,15 @@ pub(crate) fn stripped<T: ByteString>(cx: &mut Cx, this: Gc<T>, chars: Value, le
 
 /// `join`.
 pub(crate) fn join<T: ByteString>(cx: &mut Cx, this: Gc<T>, iterable: Value) -> PyResult {
+    let _held = Held::new(this);
     let parts = list::sequence_of(cx, iterable)?;
-    let (items, count) = List::snapshot(&parts);
+    let count = list::length(parts);
     let mut result = Vec::new();
     for at in 0..count {
-        let item = elements(&items)[at].get();
+        if list::length(parts) != count {
+            return Err(cx.raise(Kind::RUNTIME_ERROR, "sequence changed size during iteration"));
+        }
+        let Some(item) = list::item(parts, at) else { break };
         let Some(part) = ByteView::find(cx, item)? else {
             let message = format!("sequence item {at}: expected a bytes-like object, {} found", class_name(cx, item));
             return Err(cx.type_error(message));
@@ -310,6 +336,9 @@ pub(crate) fn join<T: ByteString>(cx: &mut Cx, this: Gc<T>, iterable: Value) -> 
             result.extend_from_slice(T::content(&this));
         }
         result.extend_from_slice(part.bytes());
+    }
+    if list::length(parts) != count {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "sequence changed size during iteration"));
     }
     T::make(cx, &result)
 }
@@ -511,11 +540,11 @@ pub(crate) fn hexadecimal(cx: &mut Cx, content: &[u8], separator: Value, per_gro
                     return Err(cx.type_error("sep must be str or bytes."));
                 }
             };
-            let length = downcast::<Str>(separator).map_or(text.len(), crate::types::str::length);
+            let length = crate::operations::length(cx, separator)?;
             if length != 1 {
                 return Err(cx.value_error("sep must be length 1."));
             }
-            if !text[0].is_ascii() {
+            if !text.first().is_some_and(u8::is_ascii) {
                 return Err(cx.value_error("sep must be ASCII."));
             }
             Some(text[0] as char)

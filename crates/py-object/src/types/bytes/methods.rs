@@ -47,11 +47,6 @@ pub(crate) fn content_from(
         let what = if encoding.is_some() { "encoding" } else { "errors" };
         return Err(cx.type_error(format!("{what} without a string argument")));
     }
-    if class == "bytes"
-        && let Some(bytes) = through_hook(cx, source)?
-    {
-        return Ok(bytes_of(&bytes).to_vec());
-    }
     if let Some(view) = crate::buffer::ByteView::try_of(source) {
         return Ok(view.bytes().to_vec());
     }
@@ -94,8 +89,15 @@ impl Methods {
         #[keyword] encoding: Option<Gc<Str>>,
         #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult {
-        if class == cx.builtin_type(Kind::BYTES) && types::is_exactly(source, Kind::BYTES) && encoding.is_none() {
-            return Ok(source);
+        let is_plain = class == cx.builtin_type(Kind::BYTES);
+        if source != UNBOUND && encoding.is_none() && errors.is_none() {
+            if is_plain && types::is_exactly(source, Kind::BYTES) {
+                return Ok(source);
+            }
+            if let Some(bytes) = through_hook(cx, source)? {
+                let exact = downcast(bytes).expect("checked there");
+                return Ok(if is_plain { bytes } else { of_class(cx, class, exact) });
+            }
         }
         let content = content_from(cx, source, encoding, errors, "bytes")?;
         let bytes = Bytes::checked(cx, &content)?;
@@ -112,9 +114,9 @@ impl Methods {
     #[method]
     fn __hash__(cx: &mut Cx, this: Gc<Bytes>) -> i64 {
         if this.hash.get() == 0 {
-            this.hash.init(crate::string::str_hash(cx.runtime, bytes_of(&this)));
+            this.hash.init(crate::string::bytes_hash(cx.runtime, bytes_of(&this)));
         }
-        (this.hash.get() >> 4) as i64
+        this.hash.get() as i64
     }
     #[method]
     fn __iter__(cx: &mut Cx, this: Gc<Bytes>) -> Value {

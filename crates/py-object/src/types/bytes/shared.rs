@@ -21,7 +21,9 @@ macro_rules! shared_methods {
             }
 
             fn ordered(cx: &mut Cx, comparison: Comparison, this: Gc<$This>, other: Value) -> PyResult {
-                if downcast::<Str>(other).is_some() || other.is_int() {
+                // Only bytearrays compare with other kinds of memory.
+                let foreign = $This::NAME == "bytes" && downcast::<crate::objects::Bytes>(other).is_none();
+                if foreign || downcast::<Str>(other).is_some() || other.is_int() {
                     return Ok(NOT_IMPLEMENTED);
                 }
                 match ByteView::find(cx, other)? {
@@ -31,10 +33,7 @@ macro_rules! shared_methods {
             }
 
             fn repeat(cx: &mut Cx, this: Gc<$This>, count: Value) -> PyResult {
-                let Some(count) = int::try_index(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
-                let Some(count) = int::as_i64(count) else {
-                    return Err(cx.raise(Kind::OVERFLOW_ERROR, "cannot fit 'int' into an index-sized integer"));
-                };
+                let count = int::repeat_count(cx, count)?;
                 if count == 1 {
                     return $This::same(cx, this);
                 }
@@ -80,6 +79,7 @@ macro_rules! shared_methods {
                 }
                 #[method]
                 fn __contains__(cx: &mut Cx, this: Gc<$This>, key: Value) -> PyResult<bool> {
+                    let _held = algorithms::Held::new(this);
                     let wanted = algorithms::wanted(cx, key, true)?;
                     Ok(memchr::memmem::find(content(&this), &wanted).is_some())
                 }
@@ -106,6 +106,7 @@ macro_rules! shared_methods {
                 }
                 #[method]
                 fn __mod__(cx: &mut Cx, this: Gc<$This>, value: Value) -> PyResult {
+                    let _held = algorithms::Held::new(this);
                     let template = content(&this).to_vec();
                     let result = crate::types::str::format_bytes(cx, &template, value)?;
                     made(cx, &result)
@@ -165,6 +166,7 @@ macro_rules! shared_methods {
                     #[default(1)]
                     bytes_per_sep: i64,
                 ) -> PyResult<String> {
+                    let _held = algorithms::Held::new(this);
                     let bytes = content(&this).to_vec();
                     algorithms::hexadecimal(cx, &bytes, sep, bytes_per_sep)
                 }

@@ -8,6 +8,7 @@ use crate::kinds::{Kind, shapes};
 use crate::native::NativeKind;
 use crate::objects::{Dict, Method, Module, Native, Str};
 use crate::operations;
+use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, name_of, object};
 use py_macros::py_methods;
@@ -17,8 +18,12 @@ use vm_heap::{Gc, Value};
 pub struct MethodMethods;
 
 fn method_repr(cx: &mut Cx, this: Gc<Method>) -> PyResult<String> {
-    let name = cx.intern("__qualname__");
-    let qualname = attribute::find(cx, this.function.get(), name)?.and_then(|(name, _)| downcast::<Str>(name));
+    let (qualname, name) = (cx.intern("__qualname__"), cx.intern("__name__"));
+    let shown = match attribute::get_optional(cx, this.function.get(), qualname)? {
+        Some(qualname) => Some(qualname),
+        None => attribute::get_optional(cx, this.function.get(), name)?,
+    };
+    let qualname = shown.and_then(downcast::<Str>);
     let qualname = qualname.map_or_else(|| "?".to_string(), |name| name.to_text());
     let mut text = format!("<bound method {qualname} of ");
     object::push_repr(cx, &mut text, this.receiver.get())?;
@@ -233,11 +238,20 @@ pub struct DescriptorMethods;
 #[py_methods(DESCRIPTOR, name = "method_descriptor")]
 impl DescriptorMethods {
     #[getter]
-    fn __objclass__(this: Gc<Native>) -> Value {
-        match as_type(this.receiver.get()) {
-            Some(class) => class.value(),
-            None => NONE,
+    fn __objclass__(cx: &mut Cx, this: Gc<Native>) -> Value {
+        let receiver = this.receiver.get();
+        if !types::is_exactly(this.value(), Kind::METHOD_WRAPPER) {
+            return as_type(receiver).map_or(NONE, |class| class.value());
         }
+        // A bound one knows its receiver: the class is that which declares it.
+        let (class, name) = (types::class_of(cx, receiver), cx.intern(definition(this).name));
+        for base in tuple_items(&class.mro.get()) {
+            let declared = as_type(*base).and_then(|base| Dict::get_str(cx, base.dict.get(), name));
+            if declared.and_then(downcast::<Native>).is_some_and(|one| one.definition.get() == this.definition.get()) {
+                return *base;
+            }
+        }
+        NONE
     }
     #[method]
     fn __reduce__(cx: &mut Cx, this: Gc<Native>) -> PyResult {

@@ -2,9 +2,11 @@
 
 use super::module_annotations;
 use crate::arguments::Keywords;
+use crate::attribute;
+use crate::call;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::object::allocate;
-use crate::objects::{Dict, List, Module, Str, Type};
+use crate::objects::{Dict, Module, Str, Type};
 use crate::shape::{Shape, ShapeKind};
 use crate::string::{StrExt, downcast};
 use crate::types::{class_name, list, object};
@@ -88,8 +90,17 @@ impl ModuleMethods {
     }
     /// Specialized dir() implementation for modules.
     #[method]
-    fn __dir__(cx: &mut Cx, this: Gc<Module>) -> PyResult<Gc<List>> {
-        list::from_iterable(cx, this.dict.get().value())
+    fn __dir__(cx: &mut Cx, this: Gc<Module>) -> PyResult {
+        let key = cx.intern("__dict__");
+        let own = attribute::get(cx, this.value(), key)?;
+        let Some(own) = downcast::<Dict>(own) else {
+            return Err(cx.type_error("<module>.__dict__ is not a dictionary"));
+        };
+        let hook = cx.intern("__dir__");
+        if let Some(hook) = Dict::get_str(cx, own, hook) {
+            return call::call(cx, hook, &[], None);
+        }
+        Ok(list::from_iterable(cx, own.value())?.value())
     }
     #[getter]
     fn __dict__(this: Gc<Module>) -> Gc<Dict> {

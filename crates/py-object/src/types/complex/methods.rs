@@ -109,14 +109,24 @@ fn construct(cx: &mut Cx, real: Value, imaginary: Value) -> PyResult<Parts> {
     }
     let (a, b) = if real == UNBOUND { (0.0, 0.0) } else { part(cx, real, "real")? };
     let imaginary_is_complex = parts(imaginary).is_some();
+    if !imaginary_is_complex && types::lookup_special(cx, imaginary, "__complex__").is_some() {
+        // The imaginary part is not asked for its `__complex__`.
+        if float::number(imaginary).is_none() && !int::is_int(imaginary) {
+            let class = class_name(cx, imaginary);
+            return Err(cx.type_error(format!("complex() argument 'imag' must be a real number, not {class}")));
+        }
+    }
     let (c, d) = part(cx, imaginary, "imag")?;
+    let is_complex = |cx: &mut Cx, value: Value| {
+        parts(value).is_some() || value != UNBOUND && types::lookup_special(cx, value, "__complex__").is_some()
+    };
     for (value, name) in [(real, "real"), (imaginary, "imag")] {
-        if parts(value).is_some() {
+        if is_complex(cx, value) {
             let message = format!("complex() argument '{name}' must be a real number, not {}", class_name(cx, value));
             crate::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)?;
         }
     }
-    let real_is_complex = real != UNBOUND && parts(real).is_some();
+    let real_is_complex = is_complex(cx, real);
     let real_part = if imaginary_is_complex { a - d } else { a };
     let imaginary_part = if real_is_complex { c + b } else { c };
     Ok((real_part, imaginary_part))

@@ -73,12 +73,16 @@ pub(super) fn format(cx: &mut Cx, (real, imaginary): Parts, specification: Gc<St
         return Err(cx.value_error("'=' alignment flag is not allowed in complex format specifier"));
     }
     let part = |number: f64, sign: Option<char>| {
-        let number = if spec.positive_zero && number == 0.0 { 0.0 } else { number };
         let text = match (spec.code, spec.precision) {
             (None, None) => part_text(number),
             (None, precision) => float_text(number, Some('g'), precision, spec.alternate),
             (code, precision) => float_text(number, code, precision, spec.alternate),
         };
+        let is_zero = !text
+            .bytes()
+            .take_while(|byte| !matches!(byte, b'e' | b'E'))
+            .any(|byte| matches!(byte, b'1'..=b'9' | b'n' | b'i'));
+        let text = if spec.positive_zero && is_zero { text.trim_start_matches('-').to_string() } else { text };
         let text = grouped(&text, spec.grouping);
         match sign {
             Some(sign @ ('+' | ' ')) if !text.starts_with('-') => format!("{sign}{text}"),

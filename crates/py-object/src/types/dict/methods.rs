@@ -12,7 +12,7 @@ use py_macros::py_methods;
 
 fn iterator(cx: &mut Cx, this: Gc<Dict>) -> Value {
     let expected = Value::int(Dict::length(this) as i64);
-    new_iterator(cx, shapes::DICT_KEY_ITERATOR, this.value(), Value::int(0), expected, NONE)
+    new_iterator(cx, shapes::DICT_KEY_ITERATOR, this.value(), Value::int(0), expected, expected)
 }
 
 fn fill(cx: &mut Cx, this: Gc<Dict>, args: &[Value], kwargs: Keywords<'_>) -> PyResult<()> {
@@ -84,7 +84,7 @@ impl Methods {
         if !types::is_exactly(this.value(), Kind::DICT)
             && let Some(hook) = types::lookup_special(cx, this.value(), "__missing__")
         {
-            return crate::call::call(cx, hook, &[this.value(), key], None);
+            return crate::call::call_special(cx, hook, this.value(), &[key], None);
         }
         Err(key_error(cx, key))
     }
@@ -184,11 +184,7 @@ impl Methods {
     /// Return the value for key if key is in the dictionary, else default.
     #[method]
     fn setdefault(cx: &mut Cx, this: Gc<Dict>, key: Value, #[default(NONE)] default: Value) -> PyResult {
-        if let Some(value) = Dict::get(cx, this, key)? {
-            return Ok(value);
-        }
-        Dict::set(cx, this, key, default)?;
-        Ok(default)
+        Dict::set_default(cx, this, key, default)
     }
     /// D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.
     ///
@@ -216,6 +212,21 @@ impl Methods {
     #[classmethod]
     fn fromkeys(cx: &mut Cx, class: Value, iterable: Value, #[default(NONE)] value: Value) -> PyResult {
         let result = crate::call::call(cx, class, &[], None)?;
+        let elements = match downcast::<crate::objects::Set>(iterable) {
+            Some(set) => Some(set.elements.get()),
+            None if types::is_exactly(iterable, Kind::DICT) => downcast::<Dict>(iterable),
+            None => None,
+        };
+        if let Some(elements) = elements
+            && types::is_exactly(result, Kind::DICT)
+            && let Some(dict) = downcast::<Dict>(result)
+        {
+            let mut position = 0;
+            while let Some((key, _, hash)) = Dict::next_hashed(elements, &mut position) {
+                Dict::set_hashed(cx, dict, key, hash, value)?;
+            }
+            return Ok(result);
+        }
         let iterator = operations::iterate(cx, iterable)?;
         while let Some(key) = operations::next(cx, iterator)? {
             match downcast::<Dict>(result) {

@@ -1,7 +1,7 @@
 //! `dict_keys`, `dict_values` and `dict_items`: views that follow their dict.
 
 use super::*;
-use crate::cx::{NONE, NOT_IMPLEMENTED, bool_value};
+use crate::cx::{NOT_IMPLEMENTED, bool_value};
 use crate::kinds::shapes;
 use crate::objects::{Iterator, Set};
 use crate::operations::{BinaryOperator, Comparison};
@@ -18,7 +18,7 @@ fn dict_of(view: Gc<Iterator>) -> Gc<Dict> {
 fn iterator(cx: &mut Cx, view: Gc<Iterator>, shape: ShapeId) -> Value {
     let dict = dict_of(view);
     let expected = Value::int(Dict::length(dict) as i64);
-    new_iterator(cx, shape, dict.value(), Value::int(0), expected, NONE)
+    new_iterator(cx, shape, dict.value(), Value::int(0), expected, expected)
 }
 
 /// An iterator over the entries of a dict from the last one on.
@@ -29,7 +29,7 @@ pub(super) fn backwards(cx: &mut Cx, dict: Gc<Dict>, shape: ShapeId) -> PyResult
         return backwards(cx, copy, shape);
     }
     let (behind, expected) = (dict.filled.get(), Value::int(Dict::length(dict) as i64));
-    Ok(new_iterator(cx, shape, dict.value(), behind, expected, NONE))
+    Ok(new_iterator(cx, shape, dict.value(), behind, expected, expected))
 }
 
 fn repr(cx: &mut Cx, view: Gc<Iterator>, name: &str) -> PyResult<String> {
@@ -55,9 +55,27 @@ fn compare(cx: &mut Cx, comparison: Comparison, view: Gc<Iterator>, other: Value
     if !set_like {
         return Ok(NOT_IMPLEMENTED);
     }
-    let lhs = set::from_iterable(cx, view.value())?;
-    let rhs = set::from_iterable(cx, other)?;
-    Ok(bool_value(set::compare(cx, comparison, lhs, rhs)?))
+    let (left, right) = (length(dict_of(view)), operations::length(cx, other)?);
+    let holds = match comparison {
+        Comparison::Eq => left == right && contains_all(cx, view.value(), other)?,
+        Comparison::Ne => !(left == right && contains_all(cx, view.value(), other)?),
+        Comparison::Lt => left < right && contains_all(cx, view.value(), other)?,
+        Comparison::Le => left <= right && contains_all(cx, view.value(), other)?,
+        Comparison::Gt => left > right && contains_all(cx, other, view.value())?,
+        Comparison::Ge => left >= right && contains_all(cx, other, view.value())?,
+    };
+    Ok(bool_value(holds))
+}
+
+/// Whether everything in one collection is in the other.
+fn contains_all(cx: &mut Cx, inner: Value, outer: Value) -> PyResult<bool> {
+    let iterator = operations::iterate(cx, inner)?;
+    while let Some(item) = operations::next(cx, iterator)? {
+        if !operations::contains(cx, outer, item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn has_item(cx: &mut Cx, view: Gc<Iterator>, pair: Value) -> PyResult<bool> {

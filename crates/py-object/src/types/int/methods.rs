@@ -288,12 +288,22 @@ impl Methods {
     ) -> PyResult {
         let order = byteorder.map_or_else(|| "big".to_string(), |order| order.to_text());
         let little = bytes::is_little(cx, &order)?;
+        if downcast::<Str>(source).is_some() {
+            return Err(cx.type_error("cannot convert 'str' object to bytes"));
+        }
         let source = crate::types::bytes::from_object(cx, source)?;
         let number = bytes::from_bytes(cx, bytes_of(&source), little, signed)?;
         if class == cx.builtin_type(Kind::INT).value() {
             return Ok(number);
         }
         call::call(cx, class, &[number], None)
+    }
+    /// Returns size in memory, in bytes.
+    #[method]
+    fn __sizeof__(this: Value) -> i64 {
+        // A header and digits of 30 bits, as `sys.int_info` describes ints.
+        let bits = as_big(this).map_or(0, |number| number.bits()) as i64;
+        16 + 4 * ((bits + 29) / 30).max(1)
     }
     /// Return a pair of integers, whose ratio is equal to the original int.
     #[method(trace = PureCall)]
@@ -403,7 +413,8 @@ fn from_text_and_base(cx: &mut Cx, value: Value, base: Value) -> PyResult {
         Some(base) if base == 0 || (2..=36).contains(&base) => base as u32,
         _ => return Err(cx.value_error("int() base must be >= 2 and <= 36, or 0")),
     };
-    if downcast::<Str>(value).is_none() && ByteView::find(cx, value)?.is_none() {
+    let is_text = [Kind::STR, Kind::BYTES, Kind::BYTEARRAY].iter().any(|kind| types::is_instance(cx, value, *kind));
+    if !is_text {
         return Err(cx.type_error("int() can't convert non-string with explicit base"));
     }
     from_text(cx, value, base)

@@ -169,7 +169,7 @@ impl ReversedMethods {
     fn new(cx: &mut Cx, class: Gc<crate::objects::Type>, object: Value) -> PyResult {
         match types::lookup_special(cx, object, "__reversed__") {
             Some(NONE) => {}
-            Some(hook) => return crate::call::call(cx, hook, &[object], None),
+            Some(hook) => return crate::call::call_special(cx, hook, object, &[], None),
             None if types::lookup_special(cx, object, "__getitem__").is_some()
                 && types::lookup_special(cx, object, "__len__").is_some() =>
             {

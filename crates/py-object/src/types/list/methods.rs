@@ -14,12 +14,12 @@ use py_macros::py_methods;
 fn compare(cx: &mut Cx, comparison: Comparison, this: Gc<List>, other: Value) -> PyResult {
     let Some(other) = downcast::<List>(other) else { return Ok(NOT_IMPLEMENTED) };
     cx.check_native_stack()?;
-    let lengths = (length(this), length(other));
+    let lengths = || (length(this), length(other));
     tuple::compare_items(cx, comparison, lengths, |at| Some((item(this, at)?, item(other, at)?)))
 }
 
 fn repeat(cx: &mut Cx, this: Gc<List>, count: Value) -> PyResult {
-    let Some(count) = int::repeat_count(cx, count)? else { return Ok(NOT_IMPLEMENTED) };
+    let count = int::repeat_count(cx, count)?;
     let count = usize::try_from(count).unwrap_or(0);
     let (items, length) = List::snapshot(&this);
     match length.checked_mul(count).filter(|total| *total < 1 << 40) {
@@ -141,7 +141,8 @@ impl Methods {
         #[args] args: &[Value],
         #[kwargs] kwargs: crate::arguments::Keywords<'_>,
     ) -> PyResult<()> {
-        if !kwargs.is_empty() && types::is_exactly(this.value(), Kind::LIST) {
+        // A `__new__` of a subclass may have taken keyword arguments for itself.
+        if !kwargs.is_empty() && types::inherits_from(cx, this.value(), Kind::LIST, "__new__") {
             return Err(cx.type_error("list() takes no keyword arguments"));
         }
         if args.len() > 1 {

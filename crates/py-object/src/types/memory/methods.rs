@@ -235,6 +235,7 @@ impl Methods {
             let message = "memoryview: hashing is restricted to formats 'B', 'b' or 'c'";
             return Err(cx.value_error(message));
         }
+        let _in_use = InUse::new(this);
         operations::hash(cx, this.exporter.get())?;
         let bytes = Bytes::checked(cx, &layout.bytes())?;
         let hash = operations::hash(cx, bytes.value())? as i64;
@@ -275,7 +276,9 @@ impl Methods {
         if this.readonly.get() {
             return Err(cx.type_error("cannot modify read-only memory"));
         }
-        match read_key(cx, &layout, key)? {
+        let place = read_key(cx, &layout, key)?;
+        check_released(cx, this)?;
+        match place {
             Key::Part(part) => {
                 if layout.shape.len() > 1 {
                     let message = "memoryview slice assignments are currently restricted to ndim = 1";
@@ -399,6 +402,7 @@ impl Methods {
         bytes_per_sep: i64,
     ) -> PyResult<String> {
         let bytes = usable(cx, this)?.bytes();
+        let _in_use = InUse::new(this);
         crate::types::bytes::algorithms::hexadecimal(cx, &bytes, sep, bytes_per_sep)
     }
     /// Count the number of occurrences of a value.

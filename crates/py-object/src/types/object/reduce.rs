@@ -40,8 +40,8 @@ type NewArguments = (Option<Gc<Tuple>>, Option<Gc<Dict>>);
 
 /// The arguments for `__new__` that an object names: positional ones and keyword ones, if any.
 fn new_arguments(cx: &mut Cx, object: Value) -> PyResult<NewArguments> {
-    if let Some(hook) = find(cx, object, "__getnewargs_ex__")? {
-        let pair = call::call(cx, hook, &[], None)?;
+    if let Some(hook) = types::lookup_special(cx, object, "__getnewargs_ex__") {
+        let pair = call::call_special(cx, hook, object, &[], None)?;
         let Some(tuple) = downcast::<Tuple>(pair) else {
             let message = format!("__getnewargs_ex__ should return a tuple, not '{}'", class_name(cx, pair));
             return Err(cx.type_error(message));
@@ -65,8 +65,8 @@ fn new_arguments(cx: &mut Cx, object: Value) -> PyResult<NewArguments> {
         };
         return Ok((Some(args), Some(kwargs)));
     }
-    if let Some(hook) = find(cx, object, "__getnewargs__")? {
-        let args = call::call(cx, hook, &[], None)?;
+    if let Some(hook) = types::lookup_special(cx, object, "__getnewargs__") {
+        let args = call::call_special(cx, hook, object, &[], None)?;
         return match downcast::<Tuple>(args) {
             Some(args) => Ok((Some(args), None)),
             None => {
@@ -133,12 +133,12 @@ pub(super) fn state_of(cx: &mut Cx, object: Value, required: bool) -> PyResult {
         return Err(cx.type_error(format!("cannot pickle '{}' object", name_of(class))));
     }
     let state = match find(cx, object, "__dict__")? {
-        Some(dict) if has_dictionary => dict,
+        Some(dict) if has_dictionary && downcast::<Dict>(dict).is_none_or(|dict| Dict::length(dict) > 0) => dict,
         _ => NONE,
     };
     let slot_names = slot_names(cx, class)?;
     let Some(names) = downcast::<List>(slot_names) else { return Ok(state) };
-    if required && slots::total_count(class) < List::snapshot(&names).1 {
+    if required && slots::total_count(class) > List::snapshot(&names).1 {
         return Err(cx.type_error(format!("cannot pickle '{}' object", name_of(class))));
     }
     let values = cx.dict();
@@ -163,12 +163,12 @@ pub(super) fn state_of(cx: &mut Cx, object: Value, required: bool) -> PyResult {
 
 /// `copyreg._slotnames(class)`, computed once per class: a list, or None where there are no slots.
 fn slot_names(cx: &mut Cx, class: Gc<Type>) -> PyResult {
-    if slots::total_count(class) == 0 {
-        return Ok(NONE);
-    }
     let key = cx.intern("__slotnames__");
     if let Some(known) = Dict::get_str(cx, class.dict.get(), key) {
         return Ok(known);
+    }
+    if slots::total_count(class) == 0 {
+        return Ok(NONE);
     }
     let function = cx.import_from("copyreg", "_slotnames")?;
     let names = call::call(cx, function, &[class.value()], None)?;

@@ -231,8 +231,8 @@ impl PropertyMethods {
     }
     #[setter]
     fn set_doc(cx: &mut Cx, this: Gc<Record>, value: Value) {
-        let (_, _, name) = extras(this);
-        set_extras(cx, this, if value == UNBOUND { NONE } else { value }, false, name);
+        let (_, from_getter, name) = extras(this);
+        set_extras(cx, this, if value == UNBOUND { NONE } else { value }, from_getter, name);
     }
     #[getter]
     fn __isabstractmethod__(cx: &mut Cx, this: Gc<Record>) -> PyResult<bool> {

@@ -37,9 +37,6 @@ fn ordered(cx: &mut Cx, comparison: Comparison, this: Gc<Set>, other: Value) -> 
 /// Applies an operator with each of several iterables in turn.
 fn with_all(cx: &mut Cx, operator: BinaryOperator, this: Gc<Set>, others: &[Value]) -> PyResult {
     if others.is_empty() {
-        if types::is_exactly(this.value(), Kind::FROZENSET) {
-            return Ok(this.value());
-        }
         return operate(cx, BinaryOperator::Or, this, this);
     }
     let mut result = this;
@@ -82,7 +79,7 @@ impl SetMethods {
     }
     #[method(signature = "($self, /, *args, **kwargs)")]
     fn __init__(cx: &mut Cx, this: Gc<Set>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult<()> {
-        if !kwargs.is_empty() && types::is_exactly(this.value(), Kind::SET) {
+        if !kwargs.is_empty() {
             return Err(cx.type_error("set() takes no keyword arguments"));
         }
         if args.len() > 1 {
@@ -293,6 +290,9 @@ impl CommonMethods {
     /// Return a shallow copy of a set.
     #[method]
     fn copy(cx: &mut Cx, this: Gc<Set>) -> PyResult {
+        if types::is_exactly(this.value(), Kind::FROZENSET) {
+            return Ok(this.value());
+        }
         with_all(cx, BinaryOperator::Or, this, &[])
     }
     /// Return a new set with elements from the set and all others.

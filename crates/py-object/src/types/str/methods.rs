@@ -34,17 +34,18 @@ impl Methods {
         #[keyword]
         #[default(UNBOUND)]
         object: Value,
-        #[keyword]
-        #[default(UNBOUND)]
-        encoding: Value,
-        #[keyword]
-        #[default(UNBOUND)]
-        errors: Value,
+        #[keyword] encoding: Option<Gc<Str>>,
+        #[keyword] errors: Option<Gc<Str>>,
     ) -> PyResult {
         let text = if object == UNBOUND {
             cx.intern("")
-        } else if encoding == UNBOUND && errors == UNBOUND {
-            operations::to_str(cx, object)?
+        } else if encoding.is_none() && errors.is_none() {
+            let text = operations::str_value(cx, object)?;
+            if class == cx.builtin_type(Kind::STR) {
+                // The text of an instance of `str` itself is exact.
+                return Ok(text);
+            }
+            downcast(text).expect("text")
         } else {
             crate::codecs::decode_object(cx, object, encoding, errors)?
         };
@@ -106,7 +107,10 @@ impl Methods {
     }
     #[method(trace = PureCall)]
     fn __mul__(cx: &mut Cx, this: Gc<Str>, value: Value) -> PyResult {
-        let Some(count) = int::repeat_count(cx, value)? else { return Ok(NOT_IMPLEMENTED) };
+        let count = int::repeat_count(cx, value)?;
+        if count == 1 && crate::types::is_exactly(this.value(), Kind::STR) {
+            return Ok(this.value());
+        }
         let bytes = repeated_bytes(cx, this.bytes(), count)?;
         Ok(Str::checked(cx, &bytes)?.value())
     }
@@ -153,15 +157,20 @@ impl Methods {
     #[method]
     fn __format__(cx: &mut Cx, this: Value, format_spec: Gc<Str>) -> PyResult {
         if format_spec.bytes().is_empty() {
-            return Ok(crate::operations::to_str(cx, this)?.value());
+            return operations::str_value(cx, this);
         }
-        let text = crate::string::downcast::<Str>(this).expect("methods of str get text");
+        let text = downcast(this).expect("the receiver has been checked");
         crate::types::format::format_str(cx, text, format_spec)
     }
     #[method]
     fn __getnewargs__(cx: &mut Cx, this: Gc<Str>) -> PyResult {
-        let text = this;
+        let text = Str::checked(cx, this.bytes())?;
         Ok(cx.tuple(&[text.value()]))
+    }
+    /// Return the size of the string in memory, in bytes.
+    #[method]
+    fn __sizeof__(this: Gc<Str>) -> usize {
+        size_of::<Str>() + this.bytes().len()
     }
     /// Concatenate any number of strings.
     ///

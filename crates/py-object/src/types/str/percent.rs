@@ -100,6 +100,10 @@ fn convert(
     let mut conversion =
         Conversion { left: false, sign: None, alternate: false, zero: false, width: 0, precision: None };
     let mut by_key: Option<Value> = None;
+    if bytes.get(at) == Some(&b'%') {
+        result.push(b'%');
+        return Ok(at + 1);
+    }
     if bytes.get(at) == Some(&b'(') {
         if !is_mapping {
             return Err(cx.type_error("format requires a mapping"));
@@ -129,6 +133,9 @@ fn convert(
     if let Some(width) = width {
         conversion.left |= width < 0;
         conversion.width = width.unsigned_abs() as usize;
+        if result.try_reserve(conversion.width).is_err() {
+            return Err(cx.raise(Kind::MEMORY_ERROR, ""));
+        }
     }
     if bytes.get(at) == Some(&b'.') {
         let (precision, next) = read_number(cx, bytes, at + 1, source, "precision too big")?;
@@ -138,10 +145,8 @@ fn convert(
     if matches!(bytes.get(at), Some(b'h' | b'l' | b'L')) {
         at += 1;
     }
-    let Some(code) = bytes.get(at).copied() else { return Err(incomplete(cx)) };
-    if code == b'%' {
-        result.push(b'%');
-        return Ok(at + 1);
+    if at >= bytes.len() {
+        return Err(incomplete(cx));
     }
     let value = match by_key {
         Some(value) => value,
@@ -181,8 +186,14 @@ fn read_number(
         let value = source.next(cx)?;
         return match int::as_i64(value) {
             Some(number) if number.unsigned_abs() <= i32::MAX as u64 => Ok((Some(number), at + 1)),
+            _ if !int::is_int(value) => Err(cx.type_error("* wants int")),
+            Some(i64::MIN) => Err(cx.raise(Kind::OVERFLOW_ERROR, too_big)),
+            Some(number) if too_big.starts_with("width") => Ok((Some(number), at + 1)),
             Some(_) => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C int")),
-            None => Err(cx.type_error("* wants int")),
+            None if too_big.starts_with("width") => {
+                Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C ssize_t"))
+            }
+            None => Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C int")),
         };
     }
     let mut number: Option<i64> = None;
@@ -282,7 +293,9 @@ fn write_byte(cx: &mut Cx, value: Value, conversion: &Conversion, result: &mut V
         return Ok(());
     }
     let Some(number) = int::try_index(cx, value)? else {
-        let message = format!("%c requires an integer in range(256) or a single byte, not {}", class_name(cx, value));
+        let class = crate::types::class_of(cx, value);
+        let class = crate::types::object::qualified_name(cx, class);
+        let message = format!("%c requires an integer in range(256) or a single byte, not {class}");
         return Err(cx.type_error(message));
     };
     match int::as_i64(number).and_then(|number| u8::try_from(number).ok()) {
@@ -361,7 +374,9 @@ fn character_of(cx: &mut Cx, value: Value) -> PyResult<Vec<u8>> {
         return Err(cx.type_error(message));
     }
     let Some(number) = int::try_index(cx, value)? else {
-        let message = format!("%c requires an int or a unicode character, not {}", class_name(cx, value));
+        let class = crate::types::class_of(cx, value);
+        let class = crate::types::object::qualified_name(cx, class);
+        let message = format!("%c requires an int or a unicode character, not {class}");
         return Err(cx.type_error(message));
     };
     match int::as_i64(number) {
@@ -380,7 +395,7 @@ fn integer(cx: &mut Cx, value: Value, code: char, conversion: &Conversion) -> Py
         value
     } else if decimal && let Some(hook) = crate::types::lookup_special(cx, value, "__int__") {
         // Floats and the like are truncated.
-        crate::call::call(cx, hook, &[value], None)?
+        crate::call::call_special(cx, hook, value, &[], None)?
     } else {
         match int::try_index(cx, value)? {
             Some(number) => number,

@@ -42,7 +42,17 @@ fn render(cx: &mut Cx, template: &str, source: &mut Source<'_>, depth: usize, re
             return Err(cx.value_error("Single '{' encountered in format string"));
         }
         let Some(end) = field_end(rest) else {
-            return Err(cx.value_error("expected '}' before end of string"));
+            let mut in_brackets = false;
+            let tail = rest.find(|character| {
+                in_brackets = character == '[' || in_brackets && character != ']';
+                !in_brackets && matches!(character, '!' | ':')
+            });
+            let message = match tail {
+                Some(at) if &rest[at..] == "!" => "end of string while looking for conversion specifier",
+                Some(_) => "unmatched '{' in format spec",
+                None => "expected '}' before end of string",
+            };
+            return Err(cx.value_error(message));
         };
         field(cx, &rest[..end], source, depth, result)?;
         rest = &rest[end + 1..];
@@ -86,10 +96,14 @@ fn field(cx: &mut Cx, text: &str, source: &mut Source<'_>, depth: usize, result:
         !in_brackets && matches!(character, '!' | ':')
     });
     let (name, tail) = text.split_at(split.unwrap_or(text.len()));
-    if name.contains('{') {
+    let mut in_brackets = false;
+    let opens = name.chars().any(|character| {
+        in_brackets = character == '[' || in_brackets && character != ']';
+        !in_brackets && character == '{'
+    });
+    if opens {
         return Err(cx.value_error("unexpected '{' in field name"));
     }
-    let value = value_of(cx, name, source)?;
     let (conversion, specification) = match tail.strip_prefix('!') {
         None => (None, tail.strip_prefix(':').unwrap_or("")),
         Some(tail) => {
@@ -106,6 +120,7 @@ fn field(cx: &mut Cx, text: &str, source: &mut Source<'_>, depth: usize, result:
             }
         }
     };
+    let value = value_of(cx, name, source)?;
     let value = match conversion {
         None => value,
         Some('s') => operations::to_str(cx, value)?.value(),
@@ -143,9 +158,11 @@ fn value_of(cx: &mut Cx, name: &str, source: &mut Source<'_>) -> PyResult {
             if end == 0 {
                 return Err(cx.value_error("Empty attribute in format string"));
             }
-            let key = match behind[..end].parse::<u32>() {
-                Ok(number) => Value::int(i64::from(number)),
-                Err(_) => Str::new(cx, &behind[..end]).value(),
+            let digits = behind[..end].bytes().all(|byte| byte.is_ascii_digit());
+            let key = match behind[..end].parse::<i64>() {
+                Ok(number) if digits => crate::types::int::from_i64(cx, number),
+                Err(_) if digits => return Err(cx.value_error("Too many decimal digits in format string")),
+                _ => Str::new(cx, &behind[..end]).value(),
             };
             value = operations::get_item(cx, value, key)?;
             rest = &behind[end + 1..];
@@ -169,8 +186,8 @@ fn first_value(cx: &mut Cx, name: &str, source: &mut Source<'_>) -> PyResult {
             return Err(cx.value_error("cannot switch from automatic field numbering to manual field specification"));
         }
         source.manual = true;
-        match name.parse::<usize>() {
-            Ok(number) => Some(number),
+        match name.parse::<i64>() {
+            Ok(number) => Some(number as usize),
             Err(_) => return Err(cx.value_error("Too many decimal digits in format string")),
         }
     } else {

@@ -58,6 +58,11 @@ fn forward(cx: &mut Cx, name: &'static str, arguments: &[Value], keywords: Optio
         Some(second) => Some(behind(cx, *second)?),
         None => None,
     };
+    if let (Some(second), Some(third), "__pow__" | "__rpow__") = (second, arguments.get(2), name) {
+        let third = behind(cx, *third)?;
+        let (base, exponent) = if name == "__pow__" { (object, second) } else { (second, object) };
+        return crate::builtins::power_modulo(cx, base, exponent, third);
+    }
     if let Some(second) = second {
         for operator in OPERATORS {
             let (plain, reflected, in_place) = operator.methods();
