@@ -495,14 +495,27 @@ pub fn namespace_of(function: Gc<Function>) -> Value {
     }
 }
 
+/// Whether a variable of a class body's code is a cell for its methods, and so none of the body's own.
+fn is_class_cell(variable: Variable) -> bool {
+    variable.is_cell
+}
+
+/// Whether the code of a module or class is in a comprehension that has bound variables of its own.
+pub fn has_hidden_variables(cx: &Cx, frame: Gc<FrameObject>) -> bool {
+    let unit = unit_of(cx, frame.code.get());
+    !has_registers(unit)
+        && variables(unit).any(|variable| !is_class_cell(variable) && variable_value(cx, frame, variable) != UNBOUND)
+}
+
 /// `locals()` of a frame on the stack: a module's namespace, a class's, or a new dict of a function's variables.
 pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
     let unit = unit_of(cx, frame.code);
-    if !has_registers(unit) {
+    let visible = visible(cx, frame.code, frame.offset);
+    if !has_registers(unit) && visible.is_none() {
         return Ok(namespace_of(frame.function));
     }
-    let visible = visible(cx, frame.code, frame.offset);
     let locals = cx.dict();
+    let mut any = false;
     for variable in variables(unit) {
         if !visible.is_some_and(|set| set.contains(variable.register)) {
             continue;
@@ -512,7 +525,11 @@ pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
         if value != UNBOUND {
             let name = cx.intern(variable.name);
             Dict::set_str(cx, locals, name, value)?;
+            any |= !is_class_cell(variable);
         }
+    }
+    if !has_registers(unit) && !any {
+        return Ok(namespace_of(frame.function));
     }
     Ok(locals.value())
 }
