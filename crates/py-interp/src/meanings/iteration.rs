@@ -150,12 +150,11 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
-/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length, `step`
-/// for a dict how many entries are still to come.
+/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length. Removed
+/// entries, which `step` counts, are left to the runtime.
 #[inline(always)]
 fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
-    let set = m.has_shape(iterator, shapes::SET_ITERATOR);
-    let keys = set || m.has_shape(iterator, shapes::DICT_KEY_ITERATOR);
+    let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);
     let values = !keys && m.has_shape(iterator, shapes::DICT_VALUE_ITERATOR);
     if !keys && !values && !m.has_shape(iterator, shapes::DICT_ITEM_ITERATOR) {
         return Step::Other;
@@ -197,10 +196,6 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if m.same(key, unbound) || m.same(value, unbound) {
         return Step::Other; // a removed entry
     }
-    let left = m.load(iterator, offset_of!(Iterator, step));
-    if !set && (!m.is_int(left) || m.int_le(left, zero)) {
-        return Step::Other;
-    }
     let item = if keys {
         key
     } else if values {
@@ -214,10 +209,6 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.initialise(pair, size_of::<Tuple>() + 8, value);
         pair
     };
-    if !set {
-        let Some(fewer) = m.int_sub(left, one) else { return Step::Other };
-        m.store(iterator, offset_of!(Iterator, step), fewer, FieldKind::Int);
-    }
     m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
     Step::Item(item)
 }
