@@ -56,6 +56,7 @@ pub fn collect(cx: &mut Cx, full: bool) -> usize {
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
+    forget_calls();
     cx.mutator().collect(full);
     run_pending(cx);
     let mut after = vm_heap::Heap::global().statistics();
@@ -65,6 +66,14 @@ pub fn collect(cx: &mut Cx, full: bool) -> usize {
         after = vm_heap::Heap::global().statistics();
     }
     after.freed_objects - before.freed_objects
+}
+
+/// Clears what calls that have returned left in the native stack below this one: the frames of the collection lie there next, and
+/// what they do not write is scanned as well.
+#[inline(never)]
+fn forget_calls() {
+    let mut words = [0usize; 4096];
+    std::hint::black_box(&mut words);
 }
 
 fn settle_coroutines(cx: &mut Cx) {
