@@ -6,7 +6,8 @@ use py_syntax::{
     literal,
 };
 
-use crate::{error::Outcome, fold, unit::Compiler};
+use crate::error::{Outcome, fail};
+use crate::{fold, unit::Compiler};
 
 /// A run of text or a replacement field.
 enum Piece<'a> {
@@ -68,15 +69,28 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
-        self.join(pieces, target)
+        self.join(&pieces.0, target)
     }
 
     /// Builds a string of pieces.
-    fn join(&mut self, pieces: Pieces<'a>, target: u16) -> Outcome<()> {
-        match &pieces.0[..] {
+    fn join(&mut self, pieces: &[Piece<'a>], target: u16) -> Outcome<()> {
+        match pieces {
             [] => self.load_text(target, ""),
             [Piece::Text(text)] => self.load_const(target, Const::Str(text.clone())),
             [Piece::Field(field)] => self.format_field(field, target)?,
+            // Each piece takes a register.
+            many if many.len() > MOST_PIECES => {
+                let base = self.unit.emit.top()?;
+                let mut count = 0;
+                for group in many.chunks(many.len().div_ceil(MOST_PIECES)) {
+                    let part = self.unit.emit.top()?;
+                    self.join(group, part)?;
+                    self.unit.emit.release(part);
+                    self.unit.emit.temporary()?;
+                    count += 1;
+                }
+                self.unit.emit.op(Opcode::BuildString, target, base, count);
+            }
             many => {
                 let base = self.unit.emit.top()?;
                 for piece in many {
@@ -112,10 +126,13 @@ impl<'a> Compiler<'a> {
     /// The format specification of a field in a temporary, if there is one.
     fn format_specification(&mut self, field: &'a InterpolatedElement) -> Outcome<u16> {
         let Some(spec) = &field.format_spec else { return Ok(NO_REGISTER) };
+        if let Some(place) = too_deep(field, DEEPEST_FIELDS) {
+            return fail("f-string: expressions nested too deeply", place);
+        }
         let mut pieces = Pieces::default();
         pieces.elements(&spec.elements, false, self.source);
         let target = self.unit.emit.temporary()?;
-        self.join(pieces, target)?;
+        self.join(&pieces.0, target)?;
         Ok(target)
     }
 
@@ -184,6 +201,21 @@ impl<'a> Compiler<'a> {
         let ast::Expr::StringLiteral(node) = &*statement.value else { return None };
         Some(clean_docstring(&fold::string(node, self.facts())))
     }
+}
+
+/// How many pieces of a string are put together at once.
+const MOST_PIECES: usize = 512;
+
+/// How many fields may lie in each other's specifications.
+const DEEPEST_FIELDS: usize = 3;
+
+/// A field that lies too deep in the specifications of a field: the place in front of it.
+fn too_deep(field: &InterpolatedElement, most: usize) -> Option<ast::TextRange> {
+    let elements = &field.format_spec.as_ref()?.elements;
+    elements.interpolations().find_map(|inner| match most {
+        1 => Some(ast::TextRange::empty(inner.range.start() - ast::TextSize::new(1))),
+        _ => too_deep(inner, most - 1),
+    })
 }
 
 /// An expression's text with the comments left out, line ends kept.

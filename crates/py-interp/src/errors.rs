@@ -24,17 +24,16 @@ pub fn raise_compile_error(cx: &mut Cx, error: CompileError, filename: &str, sou
     let place = [error.line.into(), error.column.into(), error.end_line.into(), error.end_column];
     let raised = py_object::exception::raise_syntax_error(cx, kind, &error.message, filename, place, line.as_deref());
     if of_text && (error.message == "invalid syntax" || error.message.contains("Perhaps you forgot a comma")) {
-        note_source(cx, source, error.line);
+        note_source(cx, source);
     }
     raised
 }
 
-/// Tells the exception in which part of which source a misspelt keyword may be found.
-fn note_source(cx: &mut Cx, source: &str, line: u32) {
+/// Tells the exception in which source a misspelt keyword may be found.
+fn note_source(cx: &mut Cx, source: &str) {
     let exception = cx.raised.get();
-    let statement = py_syntax::last_statement(source, line);
     let source = py_object::objects::Str::new(cx, source).value();
-    let metadata = cx.tuple(&[Value::int(statement.line.into()), Value::int(statement.column.into()), source]);
+    let metadata = cx.tuple(&[Value::int(0), Value::int(0), source]);
     let name = cx.intern("_metadata");
     if attribute::set(cx, exception, name, Some(metadata)).is_err() {
         cx.take_raised();

@@ -21,10 +21,13 @@ const OLD_FEATURES: i64 = 0x10 | 0xfe_0000;
 const FUTURE_ANNOTATIONS: i64 = py_code::flags::FUTURE_ANNOTATIONS as i64;
 /// Return a tree instead of code.
 const ONLY_AST: i64 = 0x400;
+/// Return a tree simplified as for code.
+const OPTIMIZED_AST: i64 = 0x8000 | ONLY_AST;
 /// `await` outside functions.
 const TOP_LEVEL_AWAIT: i64 = 0x2000;
-/// Flags that make no difference here: source is text, type comments are comments, no dedent is implied, and
-/// incomplete input.
+/// An error of its own kind where a source only ends too early.
+const ALLOW_INCOMPLETE_INPUT: i64 = 0x4000;
+/// Flags that make no difference here, or are looked at elsewhere: source is text, type comments are comments, no dedent is implied.
 const OTHER_FLAGS: i64 = 0x100 | 0x1000 | 0x200 | 0x4000 | 0x800 | 0x8000;
 
 /// Where code runs.
@@ -217,16 +220,57 @@ fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
 }
 
 /// The syntax tree of a source; a tree is its own.
-fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str) -> PyResult {
+fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
     if is_tree(cx, source)? {
         crate::tree_compilation::check(cx, source, mode)?;
-        return Ok(source);
+        return match (level, cx.runtime.optimize_tree.get()) {
+            (Some(level), Some(optimize_tree)) => optimize_tree(cx, source, mode, level),
+            _ => Ok(source),
+        };
     }
     let bytes = source_bytes(cx, source, "compile", "AST")?;
     let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
     match cx.runtime.make_tree.get() {
-        Some(make_tree) => make_tree(cx, &text, filename, mode),
+        Some(make_tree) => make_tree(cx, &text, filename, mode, level),
         None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
+    }
+}
+
+/// `_IncompleteInputError` if a source is the beginning of something longer.
+fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyResult<()> {
+    let bytes = source_bytes(cx, source, "compile", "AST")?;
+    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let incomplete = py_syntax::stack::run(&text, || {
+        let parsed = match mode {
+            Mode::Eval => py_syntax::parse_expression(&text).map(|_| false),
+            _ => py_syntax::parse_module(&text).map(|module| module.body.last().is_some_and(py_syntax::is_compound)),
+        };
+        match parsed {
+            Ok(compound) => compound && mode == Mode::Single && !text.ends_with('\n'),
+            Err(error) => py_syntax::is_incomplete(&text, &error),
+        }
+    });
+    match incomplete {
+        Ok(true) => {
+            let line = text.lines().count() as i64;
+            let place = [line, 0, line, 0];
+            let kind = Kind::INCOMPLETE_INPUT_ERROR;
+            Err(py_object::exception::raise_syntax_error(cx, kind, "incomplete input", filename, place, None))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// SyntaxError if a source uses syntax that Python 3.`minor` does not have.
+fn check_version(cx: &mut Cx, source: Value, filename: &str, minor: u8) -> PyResult<()> {
+    let bytes = source_bytes(cx, source, "compile", "AST")?;
+    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    match py_syntax::stack::run(&text, || py_syntax::check_version(&text, minor)) {
+        Ok(Err(error)) => {
+            let error = py_compiler::CompileError { filename: filename.to_string(), error, of_text: true };
+            Err(crate::errors::raise_compile_error(cx, error, filename, &text))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -316,6 +360,7 @@ impl Functions {
         #[default(-1)]
         _feature_version: i64,
     ) -> PyResult {
+        let feature_version = u8::try_from(_feature_version).ok().filter(|minor| *minor < 14);
         let filename = file_name(cx, filename)?;
         if flags & !(OLD_FEATURES | FUTURE_ANNOTATIONS | ONLY_AST | TOP_LEVEL_AWAIT | OTHER_FLAGS) != 0 {
             return Err(cx.value_error("compile(): unrecognised flags"));
@@ -329,8 +374,17 @@ impl Functions {
         options.optimize = optimize.max(0) as u8;
         let mode_name = py_object::StrExt::to_text(&mode);
         let mode = mode_of(cx, &mode_name, flags)?;
+        if flags & ALLOW_INCOMPLETE_INPUT != 0 && !is_tree(cx, source)? {
+            check_complete(cx, source, &filename, mode)?;
+        }
         if flags & ONLY_AST != 0 {
-            return tree_of(cx, source, &filename, &mode_name);
+            if let Some(minor) = feature_version.filter(|_| mode != Mode::Eval)
+                && !is_tree(cx, source)?
+            {
+                check_version(cx, source, &filename, minor)?;
+            }
+            let level = (flags & OPTIMIZED_AST == OPTIMIZED_AST).then_some(options.optimize);
+            return tree_of(cx, source, &filename, &mode_name, level);
         }
         if is_tree(cx, source)? {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);

@@ -131,8 +131,9 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
         if let (Some(function), Some(code)) = (function_of(what), code_of(what)) {
             let offset = offset_in(code, frame.pc);
             let running = Running { owner: what, function, code, fp: frame.fp, offset };
+            let again = std::mem::take(&mut known);
             if let Some(exception) = downcast::<Exception>(raised)
-                && !std::mem::take(&mut known)
+                && !again
             {
                 let object = frames::object_of(cx, &running);
                 exception::add_traceback(cx, exception, object, offset);
@@ -145,6 +146,9 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
                 return true;
             }
             frames::left(cx, frame.fp, offset);
+            if again {
+                frames::left_before(raised);
+            }
         }
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);

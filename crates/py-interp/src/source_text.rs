@@ -79,7 +79,7 @@ pub fn decode(cx: &mut Cx, source: &[u8], filename: &str, decoded: bool) -> PyRe
                  https://peps.python.org/pep-0263/ for details",
                 source[at]
             );
-            let column = String::from_utf8_lossy(&source[start..at]).chars().count() as i64;
+            let column = String::from_utf8_lossy(&source[start..at]).chars().count() as i64 + 1;
             let text = String::from_utf8_lossy(&source[start..end]);
             Err(raise_syntax_error(
                 cx,

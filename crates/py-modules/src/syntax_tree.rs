@@ -28,6 +28,7 @@ const FLAGS: [(&str, i64); 4] = [
 /// Lets `compile` make trees and read them.
 pub fn install(cx: &Cx) {
     let _ = cx.runtime.make_tree.set(build::make_tree);
+    let _ = cx.runtime.optimize_tree.set(build::optimize_tree);
     let _ = cx.runtime.read_tree.set(read::read_tree);
 }
 

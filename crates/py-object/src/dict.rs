@@ -13,139 +13,23 @@
 //! Writers lock the dict's word while they change the table; comparisons of keys, which may run Python code, happen
 //! outside the lock, and the search starts over if the table changed meanwhile.
 
+mod table;
+mod walk;
+
 use crate::PyResult;
 use crate::cx::{Cx, UNBOUND};
 use crate::kinds::shapes;
-use crate::object::{Object, allocate, byte_tail, try_allocate_tail};
-use crate::objects::{Array, Dict, GlobalCell, Raw, Str};
+use crate::object::{Object, allocate};
+use crate::objects::{Array, Dict, GlobalCell, Str};
 use crate::operations;
 use crate::sequence::elements;
 use crate::string::{StrExt, downcast};
-use std::sync::atomic::{AtomicU32, Ordering};
-use vm_heap::{Field, Gc, Value};
+use std::sync::atomic::Ordering;
+use vm_heap::{Gc, Value};
 
 pub use crate::string::str_hash;
-
-const EMPTY: u32 = u32::MAX;
-const DELETED: u32 = u32::MAX - 1;
-/// Words of an entry: key, value, hash.
-pub const ENTRY_WORDS: usize = 3;
-/// Index of the first entry's key in a table.
-pub const FIRST_ENTRY: usize = 1;
-
-/// A table as seen by one operation.
-#[derive(Clone, Copy)]
-struct Table {
-    array: Gc<Array>,
-    index: Gc<Raw>,
-}
-
-impl Table {
-    #[inline(always)]
-    fn of(dict: Gc<Dict>) -> Option<Table> {
-        dict.table.get_acquire().map(Table::with_array)
-    }
-
-    #[inline(always)]
-    fn with_array(array: Gc<Array>) -> Table {
-        let index = elements(&array)[0].get();
-        debug_assert!(downcast::<Raw>(index).is_some());
-        // SAFETY: element 0 of a table is its index, from its making on.
-        Table { array, index: unsafe { Gc::from_address(index.address()) } }
-    }
-
-    fn new(cx: &mut Cx, capacity: usize) -> PyResult<Table> {
-        let slots = (capacity * 3 / 2 + 1).next_power_of_two().max(8);
-        let index = match try_allocate_tail::<Raw>(cx.mutator(), shapes::RAW, slots * 4) {
-            Some(index) => index,
-            None => return Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
-        };
-        let table = Table { array: Array::checked(cx, FIRST_ENTRY + ENTRY_WORDS * capacity)?, index };
-        for slot in table.slots() {
-            slot.store(EMPTY, Ordering::Relaxed);
-        }
-        elements(&table.array)[0].set(cx.mutator(), table.array, index.value());
-        Ok(table)
-    }
-
-    fn slots(&self) -> &[AtomicU32] {
-        let bytes = byte_tail(&self.index, self.index.length.get().as_int() as usize);
-        // SAFETY: the tail is 8-byte aligned and as long as its length says; it is only accessed as atomics.
-        unsafe { std::slice::from_raw_parts(bytes.as_ptr() as *const AtomicU32, bytes.len() / 4) }
-    }
-
-    fn capacity(&self) -> usize {
-        (self.array.length.get().as_int() as usize - FIRST_ENTRY) / ENTRY_WORDS
-    }
-
-    /// A word of an entry: 0 the key, 1 the value, 2 the hash.
-    #[inline(always)]
-    fn word(&self, entry: usize, word: usize) -> &Field<Value> {
-        let at = FIRST_ENTRY + ENTRY_WORDS * entry + word;
-        debug_assert!(entry < self.capacity());
-        // SAFETY: entry numbers come from the index or from counts of entries, which never exceed the table's capacity.
-        unsafe { elements(&self.array).get_unchecked(at) }
-    }
-    #[inline(always)]
-    fn key(&self, entry: usize) -> Value {
-        self.word(entry, 0).get()
-    }
-    #[inline(always)]
-    fn value(&self, entry: usize) -> Value {
-        self.word(entry, 1).get()
-    }
-    #[inline(always)]
-    fn hash(&self, entry: usize) -> Value {
-        self.word(entry, 2).get()
-    }
-    fn set_value(&self, cx: &Cx, entry: usize, value: Value) {
-        elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry + 1].set(cx.mutator(), self.array, value)
-    }
-    fn fill(&self, cx: &Cx, entry: usize, key: Value, value: Value, hash: Value) {
-        let fields = &elements(&self.array)[FIRST_ENTRY + ENTRY_WORDS * entry..][..ENTRY_WORDS];
-        fields[1].set(cx.mutator(), self.array, value);
-        fields[2].set(cx.mutator(), self.array, hash);
-        fields[0].set_release(cx.mutator(), self.array, key);
-    }
-
-    /// Enters an entry number at the first free slot of its probe sequence.
-    fn enter(&self, hash: Value, entry: usize) {
-        let slots = self.slots();
-        let mut probe = Probe::new(hash, slots.len());
-        loop {
-            let slot = &slots[probe.at];
-            if matches!(slot.load(Ordering::Relaxed), EMPTY | DELETED) {
-                slot.store(entry as u32, Ordering::Release);
-                return;
-            }
-            probe.next();
-        }
-    }
-}
-
-/// A hash as entries keep it: a small int word, so that the collector sees no pointer in it. The top two bits are lost,
-/// so probing and comparing use this form only.
-fn hash_word(hash: u64) -> Value {
-    Value::from_bits(hash << 2)
-}
-
-struct Probe {
-    at: usize,
-    mask: usize,
-    perturb: u64,
-}
-
-impl Probe {
-    fn new(hash: Value, slots: usize) -> Probe {
-        let hash = hash.bits();
-        let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Probe { at: (spread >> 32) as usize & (slots - 1), mask: slots - 1, perturb: hash }
-    }
-    fn next(&mut self) {
-        self.perturb >>= 5;
-        self.at = (self.at.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1)) & self.mask;
-    }
-}
+use table::{DELETED, EMPTY, Probe, Table, hash_word};
+pub use table::{ENTRY_WORDS, FIRST_ENTRY};
 
 /// The hash of a key: the TypeError of one that has none says what it was to be.
 pub(crate) fn key_hash(cx: &mut Cx, key: Value, role: &str) -> PyResult<u64> {
@@ -560,127 +444,6 @@ impl Dict {
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));
         dict.table.set_release(cx.mutator(), dict, Some(empty.array));
-    }
-
-    #[inline]
-    fn raw_next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value, Value)> {
-        let table = Table::of(dict)?;
-        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
-        while *position < filled {
-            let entry = *position;
-            *position += 1;
-            let (key, value) = (table.key(entry), table.value(entry));
-            if key != UNBOUND && value != UNBOUND {
-                return Some((key, value, table.hash(entry)));
-            }
-        }
-        None
-    }
-
-    /// The entry at or after a position in the order of insertion; moves the position behind it.
-    #[inline]
-    pub fn next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
-        Dict::next_hashed(dict, position).map(|(key, value, _)| (key, value))
-    }
-
-    /// The same with the key's hash, as the functions take it that are given one.
-    #[inline]
-    pub fn next_hashed(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value, u64)> {
-        loop {
-            let (key, value, hash) = Dict::raw_next(dict, position)?;
-            // The bits that a hash word has lost are looked at by nobody.
-            let hash = hash.bits() >> 2;
-            if !dict.cells.get() {
-                return Some((key, value, hash));
-            }
-            let value = cell_value(value);
-            if value != UNBOUND {
-                return Some((key, value, hash));
-            }
-        }
-    }
-
-    /// Gives an empty dict the entries of another one that nobody else knows. `false` where it is not empty or a namespace.
-    pub fn take_over(cx: &mut Cx, dict: Gc<Dict>, fresh: Gc<Dict>) -> bool {
-        let _locked = vm_stm::lock(&dict.word);
-        if dict.cells.get() || dict.live.get() != Value::int(0) {
-            return false;
-        }
-        if let Some(table) = fresh.table.get() {
-            dict.filled.init(fresh.filled.get());
-            dict.live.init(fresh.live.get());
-            dict.table.set_release(cx.mutator(), dict, Some(table));
-        }
-        true
-    }
-
-    /// A plain dict with the same entries.
-    pub fn duplicate(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<Dict>> {
-        let copy = Dict::new(cx);
-        while !dict.cells.get() {
-            let Some(capacity) = Table::of(dict).map(|table| table.capacity()) else { return Ok(copy) };
-            let new = Table::new(cx, capacity)?;
-            let _locked = vm_stm::lock(&dict.word);
-            let Some(old) = Table::of(dict).filter(|table| table.capacity() <= capacity) else { continue };
-            let mut filled = 0;
-            for entry in 0..dict.filled.get().as_int() as usize {
-                let (key, value, hash) = (old.key(entry), old.value(entry), old.hash(entry));
-                if key != UNBOUND {
-                    new.fill(cx, filled, key, value, hash);
-                    filled += 1;
-                }
-            }
-            if filled == dict.filled.get().as_int() as usize && new.slots().len() == old.slots().len() {
-                for (slot, number) in new.slots().iter().zip(old.slots()) {
-                    slot.store(number.load(Ordering::Relaxed), Ordering::Relaxed);
-                }
-            } else {
-                (0..filled).for_each(|entry| new.enter(new.hash(entry), entry));
-            }
-            copy.filled.init(Value::int(filled as i64));
-            copy.live.init(Value::int(filled as i64));
-            copy.table.set_release(cx.mutator(), copy, Some(new.array));
-            return Ok(copy);
-        }
-        let mut position = 0;
-        while let Some((key, value, hash)) = Dict::next_hashed(dict, &mut position) {
-            Dict::set_hashed(cx, copy, key, hash, value)?;
-        }
-        Ok(copy)
-    }
-
-    /// The entry before a position in the order of insertion; moves the position to it. Not for namespaces.
-    pub fn previous(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value)> {
-        let table = Table::of(dict)?;
-        *position = (*position).min(table.capacity());
-        while *position > 0 {
-            *position -= 1;
-            let (key, value) = (table.key(*position), table.value(*position));
-            if key != UNBOUND && value != UNBOUND {
-                return Some((key, value));
-            }
-        }
-        None
-    }
-
-    /// The entry that was inserted last.
-    pub fn last(dict: Gc<Dict>) -> Option<(Value, Value)> {
-        let table = Table::of(dict)?;
-        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
-        (0..filled).rev().find_map(|entry| {
-            let (key, value) = (table.key(entry), table.value(entry));
-            if key == UNBOUND || value == UNBOUND {
-                return None;
-            }
-            let value = if dict.cells.get() { cell_value(value) } else { value };
-            (value != UNBOUND).then_some((key, value))
-        })
-    }
-
-    /// All entries in the order of insertion.
-    pub fn entries(dict: Gc<Dict>) -> Vec<(Value, Value)> {
-        let mut position = 0;
-        std::iter::from_fn(|| Dict::next(dict, &mut position)).collect()
     }
 
     /// The global cell of a name in a namespace, made where it is missing.

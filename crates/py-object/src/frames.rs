@@ -12,7 +12,7 @@
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
-use crate::objects::{Cell, Code, Dict, FrameObject, Function, Generator};
+use crate::objects::{Cell, Code, Dict, Exception, FrameObject, Function, Generator, Traceback};
 use crate::string::downcast;
 use py_code::{CodeUnit, LiveRegisters, Position, flags};
 use vm_heap::{Field, Gc, Value};
@@ -34,11 +34,13 @@ pub struct Running {
 }
 
 /// The function of what a frame's function slot holds: itself, or the generator's.
+#[inline]
 pub fn function_of(owner: Value) -> Option<Gc<Function>> {
     downcast::<Function>(owner).or_else(|| downcast::<Generator>(owner).map(|generator| generator.function.get()))
 }
 
 /// The code of what a frame's function slot holds.
+#[inline]
 pub fn code_of(owner: Value) -> Option<Gc<Code>> {
     match downcast::<Generator>(owner) {
         Some(generator) => Some(generator.code.get()),
@@ -186,6 +188,7 @@ pub fn of_generator(cx: &mut Cx, generator: Gc<Generator>) -> Gc<FrameObject> {
 }
 
 /// A generator's frame has been laid on the stack.
+#[inline]
 pub fn resumed(cx: &Cx, generator: Gc<Generator>, fp: *mut Value) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(fp as u64);
@@ -193,7 +196,18 @@ pub fn resumed(cx: &Cx, generator: Gc<Generator>, fp: *mut Value) {
     }
 }
 
+/// A frame that has just been left raised the exception earlier, and only raised it again where it was left: what counts is where
+/// it came from.
+pub fn left_before(exception: Value) {
+    let entry = downcast::<Exception>(exception).and_then(|exception| downcast::<Traceback>(exception.traceback.get()));
+    let Some(entry) = entry else { return };
+    if let Some(object) = downcast::<FrameObject>(entry.frame.get()).filter(|object| object.place.get() == 0) {
+        object.offset.init(Value::int(crate::types::frame::traceback_offset(entry) as i64));
+    }
+}
+
 /// A generator's frame has been taken off the stack by a yield.
+#[inline]
 pub fn suspended(generator: Gc<Generator>) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(0);
@@ -310,6 +324,7 @@ pub fn saved_registers(frame: &Gc<FrameObject>) -> &[Field<Value>] {
 }
 
 /// The registers of a suspended generator.
+#[inline]
 pub fn generator_registers(generator: &Gc<Generator>) -> &[Field<Value>] {
     let length = generator.length.get().as_int() as usize;
     let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
@@ -389,7 +404,7 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
     let cells = unit.cellvars.iter().zip(&unit.cell_registers).filter(move |(_, register)| hidden(register));
     let free = unit.freevars.iter().zip(&unit.free_registers);
     let shared = cells.chain(free).map(|(name, register)| Variable { name, register: *register, is_cell: true });
-    plain.chain(shared).filter(|variable| !variable.name.starts_with('.'))
+    plain.chain(shared).filter(|variable| !variable.name.starts_with('.') || variable.name == ".0")
 }
 
 /// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other

@@ -29,7 +29,11 @@ pub type ExplainMissing = fn(&mut Cx, Gc<crate::objects::Module>, Gc<Str>) -> Op
 pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
-pub type MakeTree = fn(&mut Cx, &str, &str, &str) -> crate::PyResult;
+/// The last is the level of optimisation, where the tree is to be simplified as for it.
+pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>) -> crate::PyResult;
+
+/// Makes a syntax tree simplified for a level of optimisation of one in a mode of `compile`.
+pub type OptimizeTree = fn(&mut Cx, Value, &str, u8) -> crate::PyResult;
 
 /// Reads a syntax tree for a mode of `compile`: the front end's own tree, which this crate does not know.
 pub type ReadTree = fn(&mut Cx, Value, &str) -> crate::PyResult<Box<dyn std::any::Any + Send>>;
@@ -108,6 +112,8 @@ pub struct Runtime {
     pub audit: OnceLock<Audit>,
     /// Makes a syntax tree: of source, file name and mode.
     pub make_tree: OnceLock<MakeTree>,
+    /// Simplifies a syntax tree.
+    pub optimize_tree: OnceLock<OptimizeTree>,
     /// Reads a syntax tree.
     pub read_tree: OnceLock<ReadTree>,
     /// Turns of a loop before it is recorded; `i32::MAX` where the JIT is off.
@@ -182,6 +188,7 @@ impl Runtime {
             step_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
+            optimize_tree: OnceLock::new(),
             read_tree: OnceLock::new(),
             hot: AtomicI32::new(i32::MAX),
             int_digits: AtomicUsize::new(4300),

@@ -4,12 +4,13 @@
 //! first or where the parser has nothing better to say than "invalid syntax", and its grammar has rules for typical
 //! mistakes. Columns of some errors are peculiar (an end of 0 or -1 means none); they are kept as they are.
 
+mod incomplete;
+mod interpolated;
 mod lexical;
 mod literals;
 mod mistakes;
-mod statements;
 
-pub use statements::last_statement;
+pub use incomplete::{is_compound, is_incomplete};
 
 use ruff_python_parser::{Mode, ParseError, ParseErrorType, ParseOptions};
 
@@ -131,6 +132,11 @@ pub(crate) fn diagnose(text: &str, error: &ParseError) -> SyntaxError {
     let plain = messages::translate(text, error);
     let at = error.location.start();
     let message = plain.message.clone();
+    if let Some((place, found)) = interpolated::first(&source)
+        && place <= at
+    {
+        return found;
+    }
     if let Some((place, found)) = lexical::first(&source)
         && (place <= at || is_generic(&message) || matches!(error.error, ParseErrorType::Lexical(_)))
     {

@@ -4,12 +4,14 @@
 //! implicitly concatenated strings are kept apart. Here are nodes as a program sees them, still without any object.
 
 mod expression;
+mod optimize;
 mod pattern;
 mod rebuild;
 mod statement;
 mod string;
 mod validate;
 
+pub use optimize::optimize;
 pub use rebuild::{Rebuilt, rebuild};
 pub use validate::{Invalid, validate};
 
@@ -17,7 +19,7 @@ use crate::ast::{self, Ranged, TextRange, TextSize};
 use crate::{LineIndex, SyntaxError};
 
 /// A node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// The name of its class.
     pub class: &'static str,
@@ -28,7 +30,7 @@ pub struct Node {
 }
 
 /// What a field holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Item {
     /// A node.
     Node(Box<Node>),

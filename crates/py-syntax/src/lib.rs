@@ -15,7 +15,7 @@ mod source;
 pub mod stack;
 pub mod tokens;
 
-pub use diagnosis::last_statement;
+pub use diagnosis::{is_compound, is_incomplete};
 pub use error::{Kind as SyntaxErrorKind, SyntaxError};
 pub use messages::expression_name;
 pub use source::{LineIndex, Location};
@@ -35,6 +35,19 @@ pub fn parse_module(source: &str) -> Result<ast::ModModule, SyntaxError> {
     match parsed {
         ast::Mod::Module(module) => Ok(module),
         ast::Mod::Expression(_) => unreachable!("a module was asked for"),
+    }
+}
+
+/// An error if a source uses syntax newer than Python 3.`minor`; whether it is right at all is not looked at.
+pub fn check_version(source: &str, minor: u8) -> Result<(), SyntaxError> {
+    let version = ast::PythonVersion { major: 3, minor };
+    let options = ParseOptions::from(Mode::Module).with_target_version(version);
+    match ruff_python_parser::parse(source, options) {
+        Ok(parsed) => match parsed.unsupported_syntax_errors().first() {
+            Some(error) => Err(SyntaxError::at(source, error.to_string(), error.range)),
+            None => Ok(()),
+        },
+        Err(_) => Ok(()),
     }
 }
 

@@ -136,6 +136,9 @@ fn lexical(source: &str, error: &LexicalErrorType, range: TextRange) -> String {
                 false => format!("unterminated string literal (detected at line {line})"),
             }
         }
+        E::UnrecognizedToken { tok } if !py_unicode::properties(u32::from(*tok)).is(py_unicode::Flag::Printable) => {
+            format!("invalid non-printable character U+{:04X}", u32::from(*tok))
+        }
         E::UnrecognizedToken { tok } if !tok.is_ascii() => {
             format!("invalid character '{tok}' (U+{:04X})", u32::from(*tok))
         }

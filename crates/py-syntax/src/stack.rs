@@ -46,6 +46,9 @@ pub fn run_deep<T: Send>(depth: usize, work: impl FnOnce() -> T + Send) -> Optio
     })
 }
 
+/// CPython's limit of f-strings in the fields of each other.
+const MAXIMUM_STRINGS: usize = 150;
+
 /// What has been seen since the last comma on one level of brackets.
 #[derive(Clone, Copy, Default)]
 struct Level {
@@ -58,7 +61,7 @@ struct Level {
 /// An upper bound of the depth of the source's tree.
 fn depth_bound(source: &str) -> Result<usize, SyntaxError> {
     let mut levels = vec![Level::default()];
-    let (mut indentation, mut deepest, mut sum) = (0usize, 0usize, 0usize);
+    let (mut indentation, mut deepest, mut sum, mut strings) = (0usize, 0usize, 0usize, 0usize);
     let mut lexer = lexer::lex(source, Mode::Module);
     let mut consumed = 0;
     loop {
@@ -75,21 +78,36 @@ fn depth_bound(source: &str) -> Result<usize, SyntaxError> {
                 levels.push(Level::default());
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                sum -= level.operators + level.lambdas;
+                sum = sum.saturating_sub(level.operators + level.lambdas);
                 levels.pop();
                 if levels.is_empty() {
                     levels.push(Level::default());
                 }
             }
-            TokenKind::Comma => {
-                sum -= level.operators;
+            // The parts of an f-string stand side by side.
+            TokenKind::Comma | TokenKind::FStringMiddle | TokenKind::TStringMiddle => {
+                sum = sum.saturating_sub(level.operators);
                 level.operators = 0;
+            }
+            TokenKind::FStringStart | TokenKind::TStringStart => {
+                sum += 1;
+                strings += 1;
+                levels.push(Level::default());
+            }
+            TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                sum = sum.saturating_sub(level.operators + level.lambdas + 1);
+                strings = strings.saturating_sub(1);
+                levels.pop();
+                if levels.is_empty() {
+                    levels.push(Level::default());
+                }
             }
             TokenKind::Lambda => {
                 level.lambdas += 1;
                 sum += 1;
             }
             TokenKind::Newline => {
+                strings = 0;
                 levels.clear();
                 levels.push(Level::default());
                 sum = 0;
@@ -110,7 +128,8 @@ fn depth_bound(source: &str) -> Result<usize, SyntaxError> {
         }
         deepest = deepest.max(sum + indentation);
         let message = match () {
-            () if levels.len() > MAXIMUM_BRACKETS + 1 => "too many nested parentheses",
+            () if levels.len() > MAXIMUM_BRACKETS + strings + 1 => "too many nested parentheses",
+            () if strings >= MAXIMUM_STRINGS => "too many nested f-strings or t-strings",
             () if deepest > MAXIMUM_DEPTH => "too complex: nests too deep",
             () => continue,
         };

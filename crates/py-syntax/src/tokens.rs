@@ -360,6 +360,10 @@ impl Tokenizer<'_> {
                         self.error(message, start + 1)
                     }
                     false => {
+                        // A quote like that of the f-string around is the end of that one.
+                        if let Some(name) = self.ends_interpolated(quote, opening) {
+                            return Err(self.error(format!("{name}: expecting '}}'"), opening + 1));
+                        }
                         let message = format!("unterminated string literal (detected at line {})", self.line);
                         TokenError { line: Some(first), ..self.error(message, opening + 1) }
                     }

@@ -3,7 +3,6 @@
 use py_interp::{code, errors, run};
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, operations, types};
-use py_syntax::ast::Stmt;
 use std::io::{BufRead, Write};
 use vm_heap::{Gc, Value};
 
@@ -141,29 +140,7 @@ fn is_complete(source: &str) -> bool {
         return true;
     }
     match py_syntax::parse_module(source) {
-        Ok(module) => !module.body.last().is_some_and(is_compound),
-        Err(error) => !wants_more(source, &error),
+        Ok(module) => !module.body.last().is_some_and(py_syntax::is_compound),
+        Err(error) => !py_syntax::is_incomplete(source, &error),
     }
-}
-
-fn is_compound(statement: &Stmt) -> bool {
-    matches!(
-        statement,
-        Stmt::FunctionDef(_)
-            | Stmt::ClassDef(_)
-            | Stmt::If(_)
-            | Stmt::For(_)
-            | Stmt::While(_)
-            | Stmt::With(_)
-            | Stmt::Try(_)
-            | Stmt::Match(_)
-    )
-}
-
-/// Whether an error may be that the text ends too early.
-fn wants_more(source: &str, error: &py_syntax::SyntaxError) -> bool {
-    let lines = source.lines().count() as u32;
-    let message = &error.message;
-    let early = ["was never closed", "unterminated triple-quoted", "expected an indented block", "unexpected EOF"];
-    error.line > lines || early.iter().any(|text| message.contains(text))
 }

@@ -284,7 +284,7 @@ impl Collector {
         let complaint = match () {
             () if usage.parameter => format!("name '{}' is parameter and {word}", name.id),
             () if usage.global && word == "nonlocal" || usage.nonlocal && word == "global" => {
-                format!("name '{}' is nonlocal and global", name.id)
+                return fail(format!("name '{}' is nonlocal and global", name.id), usage.declaration);
             }
             () if usage.annotated => format!("annotated name '{}' can't be {word}", name.id),
             () if usage.bound => format!("name '{}' is assigned to before {word} declaration", name.id),

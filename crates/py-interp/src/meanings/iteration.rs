@@ -176,6 +176,10 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
         return Step::End;
     }
+    // More entries than there were: removed ones among them, or the keys have changed.
+    if !m.int_below(position, expected) {
+        return Step::Other;
+    }
     let table = m.load_pointer(dict, offset_of!(Dict, table));
     let (one, words) = (m.constant(Value::int(1)), m.constant(Value::int(ENTRY_WORDS as i64)));
     let Some(first) = m.int_mul(position, words) else { return Step::Other };

@@ -70,7 +70,7 @@ fn remembered(unit: &CodeUnit) -> Vec<String> {
 pub fn line_of_file(filename: &str, number: u32) -> Option<String> {
     let text = read(filename)?;
     let text = String::from_utf8_lossy(&text);
-    let line = text.lines().nth((number as usize).saturating_sub(1))?;
+    let line = text.trim_start_matches('\u{feff}').lines().nth((number as usize).saturating_sub(1))?;
     Some(format!("{line}\n"))
 }
 

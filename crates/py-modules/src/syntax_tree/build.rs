@@ -6,7 +6,7 @@ use py_object::objects::{Bytes, Dict, List, Module, Str};
 use py_object::types::{as_type, new_instance, str};
 use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, Raised, attribute, bool_value, call, downcast, exception};
 use py_syntax::SyntaxError;
-use py_syntax::grammar::{Item, Mode, Node, tree};
+use py_syntax::grammar::{Item, Mode, Node, optimize, tree};
 use vm_heap::{Gc, Value};
 
 /// Where the classes are.
@@ -16,16 +16,35 @@ struct Classes {
 }
 
 /// The tree of a source as objects, for `compile`.
-pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str) -> PyResult {
+pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
     let mode = match mode {
         "eval" => Mode::Expression,
         "single" => Mode::Interactive,
         _ => Mode::Module,
     };
-    let root = match tree(source, mode) {
+    let mut root = match tree(source, mode) {
         Ok(root) => root,
         Err(error) => return Err(raise(cx, &error, filename, source)),
     };
+    if let Some(level) = level {
+        optimize(&mut root, level);
+    }
+    build(cx, &root)
+}
+
+/// A tree of objects simplified for a level of optimisation.
+pub fn optimize_tree(cx: &mut Cx, tree: Value, mode: &str, level: u8) -> PyResult {
+    let root = super::read::read_tree(cx, tree, mode)?;
+    match root.downcast::<Node>() {
+        Ok(mut root) => {
+            optimize(&mut root, level);
+            build(cx, &root)
+        }
+        Err(_) => Ok(tree),
+    }
+}
+
+fn build(cx: &mut Cx, root: &Node) -> PyResult {
     let module = import(cx, "_ast")?;
     let key = cx.intern(super::SINGLETONS);
     let singletons = attribute::get(cx, module, key)?;
@@ -33,7 +52,7 @@ pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str) -> PyRes
         return Err(cx.raise(Kind::SYSTEM_ERROR, "_ast is not the module of syntax trees"));
     };
     let classes = Classes { module: module.dict.get(), singletons };
-    node(cx, &classes, &root)
+    node(cx, &classes, root)
 }
 
 fn raise(cx: &mut Cx, error: &SyntaxError, filename: &str, source: &str) -> Raised {

@@ -204,7 +204,10 @@ impl Functions {
         let locals = super::frames::current_locals(cx)?;
         let names = match downcast::<Dict>(locals) {
             Some(locals) => types::dict::keys(cx, locals)?,
-            None => list::from_iterable(cx, locals)?,
+            None => {
+                let keys = call::call_method(cx, locals, "keys", &[])?;
+                list::from_iterable(cx, keys)?
+            }
         };
         list::sort(cx, names, None, false)?;
         Ok(names)

@@ -87,6 +87,9 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
     if types::is_instance(cx, start, crate::Kind::BYTES) {
         return Err(cx.type_error("sum() can't sum bytes [use b''.join(seq) instead]"));
     }
+    if types::is_instance(cx, start, crate::Kind::BYTEARRAY) {
+        return Err(cx.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
+    }
     let iterator = operations::iterate(cx, iterable)?;
     let mut total = start;
     let mut item = operations::next(cx, iterator)?;

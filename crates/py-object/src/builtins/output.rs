@@ -75,7 +75,10 @@ fn input(cx: &mut Cx, prompt: Option<Value>) -> PyResult {
             let prompt = operations::to_str(cx, prompt)?;
             call::call_method(cx, stdout, "write", &[prompt.value()])?;
         }
-        call::call_method(cx, stdout, "flush", &[])?;
+        // What cannot be flushed is none the worse for it.
+        if call::call_method(cx, stdout, "flush", &[]).is_err() {
+            cx.take_raised();
+        }
     }
     let Some(stdin) = stream(cx, "stdin")? else {
         return Err(cx.raise(Kind::RUNTIME_ERROR, "input(): lost sys.stdin"));

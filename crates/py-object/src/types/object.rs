@@ -273,9 +273,9 @@ impl Methods {
             types::dict::merge(cx, names, own)?;
         }
         let key = cx.intern("__class__");
-        let class = attribute::get_optional(cx, this, key)?.and_then(types::as_type);
-        let class = class.unwrap_or_else(|| class_of(cx, this));
-        add_class_names(cx, names, class)?;
+        if let Some(class) = attribute::get_optional(cx, this, key)?.and_then(types::as_type) {
+            add_class_names(cx, names, class)?;
+        }
         types::list::from_iterable(cx, names.value())
     }
     /// This method is called when a class is subclassed.

@@ -24,6 +24,15 @@ pub(super) fn check(source: &Source, range: TextRange) -> Option<SyntaxError> {
     if prefix.contains('r') {
         return None;
     }
+    about_text(source, content, range)
+}
+
+/// What is wrong with a piece of the text of an f-string or t-string.
+pub(super) fn check_text(source: &Source, range: TextRange) -> Option<SyntaxError> {
+    about_text(source, source.slice(range), range)
+}
+
+fn about_text(source: &Source, content: &str, range: TextRange) -> Option<SyntaxError> {
     let (from, to, reason) = bad_escape(content)?;
     let place = if to == from { format!("position {from}") } else { format!("position {from}-{to}") };
     let message = format!("(unicode error) 'unicodeescape' codec can't decode bytes in {place}: {reason}");

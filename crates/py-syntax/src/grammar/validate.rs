@@ -274,14 +274,16 @@ fn statement(this: &Node) -> Outcome {
     let owner = this.class;
     let load = |item: &Item| expression(item, "Load");
     match (owner, &this.fields[..]) {
-        ("FunctionDef" | "AsyncFunctionDef", [_, parameters, code, decorators, returns, _, generic]) => {
+        ("FunctionDef" | "AsyncFunctionDef", [identifier, parameters, code, decorators, returns, _, generic]) => {
+            name(identifier)?;
             body(code, owner)?;
             type_parameters(generic)?;
             arguments(parameters)?;
             expressions(decorators, "Load")?;
             optional(returns, "Load")
         }
-        ("ClassDef", [_, bases, named, code, decorators, generic]) => {
+        ("ClassDef", [identifier, bases, named, code, decorators, generic]) => {
+            name(identifier)?;
             body(code, owner)?;
             type_parameters(generic)?;
             expressions(bases, "Load")?;
@@ -343,13 +345,14 @@ fn statement(this: &Node) -> Outcome {
         ("Try" | "TryStar", [code, handlers, orelse, finalbody]) => {
             body(code, owner)?;
             if list(handlers).is_empty() && list(finalbody).is_empty() {
-                return value_error(format!("{owner} has neither handlers nor finalbody"));
+                return value_error(format!("{owner} has neither except handlers nor finalbody"));
             }
             if list(handlers).is_empty() && !list(orelse).is_empty() {
                 return value_error(format!("{owner} has orelse but no except handlers"));
             }
             for handler in list(handlers).iter().filter_map(node) {
                 positions(handler)?;
+                name(&handler.fields[1])?;
                 optional(&handler.fields[0], "Load")?;
                 body(&handler.fields[2], "ExceptHandler")?;
             }
@@ -357,17 +360,22 @@ fn statement(this: &Node) -> Outcome {
             statements(orelse)
         }
         ("Assert", [test, message]) => load(test).and_then(|()| optional(message, "Load")),
-        ("Import", [names]) => nonempty(names, "names", owner),
+        ("Import", [names]) => aliases(names, owner),
         ("ImportFrom", [_, names, level]) => {
             if matches!(level, Item::Int(level) if *level < 0) {
                 return value_error("Negative ImportFrom level");
             }
-            nonempty(names, "names", owner)
+            aliases(names, owner)
         }
         ("Global" | "Nonlocal", [names]) => nonempty(names, "names", owner),
         ("Expr", [value]) => load(value),
         _ => Ok(()),
     }
+}
+
+fn aliases(names: &Item, owner: &str) -> Outcome {
+    nonempty(names, "names", owner)?;
+    list(names).iter().filter_map(node).flat_map(|alias| &alias.fields).try_for_each(name)
 }
 
 fn type_parameters(items: &Item) -> Outcome {

@@ -39,6 +39,12 @@ impl Tokenizer<'_> {
         Ok(())
     }
 
+    /// What the string around is called where this quote, which opens no string that is closed, must be its end.
+    pub(super) fn ends_interpolated(&self, quote: u8, opening: usize) -> Option<&'static str> {
+        let string = self.interpolated.last()?;
+        (string.quote == quote && !string.triple && opening > string.start).then(|| self.interpolated_name())
+    }
+
     pub(super) fn unterminated_interpolated(&self) -> TokenError {
         let name = self.interpolated_name();
         let Some(string) = self.interpolated.last() else { return self.error("unterminated string", self.position) };
@@ -80,14 +86,10 @@ impl Tokenizer<'_> {
             }
             match byte {
                 b'\n' | b'\r' if in_format && !triple => {
-                    // A newline in a format ends it; the expression mode reports what follows.
-                    if self.position > start {
-                        self.push(middle, start);
-                    }
-                    if let Some(field) = self.interpolated.last_mut().and_then(|string| string.fields.last_mut()) {
-                        field.1 = false;
-                    }
-                    return Ok(());
+                    let name = self.interpolated_name();
+                    let message =
+                        format!("{name}: newlines are not allowed in format specifiers for single quoted {name}s");
+                    return Err(self.error(message, self.position + 1));
                 }
                 b'{' if self.peek(1) == b'{' && !in_format => {
                     // One brace of the two is part of the text, the other is skipped.

@@ -65,8 +65,7 @@ fn bytes(cx: &mut Cx, value: Value) -> PyResult {
 
 /// The text: what can't be done, to which character or characters, and why.
 fn text(cx: &mut Cx, this: Gc<Exception>, kind: Kind) -> PyResult<Gc<Str>> {
-    let object = details::get(this, OBJECT);
-    if object == UNBOUND {
+    if details::get(this, OBJECT) == UNBOUND {
         return Ok(cx.intern(""));
     }
     let reason = operations::to_str(cx, details::get_or_none(this, REASON))?.to_text();
@@ -77,6 +76,17 @@ fn text(cx: &mut Cx, this: Gc<Exception>, kind: Kind) -> PyResult<Gc<Str>> {
         let verb = if kind == Kind::UNICODE_DECODE_ERROR { "decode" } else { "encode" };
         format!("'{encoding}' codec can't {verb}")
     };
+    // What has run may have changed the exception.
+    let object = details::get(this, OBJECT);
+    let (fits, wanted) = match kind {
+        Kind::UNICODE_DECODE_ERROR => (downcast::<Bytes>(object).is_some(), "bytes"),
+        _ => (downcast::<Str>(object).is_some(), "string"),
+    };
+    match object {
+        UNBOUND => return Err(cx.type_error("UnicodeError 'object' attribute is not set")),
+        _ if !fits => return Err(cx.type_error(format!("UnicodeError 'object' attribute must be a {wanted}"))),
+        _ => {}
+    }
     let (start, end) = (details::int(this, START).unwrap_or(0), details::int(this, END).unwrap_or(0));
     let one = usize::try_from(start).ok().filter(|_| end == start.wrapping_add(1)).and_then(|at| {
         if let Some(bytes) = downcast::<Bytes>(object) {
