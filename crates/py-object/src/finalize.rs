@@ -49,7 +49,7 @@ fn run_all(cx: &mut Cx) {
 }
 
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
-/// Returns how many objects were found dead.
+/// Returns how many objects that could refer to others were found dead.
 pub fn collect(cx: &mut Cx, full: bool) -> usize {
     let before = vm_heap::Heap::global().statistics();
     settle_coroutines(cx);
@@ -57,15 +57,16 @@ pub fn collect(cx: &mut Cx, full: bool) -> usize {
         forget(cx);
     }
     forget_calls();
-    cx.mutator().collect(full);
+    cx.mutator().collect_counting(full);
     run_pending(cx);
     let mut after = vm_heap::Heap::global().statistics();
-    if full && after.finalizable != before.finalizable {
-        // What had a finalizer was revived for it. It goes now, not with whatever is asked for next.
-        cx.mutator().collect(true);
+    if full && (after.finalizable != before.finalizable || after.weak_cleared != before.weak_cleared) {
+        // What had a finalizer was revived for it, and weak references lived to see their callbacks called. They go now, not with
+        // whatever is asked for next.
+        cx.mutator().collect_counting(true);
         after = vm_heap::Heap::global().statistics();
     }
-    after.freed_objects - before.freed_objects
+    after.freed_containers - before.freed_containers
 }
 
 /// Clears what calls that have returned left in the native stack below this one: the frames of the collection lie there next, and
