@@ -77,7 +77,7 @@ class Base:
 #      0     7:12  MakeGenerator
 #      1      :13  Unbind v, #1
 #      2      :13  LoopHeader
-#      4      :13  ForIter v, .0, -> 8
+#      4      :24  ForIter v, .0, -> 8
 #      6      :13  Yield r2, v
 #      7      :13  Jump -> 2
 #      8      :13  ReturnNone

@@ -27,10 +27,10 @@ names = [n for n in names]
 #     15      :8   Call r1, r1, #1
 #     17      :0   StoreGlobal r1, .total
 #     19    14:20  LoadGlobal r2, .names
-#     21      :8   GetIter r2, r2
+#     21      :20  GetIter r2, r2
 #     22      :8   BuildList r1, #0
 #     23      :8   LoopHeader
-#     25      :8   ForIter n, r2, -> 29
+#     25      :20  ForIter n, r2, -> 29
 #     27      :8   ListAppend r1, n
 #     28      :8   Jump -> 23
 #     29      :8   Unbind n, #1
@@ -53,19 +53,19 @@ names = [n for n in names]
 #     13     9:38  LoadGlobal r12, .range
 #     15      :44  LoadInt r16, 3
 #     16      :38  Call r12, r12, #1
-#     18      :14  GetIter r12, r12
+#     18      :38  GetIter r12, r12
 #     19      :14  NewCell ^i
 #     20      :14  NewCell ^n
 #     21      :14  BuildList r11, #0
 #     22      :14  LoopHeader
-#     24      :14  ForIter r13, r12, -> 43
+#     24      :38  ForIter r13, r12, -> 43
 #     26      :33  StoreCell ^i, r13
 #     27      :56  LoadGlobal r13, .range
 #     29      :62  LoadCell r17, ^i, ^i
 #     30      :56  Call r13, r13, #1
 #     32      :14  GetIter r13, r13
 #     33      :14  LoopHeader
-#     35      :14  ForIter r14, r13, -> 22
+#     35      :56  ForIter r14, r13, -> 22
 #     37      :51  StoreCell ^n, r14
 #     38      :15  BuildTuple r17, ^i, #2
 #     39      :15  MakeFunction r14, r14, x8, <code outer.<locals>.<lambda>>
@@ -76,19 +76,19 @@ names = [n for n in names]
 #     45      :14  Move squares, r11
 #     46    10:11  Move r11, inner
 #     47      :30  Move r13, squares
-#     48      :18  GetIter r13, r13
+#     48      :30  GetIter r13, r13
 #     49      :18  BuildList r12, #0
 #     50      :18  LoopHeader
-#     52      :18  ForIter i, r13, -> 57
+#     52      :30  ForIter i, r13, -> 57
 #     54      :41  JumpIfFalse i, -> 50
 #     55      :18  ListAppend r12, i
 #     56      :18  Jump -> 50
 #     57      :18  Unbind i, #1
 #     58      :63  LoadCell r14, ^b, ^b
-#     59      :45  GetIter r14, r14
+#     59      :63  GetIter r14, r14
 #     60      :45  BuildDict r13, #0
 #     61      :45  LoopHeader
-#     63      :45  ForIter r15, r14, -> 68
+#     63      :63  ForIter r15, r14, -> 68
 #     65      :55  UnpackSequence k, r15, #2
 #     66      :45  DictInsert r13, k, v
 #     67      :45  Jump -> 61
@@ -120,7 +120,7 @@ names = [n for n in names]
 #      0    13:11  MakeGenerator
 #      1      :12  Unbind x, #1
 #      2      :12  LoopHeader
-#      4      :12  ForIter x, .0, -> 9
+#      4      :23  ForIter x, .0, -> 9
 #      6      :33  JumpIfFalse x, -> 2
 #      7      :12  Yield r2, x
 #      8      :12  Jump -> 2
