@@ -104,7 +104,9 @@ impl<'a> Compiler<'a> {
         let first = &generators[0];
         let iterator = self.push(&first.iter)?;
         let opcode = if first.is_async { Opcode::GetAsyncIter } else { Opcode::GetIter };
+        let outer = self.at(first.iter.range());
         self.unit.emit.op(opcode, iterator, iterator, 0);
+        self.at(outer);
         self.enter_inlined(scope, first)?;
         self.build_empty(element, result);
         self.clauses(generators, Some(iterator), element, result)?;
@@ -185,7 +187,9 @@ impl<'a> Compiler<'a> {
         };
         let (header, exit) = (self.unit.emit.label_here(), self.unit.emit.label());
         self.unit.emit.op(Opcode::LoopHeader, 0, 0, 0);
+        let outer = self.at(generator.iter.range());
         self.next_item(&generator.target, iterator, generator.is_async, exit)?;
+        self.at(outer);
         for condition in &generator.ifs {
             self.jump_if(condition, false, header)?;
         }

@@ -141,6 +141,12 @@ pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, frame: Gc<FrameObjec
 /// Whether an exception is caught by `except pattern`.
 pub fn matches(cx: &mut Cx, exception: Value, pattern: Value) -> PyResult<bool> {
     if let Some(tuple) = downcast::<Tuple>(pattern) {
+        let base = cx.builtin_type(Kind::BASE_EXCEPTION);
+        let is_class = |item: &Value| as_type(*item).is_some_and(|class| is_subclass(class, base));
+        if !crate::sequence::tuple_items(&tuple).iter().all(|item| is_class(item) || downcast::<Tuple>(*item).is_some())
+        {
+            return Err(not_catchable(cx));
+        }
         for item in crate::sequence::tuple_items(&tuple) {
             if matches(cx, exception, *item)? {
                 return Ok(true);
@@ -152,6 +158,10 @@ pub fn matches(cx: &mut Cx, exception: Value, pattern: Value) -> PyResult<bool> 
         Some(class) if is_subclass(class, cx.builtin_type(Kind::BASE_EXCEPTION)) => {
             Ok(is_subclass(crate::types::class_of(cx, exception), class))
         }
-        _ => Err(cx.type_error("catching classes that do not inherit from BaseException is not allowed")),
+        _ => Err(not_catchable(cx)),
     }
+}
+
+fn not_catchable(cx: &mut Cx) -> Raised {
+    cx.type_error("catching classes that do not inherit from BaseException is not allowed")
 }

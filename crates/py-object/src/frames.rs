@@ -34,11 +34,13 @@ pub struct Running {
 }
 
 /// The function of what a frame's function slot holds: itself, or the generator's.
+#[inline]
 pub fn function_of(owner: Value) -> Option<Gc<Function>> {
     downcast::<Function>(owner).or_else(|| downcast::<Generator>(owner).map(|generator| generator.function.get()))
 }
 
 /// The code of what a frame's function slot holds.
+#[inline]
 pub fn code_of(owner: Value) -> Option<Gc<Code>> {
     match downcast::<Generator>(owner) {
         Some(generator) => Some(generator.code.get()),
@@ -186,6 +188,7 @@ pub fn of_generator(cx: &mut Cx, generator: Gc<Generator>) -> Gc<FrameObject> {
 }
 
 /// A generator's frame has been laid on the stack.
+#[inline]
 pub fn resumed(cx: &Cx, generator: Gc<Generator>, fp: *mut Value) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(fp as u64);
@@ -204,6 +207,7 @@ pub fn left_before(exception: Value) {
 }
 
 /// A generator's frame has been taken off the stack by a yield.
+#[inline]
 pub fn suspended(generator: Gc<Generator>) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(0);
@@ -320,6 +324,7 @@ pub fn saved_registers(frame: &Gc<FrameObject>) -> &[Field<Value>] {
 }
 
 /// The registers of a suspended generator.
+#[inline]
 pub fn generator_registers(generator: &Gc<Generator>) -> &[Field<Value>] {
     let length = generator.length.get().as_int() as usize;
     let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;
@@ -490,14 +495,27 @@ pub fn namespace_of(function: Gc<Function>) -> Value {
     }
 }
 
+/// Whether a variable of a class body's code is a cell for its methods, and so none of the body's own.
+fn is_class_cell(variable: Variable) -> bool {
+    variable.is_cell
+}
+
+/// Whether the code of a module or class is in a comprehension that has bound variables of its own.
+pub fn has_hidden_variables(cx: &Cx, frame: Gc<FrameObject>) -> bool {
+    let unit = unit_of(cx, frame.code.get());
+    !has_registers(unit)
+        && variables(unit).any(|variable| !is_class_cell(variable) && variable_value(cx, frame, variable) != UNBOUND)
+}
+
 /// `locals()` of a frame on the stack: a module's namespace, a class's, or a new dict of a function's variables.
 pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
     let unit = unit_of(cx, frame.code);
-    if !has_registers(unit) {
+    let visible = visible(cx, frame.code, frame.offset);
+    if !has_registers(unit) && visible.is_none() {
         return Ok(namespace_of(frame.function));
     }
-    let visible = visible(cx, frame.code, frame.offset);
     let locals = cx.dict();
+    let mut any = false;
     for variable in variables(unit) {
         if !visible.is_some_and(|set| set.contains(variable.register)) {
             continue;
@@ -507,7 +525,11 @@ pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
         if value != UNBOUND {
             let name = cx.intern(variable.name);
             Dict::set_str(cx, locals, name, value)?;
+            any |= !is_class_cell(variable);
         }
+    }
+    if !has_registers(unit) && !any {
+        return Ok(namespace_of(frame.function));
     }
     Ok(locals.value())
 }

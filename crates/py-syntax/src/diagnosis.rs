@@ -8,6 +8,7 @@ mod incomplete;
 mod interpolated;
 mod lexical;
 mod literals;
+mod misplaced;
 mod mistakes;
 
 pub use incomplete::{is_compound, is_incomplete};

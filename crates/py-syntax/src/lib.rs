@@ -64,7 +64,7 @@ pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError>
 fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {
     let parsed = ruff_python_parser::parse(source, options).map_err(|error| diagnosis::diagnose(source, &error))?;
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
-        return Err(SyntaxError::at(source, error.to_string(), error.range));
+        return Err(messages::unsupported(source, error));
     }
     Ok(parsed.into_syntax())
 }

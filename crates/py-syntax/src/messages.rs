@@ -2,11 +2,13 @@
 //!
 //! What CPython's grammar has no message of its own for is "invalid syntax" there and here.
 
-use ruff_python_parser::{InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType};
+use ruff_python_parser::{
+    InterpolatedStringErrorType, LexicalErrorType, ParseError, ParseErrorType, UnsupportedSyntaxError,
+};
 
 use crate::{
     LineIndex, SyntaxError,
-    ast::{self, Expr, TextRange, token::TokenKind},
+    ast::{self, Expr, TextRange, TextSize, token::TokenKind},
     error::Kind,
 };
 
@@ -52,7 +54,7 @@ fn message(source: &str, error: &ParseErrorType, range: TextRange) -> (Kind, Str
         E::UnparenthesizedGeneratorExpression => "Generator expression must be parenthesized",
         E::NonDefaultParamAfterDefaultParam => "parameter without a default follows parameter with a default",
         E::ParamAfterVarKeywordParam => "arguments cannot follow var-keyword argument",
-        E::VarParameterWithDefault => match source.get(range.start().to_usize()..).unwrap_or("").starts_with("**") {
+        E::VarParameterWithDefault => match is_keyword_parameter(source, range) {
             true => "var-keyword argument cannot have default value",
             false => "var-positional argument cannot have default value",
         },
@@ -234,4 +236,36 @@ pub fn expression_name(expression: &Expr) -> &'static str {
         Expr::Named(_) => "named expression",
         Expr::Slice(_) | Expr::IpyEscapeCommand(_) => "expression",
     }
+}
+
+/// What CPython says of syntax that it has no longer or not yet.
+pub(crate) fn unsupported(source: &str, error: &UnsupportedSyntaxError) -> SyntaxError {
+    let text = error.to_string();
+    let (message, mut range) = match text.as_str() {
+        text if text.starts_with("Cannot use iterable unpacking in a") => {
+            ("iterable unpacking cannot be used in comprehension", error.range)
+        }
+        text if text.starts_with("Cannot use dictionary unpacking in a") => {
+            ("dict unpacking cannot be used in dict comprehension", TextRange::at(error.range.start(), 2.into()))
+        }
+        text if text.starts_with("Cannot use parenthesized keyword argument name") => {
+            ("expression cannot contain assignment, perhaps you meant \"==\"?", error.range)
+        }
+        text => (text, error.range),
+    };
+    // The assignment's sign belongs to the mistake.
+    if message.starts_with("expression cannot contain assignment") {
+        let rest = source.get(range.end().to_usize()..).unwrap_or("");
+        if let Some(sign) = rest.find('=') {
+            range = TextRange::new(range.start(), range.end() + TextSize::new(sign as u32 + 1));
+        }
+    }
+    SyntaxError::at(source, message, range)
+}
+
+/// Whether what stands before a default is `**name`, perhaps with an annotation.
+fn is_keyword_parameter(source: &str, range: TextRange) -> bool {
+    let before = source.get(..range.start().to_usize()).unwrap_or("");
+    let parameter = before.rsplit(['(', ',']).next().unwrap_or("").trim_start();
+    source[range.start().to_usize()..].starts_with("**") || parameter.starts_with("**")
 }

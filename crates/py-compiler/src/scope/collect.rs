@@ -24,6 +24,7 @@ pub(crate) fn collect(
         conditional: 0,
         class: None,
         iterables: 0,
+        type_expression: "a type alias",
         comprehension_name: "list comprehension",
         top_level_await,
     };
@@ -44,6 +45,8 @@ struct Collector {
     class: Option<Rc<Mangling>>,
     /// How many iterables of comprehensions we are in.
     iterables: usize,
+    /// What messages call the type expression we are in.
+    type_expression: &'static str,
     /// What messages call the comprehension we are in.
     comprehension_name: &'static str,
     /// Whether the module may await.
@@ -322,8 +325,26 @@ impl Collector {
         let in_block = !self.scope().is_function();
         if in_block && node.simple && !self.future_annotations {
             self.block_annotation(node)?;
+        } else {
+            self.check_annotation(&node.annotation)?;
         }
         self.option(&node.value)
+    }
+
+    /// Looks for what may not stand in an annotation, in one that is never evaluated: its names mean nothing.
+    fn check_annotation(&mut self, annotation: &Expr) -> Outcome<()> {
+        let (outer, conditional) = (self.current, self.conditional);
+        let scopes = self.tree.scopes.len();
+        let id = self.push_scope(ScopeKind::Annotations);
+        let outcome = match annotation {
+            Expr::Starred(starred) => self.expr(&starred.value),
+            other => self.expr(other),
+        };
+        self.tree.scopes[outer.0].children.retain(|child| *child != id);
+        self.tree.scopes.truncate(scopes);
+        self.current = outer;
+        self.conditional = conditional;
+        outcome
     }
 
     /// Adds to the annotation scope of the current module or class body.

@@ -150,8 +150,7 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
-/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length. Removed
-/// entries, which `step` counts, are left to the runtime.
+/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length.
 #[inline(always)]
 fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);

@@ -44,7 +44,7 @@ fn is_fresh(frame: Gc<FrameObject>) -> bool {
 
 /// `f_locals`: the namespace of a module or class, a view of a function's variables.
 pub fn locals_of(cx: &mut Cx, frame: Gc<FrameObject>) -> Value {
-    if !has_registers(unit_of(cx, frame.code.get())) {
+    if !has_registers(unit_of(cx, frame.code.get())) && !frames::has_hidden_variables(cx, frame) {
         return frames::namespace_of(frame.function.get());
     }
     locals::new(cx, frame)

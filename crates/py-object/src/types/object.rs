@@ -76,7 +76,8 @@ pub fn ascii_value(cx: &mut Cx, value: Value) -> PyResult {
 
 /// `id(value)`: the address of an object, or a number derived from an immediate value.
 pub fn identity(value: Value) -> i64 {
-    if value.is_object() { value.address() as i64 } else { (value.bits() >> 1) as i64 | 1 }
+    // The bits of immediate values are no object's address; without the sign only the largest ints share theirs.
+    if value.is_object() { value.address() as i64 } else { value.bits() as i64 & i64::MAX }
 }
 
 /// The hash of an object by its identity.

@@ -80,7 +80,8 @@ fn unknown(source: &Source, range: TextRange) -> Option<SyntaxError> {
         '0'..='9' => number(source, range.start()),
         '\\' => {
             let after = range.start() + TextSize::new(1);
-            if after.to_usize() >= source.text.len() {
+            let rest = source.text.get(after.to_usize()..).unwrap_or("");
+            if rest.is_empty() || rest == "\n" {
                 let (_, column) = source.place(range.start());
                 let error = source.error_ending("unexpected EOF while parsing", range.start(), -1);
                 return Some(SyntaxError { column: column + 1, ..error });
@@ -118,7 +119,10 @@ fn unfinished_string(source: &Source, start: TextSize, rest: &str) -> SyntaxErro
         let last = line as usize + rest.trim_end_matches('\n').matches('\n').count();
         format!("unterminated triple-quoted string literal (detected at line {last})")
     } else {
-        format!("unterminated string literal (detected at line {line})")
+        let text = rest.lines().next().unwrap_or("");
+        let escaped = text.chars().next().is_some_and(|quote| text.contains(&format!("\\{quote}")));
+        let hint = if escaped { "; perhaps you escaped the end quote?" } else { "" };
+        format!("unterminated string literal (detected at line {line}){hint}")
     };
     source.error_ending(message, start, column.into())
 }

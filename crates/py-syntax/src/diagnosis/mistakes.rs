@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// An expression in the source, parsed on its own.
-fn expression(source: &Source, range: TextRange) -> Option<Expr> {
+pub(super) fn expression(source: &Source, range: TextRange) -> Option<Expr> {
     let text = source.slice(range);
     let parsed = ruff_python_parser::parse_expression(&format!("({text}\n)")).ok()?;
     (!text.trim().is_empty()).then(|| *parsed.into_syntax().body)
@@ -72,7 +72,7 @@ fn operand_start(source: &Source, end: usize) -> Option<usize> {
 }
 
 /// Where the expression that begins at a token ends: the index behind its last token.
-fn expression_end(source: &Source, start: usize) -> usize {
+pub(super) fn expression_end(source: &Source, start: usize) -> usize {
     let mut depth = 0;
     let mut index = start;
     while let Some(token) = source.tokens.get(index) {
@@ -88,17 +88,17 @@ fn expression_end(source: &Source, start: usize) -> usize {
     index
 }
 
-fn span(source: &Source, from: usize, to: usize) -> TextRange {
+pub(super) fn span(source: &Source, from: usize, to: usize) -> TextRange {
     let end = to.saturating_sub(1).max(from);
     TextRange::new(source.tokens[from].range.start(), source.tokens[end].range.end())
 }
 
-fn kind(source: &Source, index: usize) -> TokenKind {
+pub(super) fn kind(source: &Source, index: usize) -> TokenKind {
     source.tokens.get(index).map_or(TokenKind::EndOfFile, |token| token.kind)
 }
 
 /// The first token of the statement that a token belongs to.
-fn statement_start(source: &Source, index: usize) -> usize {
+pub(super) fn statement_start(source: &Source, index: usize) -> usize {
     (0..index)
         .rev()
         .find(|at| {
@@ -134,7 +134,12 @@ fn begins_expression(kind: TokenKind) -> bool {
 
 /// `print "text"` and `exec "code"`.
 fn legacy(source: &Source, index: usize) -> Option<SyntaxError> {
-    let start = statement_start(source, index);
+    // A statement may follow the colon of a block on its line.
+    let after_colon = index >= 2 && kind(source, index - 2) == TokenKind::Colon;
+    let start = match after_colon && super::open_bracket(source, index).is_none() {
+        true => index - 1,
+        false => statement_start(source, index),
+    };
     let name = source.slice(source.tokens.get(start)?.range);
     if !matches!(name, "print" | "exec") || start + 1 != index || !begins_expression(kind(source, index)) {
         return None;
@@ -493,6 +498,7 @@ pub(super) fn find(source: &Source, index: usize, message: &str, error: &ParseEr
         return Some(source.error("invalid syntax.  Maybe you meant '!=' instead of '<>'?", range));
     }
     legacy(source, index)
+        .or_else(|| super::misplaced::find(source, index))
         .or_else(|| in_import(source, index))
         .or_else(|| nested_parameters(source, index))
         .or_else(|| left_out(source, index))

@@ -171,7 +171,7 @@ fn expression(item: &Item, context: &str) -> Outcome {
         ("YieldFrom" | "Await", [value]) => load(value),
         ("Compare", [left, operators, comparators]) => {
             if list(comparators).is_empty() {
-                return value_error("Compare has no comparators");
+                return value_error("Compare with no comparators");
             }
             if list(comparators).len() != list(operators).len() {
                 return value_error("Compare has a different number of comparators and operands");

@@ -54,7 +54,7 @@ impl Collector {
                 this.format_parameter();
                 if this.future_annotations {
                     // They become texts; their names mean nothing.
-                    return Ok(());
+                    return annotations.iter().try_for_each(|annotation| this.check_annotation(annotation));
                 }
                 this.exprs(annotations.iter().map(|annotation| match annotation {
                     Expr::Starred(starred) => &*starred.value,
@@ -133,6 +133,7 @@ impl Collector {
     pub(super) fn type_alias(&mut self, alias: &ast::StmtTypeAlias) -> Outcome<()> {
         self.expr(&alias.name)?;
         let value = |this: &mut Self| {
+            this.type_expression = "a type alias";
             this.within(alias, Role::Body, ScopeKind::TypeExpression, |this| {
                 this.format_parameter();
                 this.expr(&alias.value)
@@ -171,6 +172,13 @@ impl Collector {
             self.bind(&name.id, name.range)?;
             for (role, expression) in [(Role::Body, bound), (Role::Default, default)] {
                 if let Some(expression) = expression {
+                    self.type_expression = match (parameter, role) {
+                        (TypeParam::TypeVar(_), Role::Body) if expression.is_tuple_expr() => "a TypeVar constraint",
+                        (TypeParam::TypeVar(_), Role::Body) => "a TypeVar bound",
+                        (TypeParam::TypeVar(_), _) => "a TypeVar default",
+                        (TypeParam::ParamSpec(_), _) => "a ParamSpec default",
+                        (TypeParam::TypeVarTuple(_), _) => "a TypeVarTuple default",
+                    };
                     self.within(parameter, role, ScopeKind::TypeExpression, |this| {
                         this.format_parameter();
                         match expression {

@@ -1,6 +1,6 @@
 //! Expressions and patterns: names used and bound, comprehensions, assignment expressions.
 
-use py_syntax::ast::{self, Expr, ExprContext, Pattern, TextRange};
+use py_syntax::ast::{self, Expr, ExprContext, Pattern, Ranged, TextRange};
 
 use super::{Collector, bound_names, not_debug};
 use crate::{
@@ -179,13 +179,7 @@ impl Collector {
 
     /// Where no assignment expression may stand.
     fn check_walrus(&mut self, node: &ast::ExprNamed) -> Outcome<()> {
-        let what = match self.scope().kind {
-            ScopeKind::Annotations => Some("an annotation"),
-            ScopeKind::TypeExpression => Some("a type alias or type parameter"),
-            ScopeKind::TypeParameters => Some("the definition of a generic"),
-            _ => None,
-        };
-        if let Some(what) = what {
+        if let Some(what) = self.annotation_like() {
             return fail(format!("named expression cannot be used within {what}"), node.range);
         }
         if self.iterables > 0 {
@@ -193,6 +187,16 @@ impl Collector {
             return fail(message, node.range);
         }
         Ok(())
+    }
+
+    /// What messages call the scope, if it is one that evaluates annotations or the like.
+    fn annotation_like(&mut self) -> Option<&'static str> {
+        match self.scope().kind {
+            ScopeKind::Annotations => Some("an annotation"),
+            ScopeKind::TypeExpression => Some(self.type_expression),
+            ScopeKind::TypeParameters => Some("the definition of a generic"),
+            _ => None,
+        }
     }
 
     fn bind_walrus(&mut self, node: &ast::ExprNamed, target: &ast::ExprName, name: String) -> Outcome<()> {
@@ -243,7 +247,7 @@ impl Collector {
     }
 
     /// A comprehension other than a generator expression, by what messages call it.
-    fn named_comprehension<'a, T>(
+    fn named_comprehension<'a, T: Ranged>(
         &mut self,
         name: &'static str,
         node: &T,
@@ -257,7 +261,7 @@ impl Collector {
         outcome
     }
 
-    pub(super) fn comprehension<'a, T>(
+    pub(super) fn comprehension<'a, T: Ranged>(
         &mut self,
         node: &T,
         generators: &[ast::Comprehension],
@@ -291,11 +295,11 @@ impl Collector {
             // Awaits on behalf of the enclosing function, which must be able to.
             let top_level_await = self.top_level_await;
             let scope = self.scope();
-            let passes_on = matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression);
-            if passes_on || scope.kind == ScopeKind::Module && top_level_await {
+            let comprehension = matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression);
+            if comprehension || scope.kind == ScopeKind::Module && top_level_await {
                 scope.has_await = true;
             } else if !scope.is_async {
-                return fail("asynchronous comprehension outside of an asynchronous function", first.range);
+                return fail("asynchronous comprehension outside of an asynchronous function", node.range());
             }
         }
         Ok(())
@@ -333,7 +337,10 @@ impl Collector {
             ScopeKind::Function | ScopeKind::Lambda => return fail("'await' outside async function", range),
             ScopeKind::Module if top_level_await => scope.has_await = true,
             ScopeKind::Module | ScopeKind::Class => return fail("'await' outside function", range),
-            _ => return fail("await expression cannot be used within an annotation", range),
+            _ => {
+                let what = self.annotation_like().unwrap_or("an annotation");
+                return fail(format!("await expression cannot be used within {what}"), range);
+            }
         }
         Ok(())
     }
@@ -343,12 +350,15 @@ impl Collector {
         match scope.kind {
             ScopeKind::Function | ScopeKind::Lambda => scope.has_yield = true,
             ScopeKind::Comprehension => {
-                let word = format!("'{word}' inside {}", self.comprehension_name);
-                return fail(word, range);
+                let message = format!("'yield' inside {}", self.comprehension_name);
+                return fail(message, range);
             }
-            ScopeKind::GeneratorExpression => return fail(format!("'{word}' inside generator expression"), range),
+            ScopeKind::GeneratorExpression => return fail("'yield' inside generator expression", range),
             ScopeKind::Module | ScopeKind::Class => return fail(format!("'{word}' outside function"), range),
-            _ => return fail("yield expression cannot be used within an annotation", range),
+            _ => {
+                let what = self.annotation_like().unwrap_or("an annotation");
+                return fail(format!("yield expression cannot be used within {what}"), range);
+            }
         }
         if word == "yield from" && self.scope().is_async {
             return fail("'yield from' inside async function", range);
