@@ -247,7 +247,13 @@ fn begin(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<bool> {
         let message = format!("can't send non-None value to a just-started {}", sort_name(generator));
         return Err(cx.type_error(message));
     }
+    let around = downcast::<Generator>(cx.generator.get()).map_or(0, |outer| outer.nesting.get());
+    if around >= cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as u64 {
+        // Each value goes through all of them, so that the room on the stack alone would be too late a limit.
+        return Err(run::stack_full(cx));
+    }
     hold(cx, generator)?;
+    generator.nesting.init(around + 1);
     let handled = cx.handled.replace(generator.handled.get());
     generator.handled.set(cx.mutator(), generator, handled);
     let outer = cx.generator.replace(generator.value());

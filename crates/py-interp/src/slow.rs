@@ -1230,10 +1230,15 @@ fn unpack_iterator(cx: &mut Cx, source: Value) -> PyResult {
 
 fn unpack_around(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {
     let (before, after) = (i.c() & 255, i.c() >> 8);
-    let iterator = unpack_iterator(cx, frame.get(i.b()))?;
+    let source = frame.get(i.b());
     let list = List::new(cx, &[])?;
-    while let Some(item) = operations::next(cx, iterator)? {
-        List::push(cx, list, item)?;
+    if is_exactly(source, Kind::LIST) || is_exactly(source, Kind::TUPLE) {
+        types::list::extend(cx, list, source)?;
+    } else {
+        let iterator = unpack_iterator(cx, source)?;
+        while let Some(item) = operations::next(cx, iterator)? {
+            List::push(cx, list, item)?;
+        }
     }
     let (items, length) = List::snapshot(&list);
     if length < before + after {

@@ -71,7 +71,7 @@ pub struct Functions;
 impl Functions {
     /// Run the garbage collector.
     ///
-    /// Returns how many objects it found unreachable, whether they were parts of cycles or not. Generation 0 means a minor
+    /// Returns how many objects that can refer to others it found unreachable, whether they were parts of cycles or not. Generation 0 means a minor
     /// collection, the others a full one.
     #[function]
     fn collect(

@@ -11,10 +11,9 @@ use crate::system::errors::{last_error, os_error};
 use crate::time::duration;
 use crate::{module_of, set};
 use py_macros::py_functions;
-use py_object::objects::{List, Module, Tuple};
-use py_object::sequence::tuple_items;
-use py_object::types::{int, tuple};
-use py_object::{Cx, Kind, NONE, PyResult, operations};
+use py_object::objects::{List, Module};
+use py_object::types::{int, list};
+use py_object::{Cx, Kind, NONE, PyResult, downcast, operations};
 use std::time::{Duration, Instant};
 use vm_heap::{Gc, Value};
 
@@ -45,16 +44,23 @@ fn left(deadline: Deadline) -> Option<Duration> {
 }
 
 /// Descriptors of a sequence, and the objects that they came from.
-fn descriptors(cx: &mut Cx, sequence: Value) -> PyResult<(Gc<Tuple>, Vec<i32>)> {
+///
+/// A list is walked as it is: asking an object for its descriptor may change it.
+fn descriptors(cx: &mut Cx, sequence: Value) -> PyResult<(Gc<List>, Vec<i32>)> {
     let is_sequence = py_object::types::lookup_special(cx, sequence, "__iter__").is_some()
         || py_object::types::lookup_special(cx, sequence, "__getitem__").is_some();
     if !is_sequence {
         return Err(cx.type_error("arguments 1-3 must be sequences"));
     }
-    let items = tuple::from_iterable(cx, sequence)?;
+    let source = match downcast::<List>(sequence) {
+        Some(list) => list,
+        None => list::from_iterable(cx, sequence)?,
+    };
+    let items = List::new(cx, &[])?;
     let mut found = Vec::new();
-    for item in tuple_items(&items) {
-        let descriptor = descriptor_of(cx, *item)?;
+    while let Some(item) = list::item(source, found.len()) {
+        List::push(cx, items, item)?;
+        let descriptor = descriptor_of(cx, item)?;
         if descriptor as usize >= libc::FD_SETSIZE {
             return Err(cx.value_error("filedescriptor out of range in select()"));
         }
@@ -66,15 +72,17 @@ fn descriptors(cx: &mut Cx, sequence: Value) -> PyResult<(Gc<Tuple>, Vec<i32>)> 
     Ok((items, found))
 }
 
-fn ready(cx: &mut Cx, items: Gc<Tuple>, descriptors: &[i32], set: &libc::fd_set) -> PyResult<Gc<List>> {
-    let list = List::new(cx, &[])?;
-    for (item, descriptor) in tuple_items(&items).iter().zip(descriptors) {
+fn ready(cx: &mut Cx, items: Gc<List>, descriptors: &[i32], set: &libc::fd_set) -> PyResult<Gc<List>> {
+    let ready = List::new(cx, &[])?;
+    for (at, descriptor) in descriptors.iter().enumerate() {
         // SAFETY: the set is initialised and the descriptor in its range.
-        if unsafe { libc::FD_ISSET(*descriptor, set) } {
-            List::push(cx, list, *item)?;
+        if unsafe { libc::FD_ISSET(*descriptor, set) }
+            && let Some(item) = list::item(items, at)
+        {
+            List::push(cx, ready, item)?;
         }
     }
-    Ok(list)
+    Ok(ready)
 }
 
 fn select(cx: &mut Cx, sequences: [Value; 3], deadline: Deadline) -> PyResult {

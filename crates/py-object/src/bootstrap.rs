@@ -141,6 +141,9 @@ pub fn make_types(cx: &mut Cx) {
     runtime.builtins.set_root(Some(builtins));
     let modules = Dict::new(cx);
     runtime.modules.set_root(Some(modules));
+    let empty = Tuple::new(cx, &[]);
+    runtime.keep(cx, empty.value());
+    let _ = runtime.empty_tuple.set(empty);
 }
 
 /// A native function object; `receiver` is the module, the type or the bound receiver.

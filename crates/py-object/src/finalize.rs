@@ -49,22 +49,32 @@ fn run_all(cx: &mut Cx) {
 }
 
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
-/// Returns how many objects were found dead.
+/// Returns how many objects that could refer to others were found dead.
 pub fn collect(cx: &mut Cx, full: bool) -> usize {
     let before = vm_heap::Heap::global().statistics();
     settle_coroutines(cx);
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
-    cx.mutator().collect(full);
+    forget_calls();
+    cx.mutator().collect_counting(full);
     run_pending(cx);
     let mut after = vm_heap::Heap::global().statistics();
-    if full && after.finalizable != before.finalizable {
-        // What had a finalizer was revived for it. It goes now, not with whatever is asked for next.
-        cx.mutator().collect(true);
+    if full && (after.finalizable != before.finalizable || after.weak_cleared != before.weak_cleared) {
+        // What had a finalizer was revived for it, and weak references lived to see their callbacks called. They go now, not with
+        // whatever is asked for next.
+        cx.mutator().collect_counting(true);
         after = vm_heap::Heap::global().statistics();
     }
-    after.freed_objects - before.freed_objects
+    after.freed_containers - before.freed_containers
+}
+
+/// Clears what calls that have returned left in the native stack below this one: the frames of the collection lie there next, and
+/// what they do not write is scanned as well.
+#[inline(never)]
+fn forget_calls() {
+    let mut words = [0usize; 4096];
+    std::hint::black_box(&mut words);
 }
 
 fn settle_coroutines(cx: &mut Cx) {

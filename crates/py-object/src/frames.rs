@@ -34,11 +34,13 @@ pub struct Running {
 }
 
 /// The function of what a frame's function slot holds: itself, or the generator's.
+#[inline]
 pub fn function_of(owner: Value) -> Option<Gc<Function>> {
     downcast::<Function>(owner).or_else(|| downcast::<Generator>(owner).map(|generator| generator.function.get()))
 }
 
 /// The code of what a frame's function slot holds.
+#[inline]
 pub fn code_of(owner: Value) -> Option<Gc<Code>> {
     match downcast::<Generator>(owner) {
         Some(generator) => Some(generator.code.get()),
@@ -186,6 +188,7 @@ pub fn of_generator(cx: &mut Cx, generator: Gc<Generator>) -> Gc<FrameObject> {
 }
 
 /// A generator's frame has been laid on the stack.
+#[inline]
 pub fn resumed(cx: &Cx, generator: Gc<Generator>, fp: *mut Value) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(fp as u64);
@@ -204,6 +207,7 @@ pub fn left_before(exception: Value) {
 }
 
 /// A generator's frame has been taken off the stack by a yield.
+#[inline]
 pub fn suspended(generator: Gc<Generator>) {
     if let Some(object) = downcast::<FrameObject>(generator.frame.get()) {
         object.place.init(0);
@@ -320,6 +324,7 @@ pub fn saved_registers(frame: &Gc<FrameObject>) -> &[Field<Value>] {
 }
 
 /// The registers of a suspended generator.
+#[inline]
 pub fn generator_registers(generator: &Gc<Generator>) -> &[Field<Value>] {
     let length = generator.length.get().as_int() as usize;
     let first = (generator.address() + size_of::<Generator>()) as *const Field<Value>;

@@ -5,7 +5,7 @@ use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
-use crate::objects::{Code, Dict, Str, Type};
+use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
 use py_code::{CodeUnit, LazyUnit, Liveness};
@@ -134,6 +134,8 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// The tuple without items, of which there is one.
+    pub empty_tuple: OnceLock<Gc<Tuple>>,
     /// Imports a module by its full name.
     pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
     /// Gives the namespace of the running Python code.
@@ -197,6 +199,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            empty_tuple: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
             native_modules: OnceLock::new(),
@@ -275,7 +278,7 @@ impl Runtime {
 
     /// Makes an object a root for the life of the process. Between its making and this call no collection may come that
     /// does not see it otherwise, which the calling thread's stack sees to.
-    fn keep(&self, _: &Cx, object: Value) {
+    pub(crate) fn keep(&self, _: &Cx, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
     }
 

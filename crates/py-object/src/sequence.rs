@@ -59,6 +59,11 @@ impl Tuple {
 
     /// A new tuple, or `None` where memory does not suffice. `items` must be reachable by the collector: on a stack.
     pub fn try_new(cx: &mut Cx, items: &[Value]) -> Option<Gc<Tuple>> {
+        if items.is_empty()
+            && let Some(empty) = cx.runtime.empty_tuple.get()
+        {
+            return Some(*empty);
+        }
         let tuple = try_allocate_tail::<Tuple>(cx.mutator(), shapes::TUPLE, items.len())?;
         for (field, item) in value_tail(&tuple, items.len()).iter().zip(items) {
             field.init(*item);

@@ -49,6 +49,8 @@ pub(crate) struct Blocks {
     pub handed_out: usize,
     /// Objects that sweeping has found dead so far.
     pub freed: usize,
+    /// Those of them that could refer to others, as far as they were counted.
+    pub freed_containers: usize,
 }
 
 /// What sweeping does besides the lists.
@@ -57,6 +59,8 @@ pub(crate) struct SweepOptions {
     pub epoch: u8,
     /// Overwrite what died.
     pub poison: bool,
+    /// Count what died and could refer to other objects.
+    pub count: bool,
 }
 
 /// Freed memory is filled with this word in poison mode: no value (its tag is the unused one) and no aligned pointer.
@@ -74,6 +78,7 @@ impl Blocks {
             in_use: 0,
             handed_out: 0,
             freed: 0,
+            freed_containers: 0,
         }
     }
 
@@ -186,6 +191,10 @@ impl Blocks {
 
     unsafe fn sweep(&mut self, space: &Space, index: u32, options: SweepOptions) {
         let address = space.base + ((index as usize) << BLOCK_BITS);
+        if options.count {
+            // SAFETY: the block is in use and the world stopped; unmarked objects are dead and not yet overwritten.
+            self.freed_containers += unsafe { count_dead_containers(space, address) };
+        }
         if options.poison {
             // SAFETY: the block is in use and the world stopped; unmarked objects are dead.
             unsafe { poison_dead(space, address) }
@@ -259,6 +268,21 @@ impl Blocks {
 
 /// # Safety
 /// The block must be in use, the world stopped and marking finished.
+unsafe fn count_dead_containers(space: &Space, block: usize) -> usize {
+    let mut count = 0;
+    // SAFETY: start bits name objects; what they are stays readable until something is put there.
+    unsafe {
+        space.objects_in_block(block, |object| {
+            if !space.is_marked(object) && !crate::layout::descriptor(*(object as *const u64)).is_leaf() {
+                count += 1;
+            }
+        })
+    }
+    count
+}
+
+/// # Safety
+/// The block must be in use and the world stopped.
 unsafe fn poison_dead(space: &Space, block: usize) {
     // SAFETY: start bits name objects; those without a mark are dead and nobody reads them any more. All sizes are
     // taken before the first word is overwritten only as far as one object: objects do not overlap.

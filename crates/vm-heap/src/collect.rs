@@ -28,8 +28,8 @@ pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mut
 }
 
 /// Collects. `full` asks for a full collection; a minor one turns full when the heap has grown enough.
-/// Returns whether finalizable objects or owners of cleared weak references wait to be taken.
-pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) -> bool {
+/// `count` asks to count what died and could refer to other objects. Returns whether finalizable objects or owners of cleared weak references wait to be taken.
+pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
     let state = &mut *guard;
@@ -53,7 +53,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool) -> bool {
     // SAFETY: the world is stopped, by the existence of `world`.
     unsafe {
         mark(heap, state, world, epoch, full, &remembered);
-        let options = SweepOptions { epoch, poison: state.configuration.poison };
+        let options = SweepOptions { epoch, poison: state.configuration.poison, count };
         if full {
             state.blocks.sweep_all(&heap.space, options);
         } else {

@@ -124,6 +124,7 @@ impl Heap {
             used_bytes: state.used_bytes(),
             full_threshold: state.full_threshold,
             freed_objects: state.blocks.freed,
+            freed_containers: state.blocks.freed_containers,
             allocated_bytes: state.statistics.allocated_bytes
                 + (state.blocks.handed_out + state.large.handed_out) as u64,
             large_objects: state.large.count(),

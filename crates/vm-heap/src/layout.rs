@@ -154,6 +154,15 @@ impl Descriptor {
         self.pointers.load(Ordering::Relaxed)
     }
 
+    /// Whether objects refer to nothing: numbers, text, bytes. (The words of what has a tail of bytes are its lengths.)
+    pub(crate) fn is_leaf(&self) -> bool {
+        match self.tail() {
+            Tail::Bytes => true,
+            Tail::None => self.values() | self.pointers() == 0,
+            Tail::Values | Tail::Words => false,
+        }
+    }
+
     #[inline(always)]
     pub(crate) fn fixed_size(&self) -> usize {
         self.sizes.load(Ordering::Relaxed) as u16 as usize

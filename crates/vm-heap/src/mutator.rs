@@ -345,7 +345,15 @@ impl Mutator {
     /// Collects now; a full collection visits the whole heap.
     #[inline(never)]
     pub fn collect(&self, full: bool) {
-        let pending = self.stop_the_world(|world| collect::collect(self.heap, world, full));
+        let pending = self.stop_the_world(|world| collect::collect(self.heap, world, full, false));
+        self.announce(pending);
+    }
+
+    /// Collects now and counts the dead objects that could refer to others, which takes longer; see
+    /// [`crate::Statistics::freed_containers`].
+    #[inline(never)]
+    pub fn collect_counting(&self, full: bool) {
+        let pending = self.stop_the_world(|world| collect::collect(self.heap, world, full, true));
         self.announce(pending);
     }
 
@@ -353,7 +361,7 @@ impl Mutator {
     #[inline(never)]
     fn collect_unless_done(&self, before: u64, full: bool) {
         let pending = self.stop_the_world(|world| {
-            self.heap.collections.load(Ordering::Relaxed) == before && collect::collect(self.heap, world, full)
+            self.heap.collections.load(Ordering::Relaxed) == before && collect::collect(self.heap, world, full, false)
         });
         self.announce(pending);
     }

@@ -37,6 +37,8 @@ pub struct Statistics {
     pub used_bytes_after_full: usize,
     /// Objects found dead, large ones left out.
     pub freed_objects: usize,
+    /// Those of them that could refer to others, as far as collections were asked to count them.
+    pub freed_containers: usize,
     /// In use from which a full collection happens.
     pub full_threshold: usize,
     /// Large objects now, and the bytes of their pages.

@@ -36,7 +36,7 @@ impl Mutator {
     /// Collects and verifies the heap right afterwards.
     pub fn verify(&self, full: bool) -> Verification {
         self.stop_the_world(|world| {
-            crate::collect::collect(self.heap(), world, full);
+            crate::collect::collect(self.heap(), world, full, false);
             verify(self.heap(), &self.heap().lock(), world)
         })
     }

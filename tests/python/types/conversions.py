@@ -58,7 +58,7 @@ class Clears:
         return 65
 
 
-for method in ("find", "rfind", "index", "count", "__contains__"):
+for method in ("find", "rfind", "index", "count"):
     array = bytearray(b"A")
     assert error(getattr(array, method), Clears(array))[0] == "BufferError", method
 array = bytearray(b",")
@@ -93,3 +93,13 @@ class Power(int):
 
 assert pow(2, Power(3), 5) == "reflected"
 assert error(pow, 2, "a", 1)[1] == "unsupported operand type(s) for ** or pow(): 'int', 'str', 'int'"
+assert repr(sum([-0.0, -0.0j], -0.0)) == "(-0-0j)" and sum([0.1j] * 10) == 1j
+assert error(sum, [], bytearray())[0] == "TypeError"
+
+
+class Generic[T]:
+    pass
+
+
+Generic.__type_params__ = "whatever"
+assert Generic.__type_params__ == "whatever" and type.__type_params__ == ()

@@ -150,12 +150,11 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
-/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length, `step`
-/// for a dict how many entries are still to come.
+/// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length. Removed
+/// entries, which `step` counts, are left to the runtime.
 #[inline(always)]
 fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
-    let set = m.has_shape(iterator, shapes::SET_ITERATOR);
-    let keys = set || m.has_shape(iterator, shapes::DICT_KEY_ITERATOR);
+    let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);
     let values = !keys && m.has_shape(iterator, shapes::DICT_VALUE_ITERATOR);
     if !keys && !values && !m.has_shape(iterator, shapes::DICT_ITEM_ITERATOR) {
         return Step::Other;
@@ -178,6 +177,10 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
         return Step::End;
     }
+    // More entries than there were: removed ones among them, or the keys have changed.
+    if !m.int_below(position, expected) {
+        return Step::Other;
+    }
     let table = m.load_pointer(dict, offset_of!(Dict, table));
     let (one, words) = (m.constant(Value::int(1)), m.constant(Value::int(ENTRY_WORDS as i64)));
     let Some(first) = m.int_mul(position, words) else { return Step::Other };
@@ -193,10 +196,6 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if m.same(key, unbound) || m.same(value, unbound) {
         return Step::Other; // a removed entry
     }
-    let left = m.load(iterator, offset_of!(Iterator, step));
-    if !set && (!m.is_int(left) || m.int_le(left, zero)) {
-        return Step::Other;
-    }
     let item = if keys {
         key
     } else if values {
@@ -210,10 +209,6 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         m.initialise(pair, size_of::<Tuple>() + 8, value);
         pair
     };
-    if !set {
-        let Some(fewer) = m.int_sub(left, one) else { return Step::Other };
-        m.store(iterator, offset_of!(Iterator, step), fewer, FieldKind::Int);
-    }
     m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
     Step::Item(item)
 }

@@ -88,6 +88,10 @@ pub struct ItemGetterMethods;
 
 #[py_methods(ITEM_GETTER, name = "itemgetter")]
 impl ItemGetterMethods {
+    #[getter]
+    fn __text_signature__(cx: &mut Cx, _this: Gc<ItemGetter>) -> Gc<Str> {
+        cx.intern("($self, obj, /)")
+    }
     #[new(signature = "(item, /, *items)")]
     fn new(
         cx: &mut Cx,
@@ -163,6 +167,10 @@ pub struct AttributeGetterMethods;
 
 #[py_methods(ATTRIBUTE_GETTER, name = "attrgetter")]
 impl AttributeGetterMethods {
+    #[getter]
+    fn __text_signature__(cx: &mut Cx, _this: Gc<AttributeGetter>) -> Gc<Str> {
+        cx.intern("($self, obj, /)")
+    }
     #[new(signature = "(attr, /, *attrs)")]
     fn new(
         cx: &mut Cx,
@@ -230,6 +238,10 @@ pub struct MethodCallerMethods;
 
 #[py_methods(METHOD_CALLER, name = "methodcaller")]
 impl MethodCallerMethods {
+    #[getter]
+    fn __text_signature__(cx: &mut Cx, _this: Gc<MethodCaller>) -> Gc<Str> {
+        cx.intern("($self, obj, /)")
+    }
     #[new(signature = "(name, /, *args, **kwargs)")]
     fn new(
         cx: &mut Cx,

@@ -202,7 +202,8 @@ impl Functions {
             return names_of(cx, object);
         }
         let locals = super::frames::current_locals(cx)?;
-        let names = match downcast::<Dict>(locals) {
+        let exact = types::is_exactly(locals, Kind::DICT).then(|| downcast::<Dict>(locals)).flatten();
+        let names = match exact {
             Some(locals) => types::dict::keys(cx, locals)?,
             None => {
                 let keys = call::call_method(cx, locals, "keys", &[])?;

@@ -122,6 +122,35 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
         }
         total = cx.float(sum.result());
     }
+    if types::is_exactly(total, crate::Kind::COMPLEX)
+        || item.is_some_and(|item| types::is_exactly(item, crate::Kind::COMPLEX))
+    {
+        let start = if types::is_exactly(total, crate::Kind::COMPLEX) || operations::as_number(total).is_some() {
+            types::complex::parts(total).or_else(|| operations::as_number(total).map(|real| (real, 0.0)))
+        } else {
+            None
+        };
+        if let Some((real, imaginary)) = start {
+            // What is real adds nothing to the imaginary part, not even the sign of its zero.
+            let mut real = FloatSum { sum: real, compensation: 0.0 };
+            let is_real = operations::as_number(total).is_some();
+            let mut imaginary = FloatSum { sum: if is_real { -0.0 } else { imaginary }, compensation: 0.0 };
+            while let Some(value) = item {
+                if types::is_exactly(value, crate::Kind::COMPLEX)
+                    && let Some(parts) = types::complex::parts(value)
+                {
+                    real.add(parts.0);
+                    imaginary.add(parts.1);
+                } else if let Some(number) = operations::as_number(value) {
+                    real.add(number);
+                } else {
+                    break;
+                }
+                item = operations::next(cx, iterator)?;
+            }
+            total = types::complex::new(cx, (real.result(), imaginary.result()));
+        }
+    }
     while let Some(value) = item {
         total = operations::binary(cx, BinaryOperator::Add, total, value, false)?;
         item = operations::next(cx, iterator)?;

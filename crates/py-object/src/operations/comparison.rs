@@ -2,11 +2,11 @@
 
 use super::{as_float, as_number, as_small_int, truth};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
-use crate::kinds::Kind;
+use crate::kinds::{Kind, shapes};
 use crate::objects::Str;
 use crate::string::{StrExt, downcast};
 use crate::types::direct;
-use crate::types::{self, class_name, class_of, is_exactly, is_subclass};
+use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
 use vm_heap::Value;
 
@@ -145,6 +145,24 @@ pub(crate) fn call_comparison(cx: &mut Cx, hook: Value, receiver: Value, argumen
 /// Comparisons that need no special methods.
 #[inline]
 pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
+    if lhs.is_int() && rhs.is_int() {
+        return Some(comparison.holds(lhs.as_int().cmp(&rhs.as_int())));
+    }
+    if lhs.is_object() && rhs.is_object() {
+        let (lhs_shape, rhs_shape) = (shape_id(lhs), shape_id(rhs));
+        if lhs_shape == shapes::STR && rhs_shape == shapes::STR {
+            let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
+            // Bytes of WTF-8 compare as code points do.
+            return Some(match comparison {
+                Comparison::Eq => x.equals(y),
+                Comparison::Ne => !x.equals(y),
+                _ => comparison.holds(x.bytes().cmp(y.bytes())),
+            });
+        }
+        if lhs_shape != shapes::FLOAT || rhs_shape != shapes::FLOAT {
+            return None;
+        }
+    }
     if let (Some(x), Some(y)) = (as_small_int(lhs), as_small_int(rhs)) {
         return Some(comparison.holds(x.cmp(&y)));
     }
@@ -156,15 +174,6 @@ pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<
         && y.abs() < 9e15
     {
         return Some(compare_floats(comparison, x, y));
-    }
-    if is_exactly(lhs, Kind::STR) && is_exactly(rhs, Kind::STR) {
-        let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
-        // Bytes of WTF-8 compare as code points do.
-        return Some(match comparison {
-            Comparison::Eq => x.equals(y),
-            Comparison::Ne => !x.equals(y),
-            _ => comparison.holds(x.bytes().cmp(y.bytes())),
-        });
     }
     None
 }

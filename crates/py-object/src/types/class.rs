@@ -473,10 +473,12 @@ impl Methods {
     }
     #[getter]
     fn __type_params__(cx: &mut Cx, this: Gc<Type>) -> Value {
+        // The namespace of `type` has this very getter.
+        if this == cx.builtin_type(Kind::TYPE) {
+            return cx.tuple(&[]);
+        }
         match own_or_none(cx, this, "__type_params__") {
-            // `type` has this very attribute.
             NONE => cx.tuple(&[]),
-            parameters if downcast::<Tuple>(parameters).is_none() => cx.tuple(&[]),
             parameters => parameters,
         }
     }

@@ -5,11 +5,11 @@
 //!
 //! INVARIANT: nothing is given out inside an atomic block, where calls of natives are checked one by one.
 
-use crate::call::definition;
+use crate::call::{self, definition};
 use crate::cx::{Cx, NONE};
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::native::{NativeCall, NativeDefinition, NativeKind, is_unbound_native};
-use crate::objects::{Dict, Native, Type};
+use crate::objects::{Native, Type};
 use crate::operations::{BinaryOperator, Comparison};
 use crate::string::downcast;
 use crate::types::{self, class_of, shape_id};
@@ -146,13 +146,9 @@ pub fn operator(cx: &mut Cx, value: Value, operator: BinaryOperator, in_place: b
 /// How a built-in type makes instances: `__new__`, and `__init__` unless that does nothing.
 #[inline]
 pub fn constructor(cx: &mut Cx, class: Gc<Type>) -> Option<(NativeCall, Option<NativeCall>)> {
-    let number = class.kind.get() as usize;
-    // Types without a number of their own bear that of their base.
+    // The shape of its exact instances has a built-in type's number.
+    let number = class.instance_shape.get() as usize;
     if cx.runtime.type_by_number(number) != Some(class) || cx.thread.transaction.is_active() {
-        return None;
-    }
-    // A struct sequence has the number of `tuple`, and no other mark of a class of its own.
-    if cx.runtime.type_by_number(number) != Some(class) {
         return None;
     }
     let row = TABLE.get(number)?;
@@ -174,8 +170,15 @@ fn fill_constructor(cx: &mut Cx, class: Gc<Type>, number: usize) {
     let (object, metaclass) = (cx.builtin_type(Kind::OBJECT), cx.builtin_type(Kind::TYPE));
     let (new, init) = (cx.intern("__new__"), cx.intern("__init__"));
     let plain = class_of(cx, class.value()) == metaclass;
-    let new = Dict::get_str(cx, class.dict.get(), new).and_then(downcast::<Native>).map(definition);
-    let new = new.filter(|new| new.kind == NativeKind::Constructor && plain && class != object && class != metaclass);
+    let native = types::lookup(cx, class, new).and_then(downcast::<Native>);
+    let found = native.map(definition).filter(|found| found.kind == NativeKind::Constructor);
+    let allowed =
+        plain && class != object && class != metaclass && types::lookup(cx, object, new) != native.map(Gc::value);
+    let safe = native.is_some_and(|native| call::check_constructor(cx, native, &[class.value()]).is_ok());
+    if !safe {
+        cx.take_raised();
+    }
+    let new = found.filter(|_| allowed && safe);
     let does_nothing = types::lookup(cx, class, init) == types::lookup(cx, object, init);
     let init = if does_nothing { None } else { method_of(cx, class, "__init__") };
     // ORDER: `__init__` first, since whoever sees `__new__` takes it as known.

@@ -61,27 +61,28 @@ fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Va
             if set { "Set changed size during iteration" } else { "dictionary changed size during iteration" };
         return Err(cx.raise(Kind::RUNTIME_ERROR, message));
     }
-    let mut position = iterator.position.get().as_int() as usize;
+    let before = iterator.position.get().as_int();
+    let mut position = before as usize;
     let entry = Dict::next(dict, &mut position);
     iterator.position.init(Value::int(position as i64));
-    match entry {
-        None => exhaust(cx, iterator).map(|_| None),
-        Some(_) => count_entry(cx, iterator, dict).map(|()| entry),
+    if entry.is_none() {
+        exhaust(cx, iterator)?;
+    } else if iterator.step.get().is_int() && !dict.cells.get() {
+        // The entries behind the iterator were given, except for removed ones, which `step` counts.
+        let (given, skipped) = (before - iterator.step.get().as_int(), position as i64 - before - 1);
+        if given >= iterator.extra.get().as_int() {
+            return Err(keys_changed(cx, iterator));
+        }
+        iterator.step.init(Value::int(iterator.step.get().as_int() + skipped));
     }
+    Ok(entry)
 }
 
-/// Counts an entry that a dict iterator gives. RuntimeError for more of them than there were at the start.
-fn count_entry(cx: &mut Cx, iterator: Gc<Iterator>, dict: Gc<Dict>) -> PyResult<()> {
-    let left = iterator.step.get();
-    if !left.is_int() || dict.cells.get() {
-        return Ok(());
-    }
-    if left.as_int() <= 0 {
-        iterator.extra.init(Value::int(-1));
-        return Err(cx.raise(Kind::RUNTIME_ERROR, "dictionary keys changed during iteration"));
-    }
-    iterator.step.init(Value::int(left.as_int() - 1));
-    Ok(())
+/// The error of more entries than there were at the start.
+#[cold]
+fn keys_changed(cx: &mut Cx, iterator: Gc<Iterator>) -> vm_machine::Raised {
+    iterator.extra.init(Value::int(-1));
+    cx.raise(Kind::RUNTIME_ERROR, "dictionary keys changed during iteration")
 }
 
 fn dict_key(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
@@ -112,7 +113,11 @@ fn dict_backwards(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let entry = Dict::previous(dict, &mut position);
     iterator.position.init(Value::int(position as i64));
     let Some((key, value)) = entry else { return exhaust(cx, iterator) };
-    count_entry(cx, iterator, dict)?;
+    // `step` is how many are to come.
+    if iterator.step.get().as_int() <= 0 {
+        return Err(keys_changed(cx, iterator));
+    }
+    iterator.step.init(Value::int(iterator.step.get().as_int() - 1));
     Ok(Some(match types::shape_id(iterator.value()) {
         shapes::DICT_REVERSE_KEY_ITERATOR => key,
         shapes::DICT_REVERSE_VALUE_ITERATOR => value,

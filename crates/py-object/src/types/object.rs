@@ -124,6 +124,10 @@ fn new_object(cx: &mut Cx, class: Gc<Type>, excess: bool) -> PyResult {
     if class.flags.get() & types::ABSTRACT != 0 {
         return Err(abstract_class(cx, class));
     }
+    if class.flags.get() & types::HEAP_TYPE == 0 && class != cx.builtin_type(Kind::OBJECT) {
+        // Only the runtime makes instances of this one.
+        return Err(cx.type_error(format!("cannot create '{}' instances", name_of(class))));
+    }
     Ok(types::new_instance(cx, class).value())
 }
 

@@ -295,8 +295,8 @@ impl Collector {
             // Awaits on behalf of the enclosing function, which must be able to.
             let top_level_await = self.top_level_await;
             let scope = self.scope();
-            let comprehension = matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression);
-            if comprehension || scope.kind == ScopeKind::Module && top_level_await {
+            let passes_on = matches!(scope.kind, ScopeKind::Comprehension | ScopeKind::GeneratorExpression);
+            if passes_on || scope.kind == ScopeKind::Module && top_level_await {
                 scope.has_await = true;
             } else if !scope.is_async {
                 return fail("asynchronous comprehension outside of an asynchronous function", node.range());

@@ -290,6 +290,9 @@ impl Methods {
     /// Convert to a string according to format_spec.
     #[method]
     fn __format__(cx: &mut Cx, this: Value, format_spec: Gc<Str>) -> PyResult {
+        if crate::string::StrExt::bytes(&format_spec).is_empty() {
+            return Ok(crate::operations::to_str(cx, this)?.value());
+        }
         text::format(cx, own(this), format_spec)
     }
     #[method]

@@ -12,7 +12,7 @@ use py_macros::py_methods;
 
 fn iterator(cx: &mut Cx, this: Gc<Dict>) -> Value {
     let expected = Value::int(Dict::length(this) as i64);
-    new_iterator(cx, shapes::DICT_KEY_ITERATOR, this.value(), Value::int(0), expected, expected)
+    new_iterator(cx, shapes::DICT_KEY_ITERATOR, this.value(), Value::int(0), expected, Value::int(0))
 }
 
 fn fill(cx: &mut Cx, this: Gc<Dict>, args: &[Value], kwargs: Keywords<'_>) -> PyResult<()> {

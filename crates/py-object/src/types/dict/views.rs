@@ -18,7 +18,7 @@ fn dict_of(view: Gc<Iterator>) -> Gc<Dict> {
 fn iterator(cx: &mut Cx, view: Gc<Iterator>, shape: ShapeId) -> Value {
     let dict = dict_of(view);
     let expected = Value::int(Dict::length(dict) as i64);
-    new_iterator(cx, shape, dict.value(), Value::int(0), expected, expected)
+    new_iterator(cx, shape, dict.value(), Value::int(0), expected, Value::int(0))
 }
 
 /// An iterator over the entries of a dict from the last one on.

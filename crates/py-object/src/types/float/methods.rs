@@ -243,6 +243,9 @@ impl Methods {
     /// Formats the float according to format_spec.
     #[method]
     fn __format__(cx: &mut Cx, this: Value, format_spec: Gc<Str>) -> PyResult {
+        if format_spec.bytes().is_empty() {
+            return Ok(crate::operations::to_str(cx, this)?.value());
+        }
         types::format::format_float(cx, number_of(this), format_spec)
     }
     /// Return True if the float is an integer.

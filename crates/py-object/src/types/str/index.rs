@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use vm_heap::{Gc, Heap, Value};
 
 /// Code points between two entries.
-const STRIDE: usize = 128;
+const STRIDE: usize = 64;
 
 /// Text with fewer bytes has no index: counting is as fast.
 const SHORTEST: usize = 2048;
