@@ -90,7 +90,7 @@ pub struct ItemGetterMethods;
 impl ItemGetterMethods {
     #[getter]
     fn __text_signature__(cx: &mut Cx, _this: Gc<ItemGetter>) -> Gc<Str> {
-        cx.intern("($self, obj, /)")
+        cx.intern("(obj, /)")
     }
     #[new(signature = "(item, /, *items)")]
     fn new(
@@ -169,7 +169,7 @@ pub struct AttributeGetterMethods;
 impl AttributeGetterMethods {
     #[getter]
     fn __text_signature__(cx: &mut Cx, _this: Gc<AttributeGetter>) -> Gc<Str> {
-        cx.intern("($self, obj, /)")
+        cx.intern("(obj, /)")
     }
     #[new(signature = "(attr, /, *attrs)")]
     fn new(
@@ -240,7 +240,7 @@ pub struct MethodCallerMethods;
 impl MethodCallerMethods {
     #[getter]
     fn __text_signature__(cx: &mut Cx, _this: Gc<MethodCaller>) -> Gc<Str> {
-        cx.intern("($self, obj, /)")
+        cx.intern("(obj, /)")
     }
     #[new(signature = "(name, /, *args, **kwargs)")]
     fn new(

@@ -53,6 +53,7 @@ pub fn install(cx: &mut Cx) {
     declare_layout(ThreadHandle::LAYOUT_ID, ThreadHandle::LAYOUT);
     declare_layout(Local::LAYOUT_ID, Local::LAYOUT);
     add_methods(cx, Kind::LOCK, lock::LOCK_METHODS);
+    crate::make_final(cx, Kind::LOCK);
     add_methods(cx, Kind::RLOCK, recursive::RLOCK_METHODS);
     add_methods(cx, Kind::THREAD_HANDLE, handle::THREAD_HANDLE_METHODS);
     add_methods(cx, Kind::THREAD_LOCAL, local::THREAD_LOCAL_METHODS);

@@ -52,6 +52,10 @@ pub fn start(
     handle: Gc<ThreadHandle>,
     daemon: bool,
 ) -> PyResult<()> {
+    if crate::sys::is_finalizing() {
+        let message = "can't create new thread at interpreter shutdown";
+        return Err(cx.raise(Kind::PYTHON_FINALIZATION_ERROR, message));
+    }
     if !handle::begin(handle) {
         return Err(cx.raise(Kind::RUNTIME_ERROR, "thread already started"));
     }
