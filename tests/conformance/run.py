@@ -1,0 +1,83 @@
+"""Runs modules of CPython's own test suite and compares how many cases pass with what has been reached before.
+
+    typhon tests/conformance/run.py FOLDER [--update] [MODULE ...]
+
+FOLDER holds the package `test` of CPython 3.14, which is not part of this repository. `passed.txt` beside this file has a line for each
+module: its name, the cases that pass, the cases that there are. With --update, numbers that have risen are written back.
+The exit code is 1 where a module passes fewer cases than its line says.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+TIME_LIMIT = 120  # seconds for a module
+RECORD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "passed.txt")
+
+
+def read_record():
+    with open(RECORD) as lines:
+        rows = (line.split() for line in lines if line.strip() and not line.startswith("#"))
+        return {name: (int(passed), int(cases)) for name, passed, cases in rows}
+
+
+def write_record(record):
+    with open(RECORD, "w") as file:
+        file.write("# Cases of CPython 3.14's test modules: passed, run. Numbers only rise.\n")
+        for name, (passed, cases) in sorted(record.items()):
+            file.write(f"{name} {passed} {cases}\n")
+
+
+def run_module(name, folder):
+    """How many cases of a module pass and run; (0, 0) where it can't be loaded or takes too long."""
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = dict(os.environ, PYTHONPATH=folder)
+        command = [sys.executable, "-m", "unittest", "-v", "test." + name]
+        try:
+            ended = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", env=environment, cwd=scratch, timeout=TIME_LIMIT
+            )
+        except subprocess.TimeoutExpired:
+            return 0, 0
+    found = re.search(r"^Ran (\d+) tests? in", ended.stderr, re.MULTILINE)
+    if not found:
+        return 0, 0
+    cases = int(found[1])
+    # A case counts once, however many of its parts fail.
+    failed = re.findall(r"^(?:ERROR|FAIL): (\S+ \(\S+?\))", ended.stderr, re.MULTILINE)
+    unexpected = re.search(r"unexpected successes=(\d+)", ended.stderr)
+    bad = len(set(failed)) + (int(unexpected[1]) if unexpected else 0)
+    return max(0, cases - bad), cases
+
+
+def main(arguments):
+    update = "--update" in arguments
+    arguments = [argument for argument in arguments if argument != "--update"]
+    if not arguments:
+        sys.exit(__doc__)
+    folder, *chosen = arguments
+    record = read_record()
+    fallen = False
+    total = total_cases = 0
+    for name in chosen or sorted(record):
+        passed, cases = run_module(name, folder)
+        before, _ = record.get(name, (0, 0))
+        note = ""
+        if passed < before:
+            fallen = True
+            note = f"  FEWER than the {before} before"
+        elif passed > before:
+            note = f"  more than the {before} before"
+            if update:
+                record[name] = (passed, cases)
+        total, total_cases = total + passed, total_cases + cases
+        print(f"{name:32} {passed:5} of {cases:5}{note}", flush=True)
+    print(f"{'all':32} {total:5} of {total_cases:5}")
+    if update:
+        write_record(record)
+    return 1 if fallen else 0
+
+
+sys.exit(main(sys.argv[1:]))
