@@ -1,7 +1,7 @@
 //! `_bz2`: bzip2.
 
 use super::decompressor::decompress;
-use super::object::{StreamObject, new_stream, pump_stream};
+use super::object::{StreamObject, new_stream, pump_stream, with_codec};
 use super::{Codec, Outcome, Pumped, Step};
 use crate::buffer::{Content, new_bytes};
 use crate::{class, module_of};
@@ -174,7 +174,12 @@ impl Decompressor {
         #[default(-1)]
         max_length: i64,
     ) -> PyResult {
-        decompress(cx, this, data, max_length, RUN, |cx, _, number| fail(cx, number))
+        let result = decompress(cx, this, data, max_length, RUN, |cx, _, number| fail(cx, number));
+        if result.is_err() {
+            // The library does not promise anything about a state that it has refused to go on with.
+            with_codec(cx, this, |codec| *codec = None);
+        }
+        result
     }
     /// True if the end-of-stream marker has been reached.
     #[getter]

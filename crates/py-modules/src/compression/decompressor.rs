@@ -28,7 +28,7 @@ pub fn decompress(
         Bytes::checked(cx, &joined)?
     };
     let Some(pumped) = pump_stream(cx, this, input, action, limit(max_length), true) else {
-        return Err(cx.raise(Kind::EOF_ERROR, "End of stream already reached"));
+        return Err(cx.value_error("Decompressor is unusable after a previous error"));
     };
     let input = py_object::string::bytes_of(&input);
     let rest = &input[pumped.consumed..];
