@@ -79,6 +79,9 @@ while not stream.eof:
 assert b"".join(parts) == data and stream.unused_data == b"behind"
 raises(OSError, "Invalid data stream", bz2.BZ2Decompressor().decompress, b"no such thing")
 raises(ValueError, "compresslevel must be between 1 and 9", bz2.BZ2Compressor, 10)
+stream = bz2.BZ2Decompressor()
+raises(OSError, "Invalid data stream", stream.decompress, b"no such thing")
+raises(ValueError, "Decompressor is unusable after a previous error", stream.decompress, packed)
 stream = bz2.BZ2Compressor()
 assert bz2.decompress(stream.compress(b"x") + stream.flush()) == b"x"
 raises(ValueError, "Repeated call to flush()", stream.flush)

@@ -1,7 +1,7 @@
 //! `_bz2`: bzip2.
 
-use super::decompressor::{Habits, decompress};
-use super::object::{StreamObject, new_stream, pump_stream};
+use super::decompressor::decompress;
+use super::object::{StreamObject, new_stream, pump_stream, with_codec};
 use super::{Codec, Outcome, Pumped, Step};
 use crate::buffer::{Content, new_bytes};
 use crate::{class, module_of};
@@ -13,7 +13,6 @@ use std::ffi::c_uint;
 use vm_heap::{Gc, Value};
 
 const RUN: i32 = library::BZ_RUN;
-const HABITS: Habits = Habits { action: RUN, keeps_output: false };
 const FINISH: i32 = library::BZ_FINISH;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -175,7 +174,12 @@ impl Decompressor {
         #[default(-1)]
         max_length: i64,
     ) -> PyResult {
-        decompress(cx, this, data, max_length, HABITS, |cx, _, number| fail(cx, number))
+        let result = decompress(cx, this, data, max_length, RUN, |cx, _, number| fail(cx, number));
+        if result.is_err() {
+            // The library does not promise anything about a state that it has refused to go on with.
+            with_codec(cx, this, |codec| *codec = None);
+        }
+        result
     }
     /// True if the end-of-stream marker has been reached.
     #[getter]

@@ -1,4 +1,4 @@
-//! What `BZ2Decompressor`, `LZMADecompressor` and `_ZlibDecompressor` have in common: they keep the input that they were given
+//! What `BZ2Decompressor` and `_ZlibDecompressor` have in common: they keep the input that they were given
 //! and could not use yet, because the caller limited the output.
 
 use super::object::{StreamObject, bytes_in, limit, pump_stream};
@@ -8,22 +8,13 @@ use py_object::objects::Bytes;
 use py_object::{Cx, Kind, PyResult, Raised};
 use vm_heap::Gc;
 
-/// How the library of a decompressor behaves.
-#[derive(Clone, Copy)]
-pub struct Habits {
-    /// The number of the action that decompresses.
-    pub action: i32,
-    /// Whether output may be left inside although all input is used, so that more input is not needed yet.
-    pub keeps_output: bool,
-}
-
 /// Decompresses input and what was left before it, at most `max_length` bytes of output. `fail` makes the exception of an error.
 pub fn decompress(
     cx: &mut Cx,
     this: Gc<StreamObject>,
     data: Content,
     max_length: i64,
-    habits: Habits,
+    action: i32,
     fail: impl FnOnce(&mut Cx, &Pumped, i32) -> Raised,
 ) -> PyResult {
     if this.ended.get() != 0 {
@@ -36,10 +27,9 @@ pub fn decompress(
         let joined = [pending, data.bytes()].concat();
         Bytes::checked(cx, &joined)?
     };
-    let Some(pumped) = pump_stream(cx, this, input, habits.action, limit(max_length), true) else {
-        return Err(cx.raise(Kind::EOF_ERROR, "End of stream already reached"));
+    let Some(pumped) = pump_stream(cx, this, input, action, limit(max_length), true) else {
+        return Err(cx.value_error("Decompressor is unusable after a previous error"));
     };
-    let full = limit(max_length).is_some_and(|limit| pumped.output.len() >= limit);
     let input = py_object::string::bytes_of(&input);
     let rest = &input[pumped.consumed..];
     let rest = Bytes::checked(cx, rest)?;
@@ -59,7 +49,7 @@ pub fn decompress(
         Outcome::More => {
             let used_up = pumped.consumed == input.len();
             this.pending.set(cx.mutator(), this, rest.value());
-            this.hungry.init(u64::from(used_up && !(full && habits.keeps_output)));
+            this.hungry.init(u64::from(used_up));
         }
     }
     new_bytes(cx, &pumped.output)

@@ -1,4 +1,4 @@
-//! `zlib`, `_bz2` and `_lzma`: compression by libraries that keep their state in native memory.
+//! `zlib` and `_bz2`: compression by libraries that keep their state in native memory.
 //!
 //! A [`Codec`] is such a state. [`pump`] drives one with input until the input is used up, the stream ends or enough has come
 //! out; the modules differ in their parameters, errors and in what they do with input behind the end of a stream.

@@ -1,6 +1,6 @@
 //! Compressor and decompressor objects.
 
-use super::super::decompressor::{Habits, decompress};
+use super::super::decompressor::decompress;
 use super::super::object::{StreamObject, bytes_in, new_stream, pump_stream, with_codec};
 use super::super::{Outcome, Pumped};
 use super::stream::{Parameters, Stream};
@@ -13,8 +13,6 @@ use py_object::objects::{Bytes, Type};
 use py_object::string::bytes_of;
 use py_object::{Cx, Kind, NONE, PyResult, types};
 use vm_heap::{Gc, Value};
-
-const HABITS: Habits = Habits { action: library::Z_SYNC_FLUSH, keeps_output: false };
 
 /// `compressobj()`.
 pub fn new_compressor(cx: &mut Cx, parameters: Parameters, dictionary: Option<Gc<Bytes>>) -> PyResult {
@@ -252,7 +250,7 @@ impl KeepingDecompressor {
         #[default(-1)]
         max_length: i64,
     ) -> PyResult {
-        decompress(cx, this, data, max_length, HABITS, cannot_decompress)
+        decompress(cx, this, data, max_length, library::Z_SYNC_FLUSH, cannot_decompress)
     }
     /// True if the end-of-stream marker has been reached.
     #[getter]
