@@ -3,7 +3,7 @@
 //! Most functions of an imported module are never called, and reading their code is most of what an import costs.
 
 use crate::binary::{self, Blob};
-use crate::{CodeUnit, flags};
+use crate::{CodeUnit, Liveness, flags};
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -12,6 +12,8 @@ pub struct LazyUnit {
     unit: OnceLock<Box<CodeUnit>>,
     /// Where it is packed.
     packed: Option<(&'static Blob, usize)>,
+    liveness: OnceLock<Box<Liveness>>,
+    assigned: OnceLock<Box<Liveness>>,
 }
 
 /// What must be known of a unit to make and call functions of it.
@@ -38,7 +40,22 @@ pub struct Head<'a> {
 impl LazyUnit {
     /// A unit that begins at an offset of a blob.
     pub(crate) fn packed(blob: &'static Blob, at: usize) -> LazyUnit {
-        LazyUnit { unit: OnceLock::new(), packed: Some((blob, at)) }
+        LazyUnit {
+            unit: OnceLock::new(),
+            packed: Some((blob, at)),
+            liveness: OnceLock::new(),
+            assigned: OnceLock::new(),
+        }
+    }
+
+    /// Which registers hold something that is to be seen, by instruction.
+    pub fn liveness(&self) -> &Liveness {
+        self.liveness.get_or_init(|| Box::new(crate::liveness(self)))
+    }
+
+    /// Which variables are bound, by instruction.
+    pub fn assigned(&self) -> &Liveness {
+        self.assigned.get_or_init(|| Box::new(crate::assigned(self)))
     }
 
     /// What can be known without reading the unit.
@@ -69,7 +86,12 @@ impl Head<'_> {
 
 impl From<CodeUnit> for LazyUnit {
     fn from(unit: CodeUnit) -> LazyUnit {
-        LazyUnit { unit: OnceLock::from(Box::new(unit)), packed: None }
+        LazyUnit {
+            unit: OnceLock::from(Box::new(unit)),
+            packed: None,
+            liveness: OnceLock::new(),
+            assigned: OnceLock::new(),
+        }
     }
 }
 

@@ -4,9 +4,7 @@ use py_code::{CodeUnit, Const, LazyUnit, Opcode, Text};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, is_exactly, lookup};
-use py_object::{
-    Cx, ELLIPSIS, Kind, NONE, PyResult, Runtime, UNBOUND, allocate, call, downcast, shapes, try_allocate_tail,
-};
+use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, UNBOUND, allocate, call, downcast, shapes, try_allocate_tail};
 use vm_heap::{Gc, Value};
 use vm_machine::{FrameEntry, Instruction};
 
@@ -47,13 +45,11 @@ pub fn load_with_constants(cx: &mut Cx, unit: CodeUnit, constants: Gc<Tuple>) ->
 fn make(cx: &mut Cx, unit: &'static LazyUnit) -> Gc<Code> {
     let head = unit.head();
     let (name, qualname, filename) = (cx.intern(head.name), cx.intern(head.qualname), cx.intern(head.filename));
-    let runtime: &'static Runtime = cx.runtime;
-    let number = runtime.add_unit(unit);
     let code = allocate::<Code>(cx.mutator(), shapes::CODE);
     code.entry.init(UNLOADED_CODE.as_ptr() as u64);
     code.frame_size.init(Value::int(head.frame_size as i64));
     code.simple_arguments.init(Value::int(head.simple_arguments().map_or(-1, i64::from)));
-    code.unit.init(Value::int(number as i64));
+    code.source.init(std::ptr::from_ref(unit) as u64);
     code.name.init(name.value());
     code.qualname.init(qualname.value());
     code.filename.init(filename.value());

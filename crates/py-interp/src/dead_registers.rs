@@ -19,7 +19,7 @@ pub fn clear(cx: &mut Cx) {
     while !fp.is_null() {
         match code_of(frame_function(fp)) {
             Some(code) => {
-                let live = cx.runtime.liveness(code.unit.get().as_int() as usize);
+                let live = py_object::frames::lazy_unit_of(code).liveness();
                 let offset = offset_in(code, pc).wrapping_sub(usize::from(executing));
                 if let Some(live) = live.before(offset) {
                     let mut size = frame_size(fp);

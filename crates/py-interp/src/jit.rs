@@ -12,10 +12,8 @@ use vm_trace::{Recorder, TraceLanguage, jit};
 
 /// The unit of a code object, from any thread of the runtime.
 fn unit(code: Gc<Code>) -> &'static CodeUnit {
-    RUNTIME.get().expect("set at start-up").unit(code.unit.get().as_int() as usize)
+    py_object::frames::lazy_unit_of(code)
 }
-
-static RUNTIME: std::sync::OnceLock<&'static py_object::Runtime> = std::sync::OnceLock::new();
 
 impl TraceLanguage for Python {
     const LOOP_HEADER: u8 = Opcode::LoopHeader as u8;
@@ -30,7 +28,7 @@ impl TraceLanguage for Python {
 
     fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
         let Some(code) = code_of(function) else { return Box::new(|_| true) };
-        let live = RUNTIME.get().expect("set at start-up").liveness(code.unit.get().as_int() as usize);
+        let live = py_object::frames::lazy_unit_of(code).liveness();
         let offset = offset_in(code, pc);
         Box::new(move |register| live.before(offset).is_none_or(|set| set.contains(register as u16)))
     }
@@ -142,9 +140,8 @@ fn clear_word(code: Gc<Code>, offset: usize) {
     unsafe { std::sync::atomic::AtomicU64::from_ptr(address) }.store(0, std::sync::atomic::Ordering::Relaxed);
 }
 
-/// Takes note of the runtime and of the file that the JIT logs to.
-pub fn configure(cx: &Cx, log: Option<&str>) {
-    let _ = RUNTIME.set(cx.runtime);
+/// Takes note of the file that the JIT logs to.
+pub fn configure(log: Option<&str>) {
     if let Some(path) = log
         && let Some(jit) = jit::<Python>()
     {

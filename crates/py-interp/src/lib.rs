@@ -59,5 +59,5 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     code_object::install(cx);
     generator_frames::install(cx);
     imports::install(cx);
-    jit::configure(cx, jit_log);
+    jit::configure(jit_log);
 }

@@ -14,7 +14,7 @@ use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
 use crate::objects::{Cell, Code, Dict, Exception, FrameObject, Function, Generator, Traceback};
 use crate::string::downcast;
-use py_code::{CodeUnit, LiveRegisters, Position, flags};
+use py_code::{CodeUnit, LazyUnit, LiveRegisters, Position, flags};
 use vm_heap::{Field, Gc, Value};
 use vm_machine::{caller_frame, frame_function, is_observed, observe, return_address, set_frame_function};
 
@@ -49,8 +49,16 @@ pub fn code_of(owner: Value) -> Option<Gc<Code>> {
 }
 
 /// The unit of a code object.
-pub fn unit_of(cx: &Cx, code: Gc<Code>) -> &'static CodeUnit {
-    cx.runtime.unit(code.unit.get().as_int() as usize)
+#[inline]
+pub fn unit_of(_: &Cx, code: Gc<Code>) -> &'static CodeUnit {
+    lazy_unit_of(code)
+}
+
+/// The same, read or not.
+#[inline]
+pub fn lazy_unit_of(code: Gc<Code>) -> &'static LazyUnit {
+    // SAFETY: the loader puts the address of a unit there that lives as long as the process.
+    unsafe { &*(code.source.get() as *const LazyUnit) }
 }
 
 /// What is known of a frame that is executing the instruction before `pc`.
@@ -225,7 +233,7 @@ pub fn left(cx: &mut Cx, fp: *mut Value, offset: usize) {
     };
     let Some(object) = object else { return };
     object.offset.init(Value::int(offset as i64));
-    if let Some(visible) = visible(cx, object.code.get(), offset) {
+    if let Some(visible) = visible(object.code.get(), offset) {
         for (number, register) in saved_registers(&object).iter().enumerate() {
             if visible.contains(number as u16) {
                 // SAFETY: the frame is still on the stack, and has this many registers.
@@ -409,13 +417,13 @@ pub fn variables(unit: &'static CodeUnit) -> impl Iterator<Item = Variable> {
 
 /// The registers of variables that hold something at a place of a code object; others hold temporaries, or leftovers of other
 /// frames.
-pub fn visible(cx: &Cx, code: Gc<Code>, offset: usize) -> Option<LiveRegisters<'static>> {
-    let unit = cx.runtime.unit(code.unit.get().as_int() as usize);
+pub fn visible(code: Gc<Code>, offset: usize) -> Option<LiveRegisters<'static>> {
+    let unit = lazy_unit_of(code);
     if unit.nlocals == 0 && unit.cellvars.is_empty() && unit.freevars.is_empty() {
         // The code of a module, which start-up leaves often, has no variables in registers.
         return None;
     }
-    cx.runtime.assigned(code.unit.get().as_int() as usize).around(offset)
+    unit.assigned().around(offset)
 }
 
 /// What a register means as a variable: what a cell holds, where it holds one.
@@ -430,12 +438,12 @@ pub fn variable_value(cx: &Cx, frame: Gc<FrameObject>, variable: Variable) -> Va
     let value = match registers_of(frame) {
         Registers::Saved => saved_registers(&frame).get(register).map_or(UNBOUND, |field| field.get()),
         Registers::Gone => UNBOUND,
-        Registers::Stack(fp) => match visible(cx, frame.code.get(), offset_of(cx, frame)) {
+        Registers::Stack(fp) => match visible(frame.code.get(), offset_of(cx, frame)) {
             // SAFETY: a register of the code that the frame runs, which has been written.
             Some(set) if set.contains(variable.register) => unsafe { *fp.add(register) },
             _ => UNBOUND,
         },
-        Registers::Generator(generator) => match visible(cx, frame.code.get(), suspended_offset(generator)) {
+        Registers::Generator(generator) => match visible(frame.code.get(), suspended_offset(generator)) {
             Some(set) if set.contains(variable.register) => {
                 generator_registers(&generator).get(register).map_or(UNBOUND, |field| field.get())
             }
@@ -452,7 +460,7 @@ pub fn set_variable(cx: &mut Cx, frame: Gc<FrameObject>, variable: Variable, val
         let held = match registers_of(frame) {
             Registers::Saved => saved_registers(&frame).get(register).map(|field| field.get()),
             // SAFETY: a register of the code that the frame runs; what it holds is only compared with cells.
-            Registers::Stack(fp) => visible(cx, frame.code.get(), offset_of(cx, frame))
+            Registers::Stack(fp) => visible(frame.code.get(), offset_of(cx, frame))
                 .filter(|set| set.contains(variable.register))
                 .map(|_| unsafe { *fp.add(register) }),
             Registers::Generator(generator) => generator_registers(&generator).get(register).map(|field| field.get()),
@@ -466,7 +474,7 @@ pub fn set_variable(cx: &mut Cx, frame: Gc<FrameObject>, variable: Variable, val
         Registers::Saved => saved_registers(&frame)[register].set(cx.mutator(), frame, value),
         Registers::Stack(fp) => {
             let offset = offset_of(cx, frame);
-            if !visible(cx, frame.code.get(), offset).is_some_and(|set| set.contains(variable.register)) {
+            if !visible(frame.code.get(), offset).is_some_and(|set| set.contains(variable.register)) {
                 return false;
             }
             // SAFETY: a register of the code that the frame runs.
@@ -510,7 +518,7 @@ pub fn has_hidden_variables(cx: &Cx, frame: Gc<FrameObject>) -> bool {
 /// `locals()` of a frame on the stack: a module's namespace, a class's, or a new dict of a function's variables.
 pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
     let unit = unit_of(cx, frame.code);
-    let visible = visible(cx, frame.code, frame.offset);
+    let visible = visible(frame.code, frame.offset);
     if !has_registers(unit) && visible.is_none() {
         return Ok(namespace_of(frame.function));
     }

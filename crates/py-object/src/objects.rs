@@ -176,8 +176,8 @@ object! {
         frame_size: Value,
         /// Number of positional parameters if every call with that many positional arguments needs no binding, else -1.
         simple_arguments: Value,
-        /// Index of the unit in the runtime's table of code units.
-        unit: Value,
+        /// Address of the unit, a `LazyUnit` that is never freed.
+        source: u64,
         /// Tuple of names.
         names: Value,
         /// Tuple of the names of local variables.

@@ -8,8 +8,7 @@ use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
-use py_code::{CodeUnit, LazyUnit, Liveness};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Field, Gc, Value, Word};
@@ -88,12 +87,7 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
-    units: Mutex<Vec<&'static LazyUnit>>,
     codes: Mutex<Vec<Gc<Code>>>,
-    /// Liveness of units that somebody has looked at, by number.
-    liveness: Mutex<HashMap<usize, &'static Liveness>>,
-    /// The same of what frames show only.
-    assigned: Mutex<HashMap<usize, &'static Liveness>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -175,10 +169,7 @@ impl Runtime {
             characters: std::array::from_fn(|_| Field::new(None)),
             threads: Mutex::default(),
             starting: Mutex::default(),
-            units: Mutex::default(),
             codes: Mutex::default(),
-            liveness: Mutex::default(),
-            assigned: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),
@@ -280,37 +271,6 @@ impl Runtime {
     /// does not see it otherwise, which the calling thread's stack sees to.
     pub(crate) fn keep(&self, _: &Cx, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
-    }
-
-    /// Keeps a code unit for as long as the process runs and returns its number.
-    pub fn add_unit(&self, unit: &'static LazyUnit) -> usize {
-        let mut units = self.units.lock().expect("nothing panics while it holds this lock");
-        units.push(unit);
-        units.len() - 1
-    }
-
-    /// A code unit by number.
-    pub fn unit(&self, number: usize) -> &'static CodeUnit {
-        self.lazy_unit(number)
-    }
-
-    /// The same, read or not.
-    pub fn lazy_unit(&self, number: usize) -> &'static LazyUnit {
-        self.units.lock().expect("nothing panics while it holds this lock")[number]
-    }
-
-    /// Which registers of a unit hold something that is to be seen, by instruction. Kept for the life of the process.
-    pub fn liveness(&self, number: usize) -> &'static Liveness {
-        let unit = self.unit(number);
-        let mut known = self.liveness.lock().expect("nothing panics while it holds this lock");
-        known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::liveness(unit))))
-    }
-
-    /// Which variables of a unit are bound, by instruction. Kept for the life of the process.
-    pub fn assigned(&self, number: usize) -> &'static Liveness {
-        let unit = self.unit(number);
-        let mut known = self.assigned.lock().expect("nothing panics while it holds this lock");
-        known.entry(number).or_insert_with(|| Box::leak(Box::new(py_code::assigned(unit))))
     }
 
     /// Notes a loaded code object, whose inline caches may have to be cleared.

@@ -2,7 +2,7 @@
 
 use crate::arguments::Keywords;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
-use crate::frames::{self, unit_of};
+use crate::frames::{self, lazy_unit_of, unit_of};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
 use crate::objects::{Cell, Code, Dict, Function, Module, Str, Tuple, Type};
@@ -57,7 +57,7 @@ pub fn new_function(cx: &mut Cx, code: Gc<Code>, globals: Gc<Dict>) -> Gc<Functi
 /// The documentation of a function: the docstring of its code until something else is set.
 fn doc_of(cx: &mut Cx, function: Gc<Function>) -> Value {
     if function.doc.get() == UNBOUND {
-        let unit = cx.runtime.lazy_unit(function.code.get().unit.get().as_int() as usize);
+        let unit = lazy_unit_of(function.code.get());
         let doc = match unit.head().docstring {
             Some(text) => Str::from_wtf8(cx, text).value(),
             None => NONE,
