@@ -1126,11 +1126,11 @@ fn loop_header(cx: &mut Cx, frame: &mut Frame, start: *const u64) -> SlowFlow {
 fn dict_merge(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {
     let target = downcast::<Dict>(frame.get(i.a())).expect("the compiler builds the dict");
     let (source, callee) = (frame.get(i.b()), frame.get(i.c()));
-    let display = bind::callee_display(cx, callee);
     let dict = match downcast::<Dict>(source) {
         Some(dict) => dict,
         None => {
             if types::lookup_special(cx, source, "keys").is_none() {
+                let display = bind::callee_display(cx, callee);
                 let message = format!("{display} argument after ** must be a mapping, not {}", class_name(cx, source));
                 return Err(cx.type_error(message));
             }
@@ -1140,15 +1140,12 @@ fn dict_merge(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {
         }
     };
     let mut position = 0;
-    while let Some((key, value)) = Dict::next(dict, &mut position) {
-        let Some(name) = downcast::<Str>(key) else {
-            return Err(cx.type_error("keywords must be strings"));
-        };
-        if Dict::get(cx, target, key)?.is_some() {
-            let message = format!("{display} got multiple values for keyword argument '{}'", name.to_text());
-            return Err(cx.type_error(message));
+    while let Some((key, value, hash)) = Dict::next_hashed(dict, &mut position) {
+        if Dict::get_hashed(cx, target, key, hash)?.is_some() {
+            let (display, key) = (bind::callee_display(cx, callee), operations::to_str(cx, key)?.to_text());
+            return Err(cx.type_error(format!("{display} got multiple values for keyword argument '{key}'")));
         }
-        Dict::set(cx, target, key, value)?;
+        Dict::set_hashed(cx, target, key, hash, value)?;
     }
     Ok(())
 }
