@@ -50,6 +50,15 @@ fn normalised(name: &str) -> String {
     }
 }
 
+/// The text of a source to be shown, with replacement characters for what is not in UTF-8 or, where it is declared, Latin-1.
+pub fn for_display(source: &[u8]) -> String {
+    let source = source.strip_prefix(BYTE_ORDER_MARK).unwrap_or(source);
+    match declared(source).map(|name| normalised(&name)).as_deref() {
+        Some("iso-8859-1") => source.iter().map(|byte| char::from(*byte)).collect(),
+        _ => String::from_utf8_lossy(source).into_owned(),
+    }
+}
+
 /// The text of a source. `decoded` says that it comes from a string, so that it can't name an encoding.
 pub fn decode(cx: &mut Cx, source: &[u8], filename: &str, decoded: bool) -> PyResult<String> {
     let (marked, source) = match source.strip_prefix(BYTE_ORDER_MARK) {

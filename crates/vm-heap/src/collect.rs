@@ -28,7 +28,8 @@ pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mut
 }
 
 /// Collects. `full` asks for a full collection; a minor one turns full when the heap has grown enough.
-/// `count` asks to count what died and could refer to other objects. Returns whether finalizable objects or owners of cleared weak references wait to be taken.
+/// `count` asks to count what died and could refer to other objects. Returns whether finalizable objects or owners of cleared
+/// weak references wait to be taken.
 pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();

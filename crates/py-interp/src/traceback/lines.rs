@@ -1,5 +1,6 @@
 //! Lines of source files, and of sources that no file holds.
 
+use crate::source_text;
 use py_code::{CodeUnit, Const};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -47,7 +48,7 @@ impl Lines {
         if !self.files.contains_key(filename) || filename.starts_with('<') {
             let lines = match filename.starts_with('<') {
                 true => remembered(unit),
-                false => read(filename).map_or_else(Vec::new, |bytes| split(&String::from_utf8_lossy(&bytes))),
+                false => read(filename).map_or_else(Vec::new, |bytes| split(&source_text::for_display(&bytes))),
             };
             self.files.insert(filename.clone(), lines);
         }
@@ -69,8 +70,8 @@ fn remembered(unit: &CodeUnit) -> Vec<String> {
 /// A line of a file, from 1, if the file can be read.
 pub fn line_of_file(filename: &str, number: u32) -> Option<String> {
     let text = read(filename)?;
-    let text = String::from_utf8_lossy(&text);
-    let line = text.trim_start_matches('\u{feff}').lines().nth((number as usize).saturating_sub(1))?;
+    let text = source_text::for_display(&text);
+    let line = text.lines().nth((number as usize).saturating_sub(1))?;
     Some(format!("{line}\n"))
 }
 
