@@ -44,7 +44,13 @@ pub struct Compiled {
     tries: Vec<AtomicU32>,
     /// The root trace of its tree.
     root: u32,
+    /// How many bridges on the way from the root begin at a guard of a value's identity.
+    identities: u32,
 }
+
+/// Most bridges on one way that begin at guards of identity. Where a loop meets another object each time (functions made
+/// anew for each call), more of them would only lead to more.
+const MAX_IDENTITIES: u32 = 48;
 
 /// Most versions of one loop.
 const MAX_VERSIONS: u32 = 4;
@@ -279,7 +285,7 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, None, number, recorded_in),
+            Ok(recording) => self.compile(recording, None, (number, 0), recorded_in),
             Err(abort) => Err(abort),
         };
         match outcome {
@@ -336,7 +342,7 @@ impl Jit {
         &'static self,
         recording: record::Recording,
         live_ins: Option<&[Location]>,
-        root: u32,
+        (root, identities): (u32, u32),
         recorded_in: Duration,
     ) -> Result<&'static Compiled, Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
@@ -382,7 +388,7 @@ impl Jit {
         let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let compiled: &'static Compiled =
-            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, root }));
+            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, root, identities }));
         for exit in &compiled.code.exits {
             self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
         }
@@ -502,6 +508,11 @@ impl Jit {
         let exit = &parent.code.exits[index];
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
         let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
+        let identities = parent.identities + u32::from(failed == Some(Op::GuardSame));
+        if identities > MAX_IDENTITIES {
+            parent.tries[index].store(ATTEMPTS, Ordering::Relaxed);
+            return SlowFlow::Next;
+        }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
         let origin = record::Origin { tree: parent.root, typed, trace: &parent.trace, snapshot: exit.snapshot };
         let started = Instant::now();
@@ -511,7 +522,7 @@ impl Jit {
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
         let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, Some(&locations), parent.root, recorded_in),
+            Ok(recording) => self.compile(recording, Some(&locations), (parent.root, identities), recorded_in),
             Err(abort) => Err(abort),
         };
         let compiled = outcome.is_ok();
