@@ -17,46 +17,27 @@ impl RegisterSet {
 
     /// Whether the register is in the set.
     pub fn contains(&self, register: u16) -> bool {
-        let register = usize::from(register);
-        self.0.get(register / 64).is_some_and(|word| word >> (register % 64) & 1 != 0)
+        LiveRegisters(&self.0).contains(register)
     }
 
     /// Adds a register; one that there is no room for is left out.
     pub fn insert(&mut self, register: u16) {
-        let register = usize::from(register);
-        if let Some(word) = self.0.get_mut(register / 64) {
-            *word |= 1 << (register % 64);
-        }
+        insert(&mut self.0, register, 1);
     }
 
     /// Takes a register out.
     pub fn remove(&mut self, register: u16) {
-        let register = usize::from(register);
-        if let Some(word) = self.0.get_mut(register / 64) {
-            *word &= !(1 << (register % 64));
-        }
+        remove(&mut self.0, register, 1);
     }
 
     /// Takes out every register from `first` on.
     pub fn truncate(&mut self, first: u16) {
-        let first = usize::from(first);
-        for (index, word) in self.0.iter_mut().enumerate() {
-            if (index + 1) * 64 <= first {
-                continue;
-            }
-            let keep = first.saturating_sub(index * 64);
-            *word &= if keep >= 64 { u64::MAX } else { (1 << keep) - 1 };
-        }
+        remove(&mut self.0, first, u16::MAX);
     }
 
     /// Adds the members of another set of the same size; tells whether any was new.
     pub fn union(&mut self, other: &RegisterSet) -> bool {
-        let mut changed = false;
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            changed |= *more & !*word != 0;
-            *word |= more;
-        }
-        changed
+        union(&mut self.0, &other.0)
     }
 
     /// Keeps only the members of another set of the same size; tells whether any went.
@@ -71,7 +52,7 @@ impl RegisterSet {
 
     /// The members, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
-        (0..self.0.len() * 64).map(|register| register as u16).filter(|&register| self.contains(register))
+        LiveRegisters(&self.0).iter()
     }
 }
 
@@ -132,19 +113,18 @@ impl Sets {
     }
     /// Adds members to a set; tells whether any was new.
     fn union(&mut self, index: usize, more: &[u64]) -> bool {
-        let mut changed = false;
-        for (word, more) in self.words[index * self.stride..][..self.stride].iter_mut().zip(more) {
-            changed |= *more & !*word != 0;
-            *word |= more;
-        }
-        changed
+        union(&mut self.words[index * self.stride..][..self.stride], more)
     }
 }
 
-fn union(set: &mut [u64], more: &[u64]) {
+/// Adds the members of another set of the same size; tells whether any was new.
+fn union(set: &mut [u64], more: &[u64]) -> bool {
+    let mut changed = false;
     for (word, more) in set.iter_mut().zip(more) {
+        changed |= *more & !*word != 0;
         *word |= more;
     }
+    changed
 }
 
 /// Calls `change` with each word that holds some of a run of registers, and the bits that stand for them.
