@@ -305,18 +305,7 @@ pub fn get(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult {
 
 /// `object.name`, or `None` where looking it up raises AttributeError.
 pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<Value>> {
-    let found = match getattribute_hook(cx, object) {
-        Some(hook) => match call::call_special(cx, hook, object, &[name.value()], None) {
-            Ok(value) => return Ok(Some(value)),
-            Err(raised) => fallback(cx, object, name, Some(raised)),
-        },
-        None => match find(cx, object, name) {
-            Ok(Some((value, _))) => return Ok(Some(value)),
-            Ok(None) => fallback(cx, object, name, None),
-            Err(raised) => fallback(cx, object, name, Some(raised)),
-        },
-    };
-    match found {
+    match find_any(cx, object, name) {
         Ok(found) => Ok(found.map(|(value, _)| value)),
         Err(raised) => {
             if !types::is_instance(cx, cx.raised.get(), Kind::ATTRIBUTE_ERROR) {
@@ -341,26 +330,32 @@ fn getattribute_hook(cx: &mut Cx, object: Value) -> Option<Value> {
 
 /// `object.name`, and what an inline cache may remember of it.
 pub fn get_cacheable(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value, Found)> {
-    if let Some(hook) = getattribute_hook(cx, object) {
-        let result = call::call_special(cx, hook, object, &[name.value()], None);
-        return match result {
-            Ok(value) => Ok((value, Found::Uncacheable)),
-            Err(raised) => {
-                fallback(cx, object, name, Some(raised)).and_then(|found| found_or_missing(cx, object, name, found))
-            }
-        };
-    }
-    get_default(cx, object, name)
+    let found = find_any(cx, object, name)?;
+    found_or_missing(cx, object, name, found)
 }
 
-/// `object.__getattribute__(name)` followed by `__getattr__`.
+/// `object.__getattribute__(name)` followed by `__getattr__`, without regard to a `__getattribute__` of the program's.
 pub fn get_default(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<(Value, Found)> {
-    let found = match find(cx, object, name) {
-        Ok(Some(found)) => return Ok(found),
+    let found = find_default(cx, object, name)?;
+    found_or_missing(cx, object, name, found)
+}
+
+/// What any of an object's hooks finds. `None` where there is nothing and nobody has raised anything.
+fn find_any(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
+    let Some(hook) = getattribute_hook(cx, object) else { return find_default(cx, object, name) };
+    match call::call_special(cx, hook, object, &[name.value()], None) {
+        Ok(value) => Ok(Some((value, Found::Uncacheable))),
+        Err(raised) => fallback(cx, object, name, Some(raised)),
+    }
+}
+
+/// The same without the hook `__getattribute__`.
+fn find_default(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value, Found)>> {
+    match find(cx, object, name) {
+        Ok(Some(found)) => Ok(Some(found)),
         Ok(None) => fallback(cx, object, name, None),
         Err(raised) => fallback(cx, object, name, Some(raised)),
-    };
-    found.and_then(|found| found_or_missing(cx, object, name, found))
+    }
 }
 
 fn found_or_missing(
@@ -601,6 +596,6 @@ pub fn plain_store_name(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Gc<
     match lookup(cx, class, name) {
         Some(value) if is_exactly(value, Kind::MEMBER_DESCRIPTOR) => slots::hidden_of(cx, value, object),
         Some(value) if value.is_object() => None,
-        _ => has_dictionary(cx, object).then(|| cx.runtime.intern_string(cx, name)),
+        _ => has_dictionary(cx, object).then(|| cx.runtime.intern_string(name)),
     }
 }
