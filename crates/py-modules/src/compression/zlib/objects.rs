@@ -68,6 +68,17 @@ fn copy(cx: &mut Cx, this: Gc<StreamObject>) -> PyResult {
     Ok(copy.value())
 }
 
+/// Compresses; `occasion` says in errors what was being done.
+fn compress(cx: &mut Cx, this: Gc<StreamObject>, data: Gc<Bytes>, flush: i32, occasion: &str) -> PyResult {
+    match pump_stream(cx, this, data, flush, None, true) {
+        None => Err(fail(cx, library::Z_STREAM_ERROR, None, occasion)),
+        Some(Pumped { outcome: Outcome::Failed(number), message, .. }) => {
+            Err(fail(cx, number, message.as_deref(), occasion))
+        }
+        Some(pumped) => new_bytes(cx, &pumped.output),
+    }
+}
+
 /// A compressor.
 pub struct Compressor;
 
@@ -78,13 +89,7 @@ impl Compressor {
     /// Some input may be kept inside; flush() returns what it becomes.
     #[method]
     fn compress(cx: &mut Cx, this: Gc<StreamObject>, data: Content) -> PyResult {
-        match pump_stream(cx, this, data.0, library::Z_NO_FLUSH, None, true) {
-            None => Err(fail(cx, library::Z_STREAM_ERROR, None, "while compressing data")),
-            Some(Pumped { outcome: Outcome::Failed(number), message, .. }) => {
-                Err(fail(cx, number, message.as_deref(), "while compressing data"))
-            }
-            Some(pumped) => new_bytes(cx, &pumped.output),
-        }
+        compress(cx, this, data.0, library::Z_NO_FLUSH, "while compressing data")
     }
     /// Return a bytes object containing any remaining compressed data.
     ///
@@ -95,13 +100,7 @@ impl Compressor {
         if mode.0 == library::Z_NO_FLUSH {
             return Ok(nothing.value());
         }
-        match pump_stream(cx, this, nothing, mode.0, None, true) {
-            None => Err(fail(cx, library::Z_STREAM_ERROR, None, "while flushing")),
-            Some(Pumped { outcome: Outcome::Failed(number), message, .. }) => {
-                Err(fail(cx, number, message.as_deref(), "while flushing"))
-            }
-            Some(pumped) => new_bytes(cx, &pumped.output),
-        }
+        compress(cx, this, nothing, mode.0, "while flushing")
     }
     /// Return a copy of the compression object.
     #[method]
@@ -137,6 +136,15 @@ fn keep_rest(cx: &mut Cx, this: Gc<StreamObject>, rest: &[u8], ended: bool) -> P
     Ok(())
 }
 
+/// What a step of decompression gives, once what it left of its input is kept.
+fn decompressed(cx: &mut Cx, this: Gc<StreamObject>, pumped: Pumped, input: &[u8]) -> PyResult {
+    keep_rest(cx, this, &input[pumped.consumed..], pumped.outcome == Outcome::End)?;
+    match pumped.outcome {
+        Outcome::Failed(number) | Outcome::Refused(number) => Err(cannot_decompress(cx, &pumped, number)),
+        _ => new_bytes(cx, &pumped.output),
+    }
+}
+
 /// A decompressor that leaves input behind the limit to its caller.
 pub struct Decompressor;
 
@@ -165,11 +173,7 @@ impl Decompressor {
         let Some(pumped) = pump_stream(cx, this, data.0, library::Z_SYNC_FLUSH, limit, false) else {
             return Err(fail(cx, library::Z_STREAM_ERROR, None, "while decompressing data"));
         };
-        keep_rest(cx, this, &data.bytes()[pumped.consumed..], pumped.outcome == Outcome::End)?;
-        match pumped.outcome {
-            Outcome::Failed(number) | Outcome::Refused(number) => Err(cannot_decompress(cx, &pumped, number)),
-            _ => new_bytes(cx, &pumped.output),
-        }
+        decompressed(cx, this, pumped, data.bytes())
     }
     /// Return a bytes object containing any remaining decompressed data.
     #[method]
@@ -185,11 +189,7 @@ impl Decompressor {
         let Some(pumped) = pump_stream(cx, this, input, library::Z_FINISH, None, true) else {
             return new_bytes(cx, &[]);
         };
-        keep_rest(cx, this, &bytes_of(&input)[pumped.consumed..], pumped.outcome == Outcome::End)?;
-        match pumped.outcome {
-            Outcome::Failed(number) | Outcome::Refused(number) => Err(cannot_decompress(cx, &pumped, number)),
-            _ => new_bytes(cx, &pumped.output),
-        }
+        decompressed(cx, this, pumped, bytes_of(&input))
     }
     /// Return a copy of the decompression object.
     #[method]
