@@ -107,7 +107,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
         code.variable_names.set(cx.mutator(), code, variable_names);
         code.constants.set(cx.mutator(), code, constants.value());
         code.guarded.init(guarded);
-        cx.runtime.add_code(cx, code);
+        cx.runtime.add_code(code);
         code.entry.set_release(cx.mutator(), code, entry as u64);
     }
     // Another thread that was first is about to publish its instructions: it does not wait for anything.

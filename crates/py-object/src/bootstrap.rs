@@ -142,7 +142,7 @@ pub fn make_types(cx: &mut Cx) {
     let modules = Dict::new(cx);
     runtime.modules.set_root(Some(modules));
     let empty = Tuple::new(cx, &[]);
-    runtime.keep(cx, empty.value());
+    runtime.keep(empty.value());
     let _ = runtime.empty_tuple.set(empty);
 }
 

@@ -234,11 +234,11 @@ impl Runtime {
             return *found;
         }
         let string = Str::new(cx, text);
-        self.intern_string(cx, string)
+        self.intern_string(string)
     }
 
     /// The interned string equal to this one.
-    pub fn intern_string(&self, cx: &mut Cx, string: Gc<Str>) -> Gc<Str> {
+    pub fn intern_string(&self, string: Gc<Str>) -> Gc<Str> {
         if crate::types::str::index::is_interned(string) {
             return string;
         }
@@ -250,7 +250,7 @@ impl Runtime {
         interned.insert(Name(string));
         crate::types::str::index::note_interned(string);
         drop(interned);
-        self.keep(cx, string.value());
+        self.keep(string.value());
         string
     }
 
@@ -260,7 +260,7 @@ impl Runtime {
             return *found;
         }
         let string = Str::from_wtf8(cx, bytes);
-        self.intern_string(cx, string)
+        self.intern_string(string)
     }
 
     fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashSet<Name, FastHash>> {
@@ -269,14 +269,14 @@ impl Runtime {
 
     /// Makes an object a root for the life of the process. Between its making and this call no collection may come that
     /// does not see it otherwise, which the calling thread's stack sees to.
-    pub(crate) fn keep(&self, _: &Cx, object: Value) {
+    pub(crate) fn keep(&self, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
     }
 
     /// Notes a loaded code object, whose inline caches may have to be cleared.
-    pub fn add_code(&self, cx: &Cx, code: Gc<Code>) {
+    pub fn add_code(&self, code: Gc<Code>) {
         self.codes.lock().expect("nothing panics while it holds this lock").push(code);
-        self.keep(cx, code.value());
+        self.keep(code.value());
     }
 
     /// All loaded code objects.

@@ -80,7 +80,7 @@ impl Str {
         }
         let string = Str::allocate(cx, &[character])?;
         // Interned strings are never freed.
-        let string = runtime.intern_string(cx, string);
+        let string = runtime.intern_string(string);
         known.set_root(Some(string));
         Some(string)
     }

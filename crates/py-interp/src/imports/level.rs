@@ -162,7 +162,7 @@ fn resolve(cx: &mut Cx, name: Gc<Str>, globals: Value, level: i64) -> PyResult<G
     }
     let full = Str::from_wtf8(cx, &full);
     let runtime = cx.runtime;
-    Ok(runtime.intern_string(cx, full))
+    Ok(runtime.intern_string(full))
 }
 
 fn global(cx: &mut Cx, globals: Gc<Dict>, name: &str) -> Option<Value> {

@@ -187,7 +187,7 @@ impl Reader {
         };
         let text = Str::checked(cx, text.as_bytes())?;
         let runtime = cx.runtime;
-        Ok(if interned { runtime.intern_string(cx, text).value() } else { text.value() })
+        Ok(if interned { runtime.intern_string(text).value() } else { text.value() })
     }
 
     fn float_text(&mut self, cx: &mut Cx) -> PyResult<f64> {

@@ -137,7 +137,7 @@ impl ItemGetterMethods {
 fn path_of(cx: &mut Cx, name: Gc<Str>) -> PyResult {
     let text = name.to_text();
     if !text.contains('.') {
-        return Ok(cx.runtime.intern_string(cx, name).value());
+        return Ok(cx.runtime.intern_string(name).value());
     }
     let parts = List::new(cx, &[])?;
     for part in text.split('.') {
@@ -255,7 +255,7 @@ impl MethodCallerMethods {
         let Some(name) = downcast::<Str>(*name) else {
             return Err(cx.type_error("method name must be a string"));
         };
-        let name = cx.runtime.intern_string(cx, name);
+        let name = cx.runtime.intern_string(name);
         let arguments = List::new(cx, rest)?;
         let names = List::new(cx, &[])?;
         for (name, value) in kwargs.iter() {

@@ -98,7 +98,7 @@ impl Functions {
             return Err(cx.type_error(format!("can't intern {}", class_name(cx, string))));
         }
         let runtime = cx.runtime;
-        Ok(runtime.intern_string(cx, text))
+        Ok(runtime.intern_string(text))
     }
     /// Return whether the string is interned.
     #[function]

@@ -79,7 +79,7 @@ pub fn own_attribute(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(Value
             // The names of shapes are interned.
             None if crate::types::str::index::is_interned(name) => return None,
             None => {
-                let interned = cx.runtime.intern_string(cx, name);
+                let interned = cx.runtime.intern_string(name);
                 current.slot(interned)?
             }
         };
@@ -133,7 +133,7 @@ fn install_array(cx: &Cx, owner: Gc<Instance>, grown: Gc<Array>) {
 /// Stores an attribute in the object itself. `name` may be hidden; the object must have a place for attributes.
 pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyResult<()> {
     let attributes = attributes_of(object).expect("checked by the caller");
-    let name = cx.runtime.intern_string(cx, name);
+    let name = cx.runtime.intern_string(name);
     let Some(owner) = instance_handle(object) else { return Ok(()) };
     let hidden = is_hidden(name);
     loop {

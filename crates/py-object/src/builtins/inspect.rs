@@ -14,7 +14,7 @@ use vm_heap::{Gc, Value};
 /// The name of an attribute: TypeError for anything but text.
 fn attribute_name(cx: &mut Cx, name: Value) -> PyResult<Gc<Str>> {
     match downcast::<Str>(name) {
-        Some(name) => Ok(cx.runtime.intern_string(cx, name)),
+        Some(name) => Ok(cx.runtime.intern_string(name)),
         None => {
             let message = format!("attribute name must be string, not '{}'", class_name(cx, name));
             Err(cx.type_error(message))
