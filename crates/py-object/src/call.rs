@@ -89,7 +89,7 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
-#[inline]
+#[inline(never)]
 pub fn check_native(
     cx: &mut Cx,
     callee: Value,
@@ -206,9 +206,21 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
 /// Whether a native takes its `receiver` as first argument.
 #[inline(always)]
 pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
-    (shape_id(callee) == shapes::BUILTIN || shape_id(callee) == shapes::METHOD_WRAPPER)
+    crate::native::is_maybe_bound_native(shape_id(callee))
         && definition.kind.takes_receiver()
         && native.receiver.get() != NONE
+}
+
+/// Whether a native is a method descriptor whose first argument is an exact instance of its class, so that `check_native` lets it pass.
+#[inline(always)]
+pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
+    if let Some(receiver) = arguments.first()
+        && crate::native::is_unbound_native(shape_id(callee))
+        && let Some(owner) = as_type(native.receiver.get())
+    {
+        return receiver.is_object() && shape_id(*receiver).0 as u64 == owner.instance_shape.get();
+    }
+    false
 }
 
 /// TypeError unless the first argument of a method descriptor is an instance of its class.
