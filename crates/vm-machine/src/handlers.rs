@@ -138,7 +138,8 @@ unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
 }
 
 /// What a performer (see [`Language::PERFORMERS`]) does: lets `body` execute the instruction, which has `WORDS` extension words. The
-/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed.
+/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed. Where it raises,
+/// it is this instruction that raises, or if it has popped the frame, the one that the frame's `pc` is left at.
 ///
 /// # Safety
 /// As for a handler.
@@ -168,7 +169,8 @@ unsafe fn perform_apart<L: Language, const WORDS: usize>(
         let mut frame = Frame { pc: pc.add(WORDS), fp };
         match body(&mut *thread, &mut frame, pc.sub(1), Instruction(word)) {
             Ok(()) => Place { pc: frame.pc, fp: frame.fp },
-            Err(Raised) => unwind::<L>(pc, fp, thread),
+            Err(Raised) if frame.fp == fp => unwind::<L>(pc, fp, thread),
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
     }
 }
