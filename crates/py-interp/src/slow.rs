@@ -4,7 +4,7 @@ use crate::code::{self, code_of, function_of};
 use crate::context_managers;
 use crate::execution::{custom_builtins, mapping_get};
 use crate::inline_cache::{self, CacheKind, CacheWord};
-use crate::runtime_functions::{comparison, operator};
+use crate::runtime_functions::{comparison, join_strings, operator};
 use crate::{bind, exception_groups, generator, imports, patterns, run};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
@@ -20,6 +20,9 @@ use py_object::{
 };
 use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow, destination, frame_function, frame_size};
+
+/// The number that stands for no register where an operand is optional.
+pub(crate) const NO_REGISTER: usize = 0xffff;
 
 /// Executes an instruction in full.
 pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
@@ -354,12 +357,8 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), dict.value());
         }
         BuildString => {
-            let mut bytes = Vec::new();
-            for part in registers(frame, i.b(), i.c()) {
-                bytes.extend_from_slice(downcast::<Str>(*part).expect("parts of a string are strings").bytes());
-            }
-            let string = Str::checked(cx, &bytes)?;
-            frame.set(i.a(), string.value());
+            let string = join_strings(cx, registers(frame, i.b(), i.c()))?;
+            frame.set(i.a(), string);
         }
         BuildSlice => {
             let parts = registers(frame, i.b(), i.c());
@@ -591,7 +590,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             attribute::set(cx, frame.get(i.a()), name, Some(frame.get(i.b())))?;
         }
         MakeTypeParam => {
-            let evaluator = if i.c() == 0xffff { UNBOUND } else { frame.get(i.c()) };
+            let evaluator = if i.c() == NO_REGISTER { UNBOUND } else { frame.get(i.c()) };
             let sort =
                 [Sort::Variable, Sort::Bounded, Sort::Constrained, Sort::Specification, Sort::Variadic][i.x() as usize];
             let parameter = generic::new_parameter(cx, sort, frame.get(i.b()), evaluator);
@@ -610,7 +609,7 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
 
         BuildInterpolation => {
             let conversion = (i.x() != 0).then_some(char::from(i.x()));
-            let specification = (i.c() != 0xffff).then(|| frame.get(i.c()));
+            let specification = (i.c() != NO_REGISTER).then(|| frame.get(i.c()));
             let (value, expression) = (frame.get(i.b()), frame.get(i.b() + 1));
             let made = template::new_interpolation(cx, value, expression, conversion, specification);
             frame.set(i.a(), made);
@@ -1151,34 +1150,9 @@ fn dict_merge(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {
 }
 
 fn format_value(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {
-    let mut value = frame.get(i.b());
-    value = match i.x() {
-        b's' => operations::to_str(cx, value)?.value(),
-        b'r' => operations::repr(cx, value)?.value(),
-        b'a' => {
-            let builtins = cx.runtime.builtins.get().expect("made at start-up");
-            let name = cx.intern("ascii");
-            let ascii = Dict::get_str(cx, builtins, name).unwrap_or(NONE);
-            call::call(cx, ascii, &[value], None)?
-        }
-        _ => value,
-    };
-    let has_specification = i.c() != 0xffff;
-    let result = if !has_specification && is_exactly(value, Kind::STR) {
-        value
-    } else {
-        let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
-        match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
-            None => operations::to_str(cx, value)?.value(),
-        }
-    };
-    if downcast::<Str>(result).is_none() {
-        let message = format!("__format__ must return a str, not {}", class_name(cx, result));
-        return Err(cx.type_error(message));
-    }
-    frame.set(i.a(), result);
-    Ok(())
+    // The compiler gives the specification as text.
+    let specification = if i.c() == NO_REGISTER { None } else { downcast::<Str>(frame.get(i.c())) };
+    set_result(frame, i, types::format::field_value(cx, frame.get(i.b()), i.x(), specification))
 }
 
 fn unpack_sequence(cx: &mut Cx, frame: &mut Frame, i: Instruction) -> PyResult<()> {

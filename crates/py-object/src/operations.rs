@@ -111,13 +111,11 @@ binary_operators! {
 
 /// `lhs operator rhs`, or `lhs operator= rhs`.
 pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
-    if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
-        return result;
-    }
-    if lhs.is_int()
-        && rhs.is_int()
-        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
-    {
+    if types::int::is_exact(lhs) && types::int::is_exact(rhs) {
+        if let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs) {
+            return result;
+        }
+    } else if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
         return result;
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));

@@ -71,6 +71,21 @@ impl Str {
         Str::allocate(cx, bytes)
     }
 
+    /// A new string of ASCII characters.
+    #[inline]
+    pub fn from_ascii(cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        debug_assert!(bytes.is_ascii());
+        if let [character] = bytes
+            && let Some(string) = Str::character(cx, *character)
+        {
+            return string;
+        }
+        match Str::allocate_counted(cx, bytes, bytes.len()) {
+            Some(string) => string,
+            None => panic!("out of memory for a string of {} bytes", bytes.len()),
+        }
+    }
+
     /// The string of an ASCII character: there is one for all.
     fn character(cx: &mut Cx, character: u8) -> Option<Gc<Str>> {
         let runtime = cx.runtime;
@@ -86,10 +101,43 @@ impl Str {
     }
 
     fn allocate(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Str>> {
+        Str::allocate_counted(cx, bytes, count_characters(bytes))
+    }
+
+    #[inline]
+    fn allocate_counted(cx: &mut Cx, bytes: &[u8], characters: usize) -> Option<Gc<Str>> {
         let string = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes.len())?;
-        string.characters.init(Value::int(count_characters(bytes) as i64));
+        string.characters.init(Value::int(characters as i64));
         fill_byte_tail(string, bytes);
         Some(string)
+    }
+
+    /// All of these strings one after the other.
+    pub fn concatenated(cx: &mut Cx, parts: impl Iterator<Item = Gc<Str>> + Clone) -> PyResult<Gc<Str>> {
+        let (mut bytes, mut characters) = (0, 0);
+        for part in parts.clone() {
+            bytes += part.length.get().as_int() as usize;
+            characters += part.characters.get().as_int();
+        }
+        if bytes <= 1 {
+            // Of all parts, at most one is not empty; characters have strings of their own.
+            let longest = parts.max_by_key(|part| part.length.get().as_int());
+            return Ok(longest.unwrap_or_else(|| cx.intern("")));
+        }
+        let Some(string) = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes) else {
+            return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+        };
+        string.characters.init(Value::int(characters));
+        let mut place = (string.address() + size_of::<Str>()) as *mut u8;
+        for part in parts {
+            let part = part.bytes();
+            // SAFETY: the new object has room for all parts, and nobody else has seen it yet; strings do not change.
+            unsafe {
+                std::ptr::copy_nonoverlapping(part.as_ptr(), place, part.len());
+                place = place.add(part.len());
+            }
+        }
+        Ok(string)
     }
 
     /// A string made by Python code: MemoryError where memory does not suffice.

@@ -215,18 +215,31 @@ pub unsafe extern "sysv64" fn apart<L: Language>(
 /// Returns where to go on; null where the call has raised or the transaction is doomed.
 #[inline(always)]
 unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type Function = unsafe extern "sysv64" fn(*mut Thread, Value, *mut Value, usize) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises this signature.
+    type One = unsafe extern "sysv64" fn(*mut Thread, u64) -> Value;
+    type Two = unsafe extern "sysv64" fn(*mut Thread, u64, u64) -> Value;
+    type Three = unsafe extern "sysv64" fn(*mut Thread, u64, u64, u64) -> Value;
+    // SAFETY: a handler's arguments; `RuntimeFunction` promises these signatures, values and addresses being words.
     unsafe {
         (*thread).save(pc, fp);
-        let call = (*thread).ready_call.get();
-        let function: Function = std::mem::transmute(call.function);
-        let result = function(thread, call.callee, call.first, call.count);
+        let call = (*thread).ready_call.as_ptr();
+        let (address, [first, second, third]) = ((*call).function, (*call).arguments);
+        // The function may leave ready calls of its own.
+        let (place, next, expected, target) = ((*call).result, (*call).next, (*call).expected, (*call).target);
+        let result = match (*call).words {
+            1 => std::mem::transmute::<*const (), One>(address)(thread, first),
+            2 => std::mem::transmute::<*const (), Two>(address)(thread, first, second),
+            _ => std::mem::transmute::<*const (), Three>(address)(thread, first, second, third),
+        };
         if result == RAISED || (*thread).transaction.is_doomed() {
             return std::ptr::null();
         }
-        *call.result = result;
-        call.next
+        if result == expected {
+            return target;
+        }
+        if !place.is_null() {
+            *place = result;
+        }
+        next
     }
 }
 

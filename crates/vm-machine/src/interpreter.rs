@@ -90,6 +90,33 @@ impl<X: Mode> Interpreter<X> {
         // SAFETY: the thread outlives its interpreter.
         unsafe { (*self.thread).save(self.extension, self.fp) }
     }
+
+    /// Leaves a call to [`Flow::Apart`]; where it gives `expected`, the interpreter goes on `distance` words further.
+    ///
+    /// # Safety
+    /// `result` must be null or a register of the frame, and the function must take this many words.
+    #[inline(always)]
+    unsafe fn leave_call<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        words: [u64; N],
+        result: *mut Value,
+        expected: Value,
+        distance: i64,
+    ) -> Flow {
+        let call = ReadyCall {
+            function: function.address,
+            arguments: std::array::from_fn(|at| words.get(at).copied().unwrap_or(0)),
+            words: N,
+            result,
+            next: self.next,
+            expected,
+            target: self.next.wrapping_offset(distance as isize),
+        };
+        // SAFETY: the thread outlives its interpreter.
+        unsafe { (*self.thread).ready_call.set(call) }
+        Flow::Apart
+    }
 }
 
 impl<X: Mode> Machine for Interpreter<X> {
@@ -383,17 +410,36 @@ impl<X: Mode> Machine for Interpreter<X> {
     ) -> Flow {
         // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
         unsafe {
-            let call = ReadyCall {
-                function: function.address,
-                callee,
-                first: self.fp.add(first),
-                count,
-                result: self.fp.add(result),
-                next: self.next,
-            };
-            (*self.thread).ready_call.set(call);
+            let arguments = [callee.bits(), self.fp.add(first) as u64, count as u64];
+            self.leave_call(function, arguments, self.fp.add(result), RAISED, 0)
         }
-        Flow::Apart
+    }
+
+    #[inline(always)]
+    fn residual_last<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Value; N],
+        result: Option<usize>,
+    ) -> Flow {
+        self.residual_jump(function, arguments, RAISED, 0, result)
+    }
+
+    #[inline(always)]
+    fn residual_jump<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Value; N],
+        expected: Value,
+        distance: i64,
+        otherwise: Option<usize>,
+    ) -> Flow {
+        if X::DOOMABLE {
+            return Flow::Slow;
+        }
+        let result = otherwise.map_or(std::ptr::null_mut(), |register| self.fp.wrapping_add(register));
+        // SAFETY: registers lie inside the frame, and residual calls have as many arguments as their functions.
+        unsafe { self.leave_call(function, arguments.map(Value::bits), result, expected, distance) }
     }
 
     #[inline(always)]

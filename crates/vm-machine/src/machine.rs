@@ -229,6 +229,45 @@ pub trait Machine: Sized {
         arguments: [Self::Val; N],
     ) -> Result<Option<Self::Val>, Raised>;
 
+    /// A residual call of one to three values as an opcode's last act, which the interpreter makes as well: the result goes to
+    /// a register, if one is named.
+    fn residual_last<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+        result: Option<usize>,
+    ) -> Flow {
+        match self.residual(function, arguments) {
+            Ok(Some(value)) => {
+                if let Some(register) = result {
+                    self.set(register, value);
+                }
+                Flow::Next
+            }
+            Ok(None) => Flow::Slow,
+            Err(Raised) => Flow::Raise,
+        }
+    }
+    /// The same before a jump by `words`, which is made where the result is `expected`; elsewhere the result goes to a register,
+    /// if one is named.
+    fn residual_jump<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+        expected: Value,
+        words: i64,
+        otherwise: Option<usize>,
+    ) -> Flow {
+        match self.residual(function, arguments) {
+            Ok(Some(value)) => {
+                self.jump_if(value, expected, words, otherwise);
+                Flow::Next
+            }
+            Ok(None) => Flow::Slow,
+            Err(Raised) => Flow::Raise,
+        }
+    }
+
     /// Reads a word that never changes of an object; the trace depends on it.
     fn reveal_word(&mut self, object: Self::Val, offset: usize) -> u64;
     /// Reads the value of a variable cell that seldom changes (small int at `watch`: 0 nobody relies on the value,

@@ -22,31 +22,34 @@ const LEAST_SLOTS: usize = 16 << 10;
 /// Slots above the limit that a trace's inlined frames and runtime functions may use without asking.
 const STACK_RESERVE: usize = 64 << 10;
 
-/// A call that a handler leaves to [`crate::Flow::Apart`].
+/// A call that a handler leaves to [`crate::Flow::Apart`]: of a runtime function that takes up to three words behind the thread.
 #[derive(Clone, Copy)]
 pub struct ReadyCall {
-    /// Address of a runtime function that takes registers.
+    /// Address of the runtime function.
     pub function: *const (),
-    /// What is called.
-    pub callee: Value,
-    /// The first argument.
-    pub first: *mut Value,
-    /// Number of arguments.
-    pub count: usize,
-    /// Where the result goes.
+    /// What it is called with: values, or a callee, the address of its first argument and the number of arguments.
+    pub arguments: [u64; 3],
+    /// How many of these words it takes.
+    pub words: usize,
+    /// Where the result goes, or null.
     pub result: *mut Value,
     /// The instruction to go on with.
     pub next: *const u64,
+    /// The result with which to go on at `target` instead, and without storing it. (RAISED: there is none.)
+    pub expected: Value,
+    /// See `expected`.
+    pub target: *const u64,
 }
 
 impl ReadyCall {
     const NONE: ReadyCall = ReadyCall {
         function: std::ptr::null(),
-        callee: UNBOUND,
-        first: std::ptr::null_mut(),
-        count: 0,
+        arguments: [0; 3],
+        words: 0,
         result: std::ptr::null_mut(),
         next: std::ptr::null(),
+        expected: RAISED,
+        target: std::ptr::null(),
     };
 }
 

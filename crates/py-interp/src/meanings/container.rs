@@ -63,9 +63,7 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
         m.set(m.instruction().a(), value);
         return Flow::Next;
     }
-    let value = residual!(m, GET_ITEM, [object, key]);
-    m.set(m.instruction().a(), value);
-    Flow::Next
+    m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
 }
 
 /// Start, stop and step of a slice, if each is a small int or None and the step is not zero.
@@ -112,8 +110,7 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
         return Flow::Next;
     }
-    let _ = residual!(m, SET_ITEM, [object, key, value]);
-    Flow::Next
+    m.residual_last(&SET_ITEM, [object, key, value], None)
 }
 
 /// Appends to a list with room; false, with nothing done, otherwise.
@@ -180,8 +177,9 @@ pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
     Flow::Next
 }
 
+/// What a function makes of some registers.
 #[inline(always)]
-fn build_from_registers<M: Machine>(
+pub(super) fn build_from_registers<M: Machine>(
     m: &mut M,
     function: &vm_machine::RuntimeFunction,
     first: usize,

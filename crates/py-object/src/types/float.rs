@@ -33,8 +33,29 @@ pub fn shortest_digits(number: f64) -> (String, i32) {
     if digits.is_empty() { ("0".to_string(), 1) } else { (digits.to_string(), point) }
 }
 
+/// `repr(number)` where that is what `zmij` writes: numbers without an exponent.
+#[inline]
+fn plain_repr(buffer: &mut zmij::Buffer, number: f64) -> Option<&str> {
+    let magnitude = number.abs();
+    let plain = (1e-4..1e16).contains(&magnitude) || magnitude == 0.0;
+    plain.then(|| buffer.format_finite(number))
+}
+
+/// `repr(number)` as a string.
+pub fn str_of(cx: &mut Cx, number: f64) -> Gc<Str> {
+    let mut buffer = zmij::Buffer::new();
+    match plain_repr(&mut buffer, number) {
+        Some(text) => Str::from_ascii(cx, text.as_bytes()),
+        None => Str::from_ascii(cx, repr_of(number).as_bytes()),
+    }
+}
+
 /// `repr(number)`.
 pub fn repr_of(number: f64) -> String {
+    let mut buffer = zmij::Buffer::new();
+    if let Some(text) = plain_repr(&mut buffer, number) {
+        return text.to_string();
+    }
     if number.is_nan() {
         return "nan".to_string();
     }

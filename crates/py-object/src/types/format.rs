@@ -11,26 +11,51 @@ use crate::kinds::Kind;
 use crate::objects::Str;
 use crate::operations;
 use crate::string::StrExt;
+use crate::types::direct::{self, Special};
 use crate::types::{class_name, int};
 use num_bigint::BigInt as Big;
 use num_traits::Signed;
 use vm_heap::{Gc, Value};
 
-/// `format(value, specification)`: through `__format__`, with short ways for exact built-in classes.
-pub fn format(cx: &mut Cx, value: Value, specification: Gc<Str>) -> PyResult<Gc<Str>> {
-    if specification.bytes().is_empty() && (value.is_int() || crate::types::is_exactly(value, Kind::STR)) {
-        return operations::to_str(cx, value);
-    }
-    if value.is_float() {
-        let result = format_float(cx, value.as_float(), specification)?;
-        return expect_str(cx, result);
-    }
-    let Some(hook) = crate::types::lookup_special(cx, value, "__format__") else {
-        let message = format!("Type {} doesn't define __format__", class_name(cx, value));
-        return Err(cx.type_error(message));
-    };
-    let result = crate::call::call_special(cx, hook, value, &[specification.value()], None)?;
+/// `format(value, specification)`, the specification being empty if it is `None`: through `__format__`, with short ways for exact
+/// built-in classes.
+pub fn format(cx: &mut Cx, value: Value, specification: Option<Gc<Str>>) -> PyResult<Gc<Str>> {
+    let result = format_value(cx, value, specification)?;
     expect_str(cx, result)
+}
+
+/// The same, as `__format__` gave it: an instance of `str`.
+pub fn format_value(cx: &mut Cx, value: Value, specification: Option<Gc<Str>>) -> PyResult {
+    match specification.filter(|specification| !specification.bytes().is_empty()) {
+        None if value.is_float() => return Ok(crate::types::float::str_of(cx, value.as_float()).value()),
+        None if int::is_exact(value) => return Ok(int::str_of(cx, value)?.value()),
+        None if crate::types::is_exactly(value, Kind::STR) => return Ok(value),
+        Some(specification) if value.is_float() => return format_float(cx, value.as_float(), specification),
+        _ => {}
+    }
+    let specification = specification.unwrap_or_else(|| cx.intern(""));
+    let result = match direct::special(cx, value, Special::Format) {
+        Some(hook) => hook(cx, &[value, specification.value()], None)?,
+        None => {
+            let Some(hook) = crate::types::lookup_special(cx, value, "__format__") else {
+                let message = format!("Type {} doesn't define __format__", class_name(cx, value));
+                return Err(cx.type_error(message));
+            };
+            crate::call::call_special(cx, hook, value, &[specification.value()], None)?
+        }
+    };
+    expect_str(cx, result).map(|_| result)
+}
+
+/// A replacement field of an f-string: what `format` gives after a conversion (`s`, `r`, `a`, or another byte for none).
+pub fn field_value(cx: &mut Cx, value: Value, conversion: u8, specification: Option<Gc<Str>>) -> PyResult {
+    let value = match conversion {
+        b's' => operations::str_value(cx, value)?,
+        b'r' => operations::repr_value(cx, value)?,
+        b'a' => crate::types::object::ascii_value(cx, value)?,
+        _ => value,
+    };
+    format_value(cx, value, specification)
 }
 
 fn expect_str(cx: &mut Cx, result: Value) -> PyResult<Gc<Str>> {
@@ -137,8 +162,7 @@ fn format_character(cx: &mut Cx, value: Value, spec: &Specification) -> PyResult
 /// `float.__format__`.
 pub fn format_float(cx: &mut Cx, number: f64, specification: Gc<Str>) -> PyResult {
     if specification.bytes().is_empty() {
-        let text = crate::types::float::repr_of(number);
-        return Ok(Str::new(cx, &text).value());
+        return Ok(crate::types::float::str_of(cx, number).value());
     }
     match Specification::parse(&specification.to_text(), "float", '\0') {
         Ok(spec) => format_float_with(cx, number, &spec),
