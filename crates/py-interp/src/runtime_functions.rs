@@ -219,13 +219,13 @@ unsafe extern "sysv64" fn build_slice(thread: *mut Thread, _: Value, first: *mut
 pub const BUILD_SLICE: RuntimeFunction =
     RuntimeFunction { name: "build_slice", address: build_slice as *const (), effects: Effects::Writes };
 
-unsafe extern "sysv64" fn call_type(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+unsafe extern "sysv64" fn call_type(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
-    word(call::call(cx, callee, arguments, None))
+    word(call::call_type_in_place(cx, arguments))
 }
 
-/// Calls a built-in type.
+/// Calls a built-in type, which lies in front of its arguments.
 pub const CALL_TYPE: RuntimeFunction =
     RuntimeFunction { name: "call_type", address: call_type as *const (), effects: Effects::Any };
 

@@ -926,18 +926,33 @@ fn load_attribute(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
     Ok(true)
 }
 
+/// The shape by which an inline cache knows a number that is no object.
+fn immediate_shape(value: Value) -> Option<ShapeId> {
+    if value.is_int() {
+        return Some(shapes::INT);
+    }
+    value.is_float().then_some(shapes::FLOAT)
+}
+
 fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<bool> {
     let object = frame.get(i.b());
     let name = name_at(frame, i.c());
     if refill(cx, start, object, name, SiteUse::Call) {
         return Ok(false);
     }
-    // Immediate receivers have no shape to cache by, but need no bound method either.
+    // Immediate receivers need no bound method.
     if !object.is_object() {
         let class = types::class_of(cx, object);
         if let Some(function) = types::lookup(cx, class, name)
             && is_method_native(function)
         {
+            // Such a class never changes, and its small and its large instances have the same methods.
+            if extension(start, 0) == 0
+                && let Some(shape) = immediate_shape(object)
+            {
+                let entry = (CacheWord::new(shape, CacheKind::Method, 0), function.bits());
+                fill_site(cx, start, shape, name, SiteUse::Call, entry);
+            }
             frame.set(i.a(), function);
             frame.set(i.a() + FRAME_HEADER, object);
             return Ok(true);

@@ -348,6 +348,12 @@ impl<X: Mode> Machine for Interpreter<X> {
         self.load_final(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)))
     }
     #[inline(always)]
+    fn load_byte_final(&mut self, object: Value, index: Value, offset: usize) -> Option<u8> {
+        let address = object.address() + offset + index.as_int() as usize;
+        // SAFETY: the meaning has checked the object's kind and the index.
+        Some(unsafe { *(address as *const u8) })
+    }
+    #[inline(always)]
     fn store_element(&mut self, array: Value, index: Value, offset: usize, value: Value) {
         self.store(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)), value, FieldKind::Value)
     }

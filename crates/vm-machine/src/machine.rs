@@ -179,6 +179,11 @@ pub trait Machine: Sized {
     fn load_element(&mut self, array: Self::Val, index: Self::Val, offset: usize) -> Self::Val;
     /// The same for an array that never changes.
     fn load_element_final(&mut self, array: Self::Val, index: Self::Val, offset: usize) -> Self::Val;
+    /// A byte of an object that never changes (index in bounds) whose bytes start at `offset`. A recorder has no such thing.
+    fn load_byte_final(&mut self, object: Self::Val, index: Self::Val, offset: usize) -> Option<u8> {
+        let _ = (object, index, offset);
+        None
+    }
     /// Writes an element.
     fn store_element(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val);
     /// A new object of `size` bytes, its words zero; `None` where the interpreter must allocate out of line.

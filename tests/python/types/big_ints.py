@@ -119,3 +119,33 @@ assert +Number(1 << 70) == 1 << 70 and type(+Number(1 << 70)) is int
 x, y = generator.getrandbits(9000), generator.getrandbits(7000)
 assert (x * y + 5) // y == x and (x * y + 5) % y == 5 and (x * y) // x == y
 assert x * y == sum((x << shift) for shift in range(y.bit_length()) if y >> shift & 1)
+
+# One call site with receivers that are small ints, big ones, floats, bools and neither.
+class Other:
+    def is_integer(self):
+        return 'other'
+
+
+def ask(receivers):
+    return [receiver.is_integer() for receiver in receivers]
+
+
+mixed = [5, 1 << 70, 2.0, 2.5, True, Other(), 7, 1e300, 1e-300, Other(), 0.5]
+for start in range(len(mixed)):
+    order = mixed[start:] + mixed[:start]
+    expected = ['other' if isinstance(one, Other) else one == int(one) for one in order]
+    assert ask(order) == expected == ask(order)
+
+
+def bits(numbers):
+    return [number.bit_length() for number in numbers]
+
+
+assert bits([1, 1 << 70, True]) == [1, 71, 1] == [len(bin(number)) - 2 for number in (1, 1 << 70, True)]
+for wrong in ([1, 2.0], [1, 'x'], [1, None]):
+    try:
+        bits(wrong)
+    except AttributeError as error:
+        assert str(error) == f"'{type(wrong[1]).__name__}' object has no attribute 'bit_length'"
+    else:
+        raise AssertionError(wrong)

@@ -245,6 +245,10 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     if let Some(flow) = take(m, step) {
         return flow;
     }
+    if let Some(character) = super::text::text_step(m, iterator) {
+        m.set(m.instruction().a(), character);
+        return Flow::Next;
+    }
     if m.has_shape(iterator, shapes::ENUMERATE) {
         return enumerate(m, iterator);
     }

@@ -16,6 +16,7 @@ pub use arithmetic::{arithmetic, compare, divide_floor, float_ratio};
 pub use methods::{BOOL_METHODS, INT_METHODS};
 use parse::parse_bytes;
 pub use parse::{parse, str_of, text_of};
+pub(crate) use parse::{text_of_i64, write_digits};
 pub use power::power_modulo;
 
 use crate::cx::{Cx, FALSE, PyResult, TRUE};
@@ -161,9 +162,10 @@ pub fn of_class(cx: &mut Cx, class: Gc<Type>, value: Value) -> PyResult {
 }
 
 /// `operator.index(value)`: an exact int.
+#[inline]
 pub fn index(cx: &mut Cx, value: Value) -> PyResult {
-    if is_int(value) {
-        return exact(cx, value);
+    if value.is_int() {
+        return Ok(value);
     }
     match try_index(cx, value)? {
         Some(int) => Ok(int),

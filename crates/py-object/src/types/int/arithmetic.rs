@@ -3,10 +3,11 @@
 use super::limbs::{self, TwosComplement};
 use super::operand::{Operand, Room, from_limbs, to_library};
 use super::power::power;
-use super::{as_big, as_i64, from_i64, from_i128, is_int};
+use super::{as_big, as_i64, from_i64, from_i128};
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::operations::{BinaryOperator, Comparison};
+use crate::operations::{BinaryOperator, Comparison, as_small_int};
+use crate::string::payload;
 use num_bigint::BigInt as Big;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -24,10 +25,9 @@ const LIBRARY_DIVISOR: usize = 64;
 
 /// `lhs operator rhs` for two ints, `None` where one is no int or ints lack the operator.
 pub fn arithmetic(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value) -> Option<PyResult> {
-    match (as_i64(lhs), as_i64(rhs)) {
+    match (as_small_int(payload(lhs)), as_small_int(payload(rhs))) {
         (Some(x), Some(y)) => small(cx, operator, lhs, rhs, x, y),
-        _ if is_int(lhs) && is_int(rhs) => big(cx, operator, lhs, rhs),
-        _ => None,
+        _ => big(cx, operator, lhs, rhs),
     }
 }
 
@@ -46,7 +46,10 @@ fn small(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, x: i64, 
         BinaryOperator::RShift if y >= 0 => from_i64(cx, x >> y.min(63)),
         BinaryOperator::LShift if (0..64).contains(&y) => from_i128(cx, wide_x << y),
         BinaryOperator::TrueDiv => return Some(true_divide(cx, lhs, rhs)),
-        BinaryOperator::Pow => return Some(power(cx, lhs, rhs)),
+        BinaryOperator::Pow => match u32::try_from(y).ok().and_then(|y| x.checked_pow(y)) {
+            Some(result) => from_i64(cx, result),
+            None => return Some(power(cx, lhs, rhs)),
+        },
         _ => return big(cx, operator, lhs, rhs),
     }))
 }
@@ -79,7 +82,18 @@ fn division_by_zero(cx: &mut Cx) -> vm_machine::Raised {
 #[inline]
 fn sum(cx: &mut Cx, x: &Operand, y: &Operand, y_negative: bool) -> PyResult {
     let (mut long, mut short, mut negative) = (x.limbs(), y.limbs(), x.negative);
-    if x.negative == y_negative {
+    if let (Some(x_wide), Some(y_wide)) = (limbs::as_u128(long), limbs::as_u128(short)) {
+        let (result, third) = if negative == y_negative {
+            x_wide.overflowing_add(y_wide)
+        } else if x_wide >= y_wide {
+            (x_wide - y_wide, false)
+        } else {
+            negative = y_negative;
+            (y_wide - x_wide, false)
+        };
+        return from_limbs(cx, negative, &[result as u64, (result >> 64) as u64, u64::from(third)]);
+    }
+    if negative == y_negative {
         if long.len() < short.len() {
             std::mem::swap(&mut long, &mut short);
         }
@@ -100,6 +114,10 @@ fn sum(cx: &mut Cx, x: &Operand, y: &Operand, y_negative: bool) -> PyResult {
 fn product(cx: &mut Cx, x: &Operand, y: &Operand) -> PyResult {
     let negative = x.negative != y.negative;
     let (x, y) = (x.limbs(), y.limbs());
+    if let ([x], [y]) = (x, y) {
+        let result = u128::from(*x) * u128::from(*y);
+        return from_limbs(cx, negative, &[result as u64, (result >> 64) as u64]);
+    }
     if x.len().min(y.len()) > LIBRARY_FACTOR {
         let product = to_library(x) * to_library(y);
         let limbs: Vec<u64> = product.iter_u64_digits().collect();
@@ -113,6 +131,13 @@ fn product(cx: &mut Cx, x: &Operand, y: &Operand) -> PyResult {
 #[inline]
 fn bitwise(cx: &mut Cx, x: &Operand, y: &Operand, operation: impl Fn(u64, u64) -> u64) -> PyResult {
     let length = x.limbs().len().max(y.limbs().len()) + 1;
+    if !x.negative
+        && !y.negative
+        && let (Some(x), Some(y)) = (limbs::as_u128(x.limbs()), limbs::as_u128(y.limbs()))
+    {
+        let (low, high) = (operation(x as u64, y as u64), operation((x >> 64) as u64, (y >> 64) as u64));
+        return from_limbs(cx, false, &[low, high]);
+    }
     let mut room = Room::new(cx, length)?;
     let mut x = TwosComplement::new(x.limbs(), x.negative);
     let mut y = TwosComplement::new(y.limbs(), y.negative);
@@ -133,6 +158,13 @@ fn shift(cx: &mut Cx, operator: BinaryOperator, x: &Operand, y: &Operand) -> PyR
         let Some(count) = y.as_u64().filter(|count| *count < bits) else {
             return Ok(Value::int(if x.negative { -1 } else { 0 }));
         };
+        if !x.negative
+            && let Some(wide) = limbs::as_u128(x.limbs())
+        {
+            // The count is less than the bits, which are at most 128.
+            let wide = wide >> count;
+            return from_limbs(cx, false, &[wide as u64, (wide >> 64) as u64]);
+        }
         let (limbs, bits) = ((count / 64) as usize, (count % 64) as u32);
         // Room for the carry of the rounding, which is towards minus infinity.
         let length = x.limbs().len() - limbs;
@@ -149,6 +181,14 @@ fn shift(cx: &mut Cx, operator: BinaryOperator, x: &Operand, y: &Operand) -> PyR
     let Some(count) = y.as_u64().filter(|count| *count < MOST_BITS) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
+    if count < 64
+        && let Some(wide) = limbs::as_u128(x.limbs())
+    {
+        let (low, middle) = ((wide << count) as u64, ((wide << count) >> 64) as u64);
+        // In two steps, since a shift by all bits is none.
+        let high = ((wide >> 64) as u64 >> 1) >> (63 - count);
+        return from_limbs(cx, x.negative, &[low, middle, high]);
+    }
     let (limbs, bits) = ((count / 64) as usize, (count % 64) as u32);
     let mut room = Room::new(cx, x.limbs().len() + limbs + 1)?;
     limbs::shift_left(&mut room, x.limbs(), limbs, bits);
@@ -315,7 +355,7 @@ fn scale_by_power_of_two(mut number: f64, mut exponent: i64) -> f64 {
 
 /// A comparison of two ints; `None` where one is no int.
 pub fn compare(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
-    if let (Some(x), Some(y)) = (as_i64(lhs), as_i64(rhs)) {
+    if let (Some(x), Some(y)) = (as_small_int(lhs), as_small_int(rhs)) {
         return Some(comparison.holds(x.cmp(&y)));
     }
     let (x, y) = (Operand::new(lhs)?, Operand::new(rhs)?);

@@ -13,6 +13,17 @@ pub(super) fn bits(limbs: &[u64]) -> u64 {
     limbs.last().map_or(0, |top| 64 * limbs.len() as u64 - u64::from(top.leading_zeros()))
 }
 
+/// The number where it has at most two limbs.
+#[inline(always)]
+pub(super) fn as_u128(limbs: &[u64]) -> Option<u128> {
+    match limbs {
+        [] => Some(0),
+        [low] => Some(u128::from(*low)),
+        [low, high] => Some(u128::from(*high) << 64 | u128::from(*low)),
+        _ => None,
+    }
+}
+
 /// How two trimmed magnitudes compare.
 pub(super) fn compare(x: &[u64], y: &[u64]) -> Ordering {
     x.len().cmp(&y.len()).then_with(|| x.iter().rev().cmp(y.iter().rev()))

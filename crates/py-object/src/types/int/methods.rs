@@ -386,6 +386,9 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult {
     if is_int(value) && (value.is_int() || is_bool(value) || crate::types::is_exactly(value, Kind::INT)) {
         return exact(cx, value);
     }
+    if types::is_exactly(value, Kind::STR) {
+        return from_text(cx, value, 10);
+    }
     if let Some(hook) = lookup_special(cx, value, "__int__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
         check_result(cx, result, "__int__")?;

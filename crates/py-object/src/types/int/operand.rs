@@ -11,7 +11,7 @@ use num_bigint::{BigInt as Big, BigUint, Sign};
 use vm_heap::{Gc, ShapeId, Value};
 
 /// The limbs of a result that need no memory of their own.
-const INLINE: usize = 12;
+const INLINE: usize = 8;
 
 /// The limbs of a big int; the top one is not zero.
 pub(super) fn limbs_of(int: &Gc<BigInt>) -> &[u64] {
@@ -156,6 +156,11 @@ pub(super) fn from_limbs(cx: &mut Cx, negative: bool, limbs: &[u64]) -> PyResult
 pub(super) fn object(cx: &mut Cx, shape: ShapeId, negative: bool, limbs: &[u64]) -> Option<Gc<BigInt>> {
     let int = try_allocate_tail::<BigInt>(cx.mutator(), shape, 8 * limbs.len())?;
     int.negative.init(negative);
+    if let [low, high] = limbs {
+        // SAFETY: the new object has room for two limbs, and nobody else has seen it yet. (A call of `memcpy` costs more.)
+        unsafe { ((int.address() + size_of::<BigInt>()) as *mut [u64; 2]).write([*low, *high]) };
+        return Some(int);
+    }
     // SAFETY: any limbs are bytes.
     let (_, bytes, _) = unsafe { limbs.align_to::<u8>() };
     fill_byte_tail(int, bytes);

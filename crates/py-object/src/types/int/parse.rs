@@ -36,7 +36,7 @@ const PAIRS: [[u8; 2]; 100] = {
 };
 
 /// Writes digits in front of `end`, no zeros before them, and returns where they begin: `end` for zero.
-fn write_digits(text: &mut [u8], mut end: usize, mut number: u64) -> usize {
+pub(crate) fn write_digits(text: &mut [u8], mut end: usize, mut number: u64) -> usize {
     while number >= 10 {
         end -= 2;
         text[end..end + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
@@ -54,7 +54,7 @@ pub(crate) type ShortText = [u8; 20];
 
 /// The decimal text of a number of 64 bits.
 #[inline]
-pub(crate) fn text_of_i64(room: &mut ShortText, number: i64) -> &[u8] {
+pub(crate) fn text_of_i64(room: &mut ShortText, number: i64) -> &str {
     let magnitude = number.unsigned_abs();
     let mut start = write_digits(room, 20, magnitude);
     if magnitude == 0 {
@@ -65,30 +65,43 @@ pub(crate) fn text_of_i64(room: &mut ShortText, number: i64) -> &[u8] {
         start -= 1;
         room[start] = b'-';
     }
-    &room[start..]
+    // SAFETY: digits and a sign.
+    unsafe { std::str::from_utf8_unchecked(&room[start..]) }
 }
 
 /// The decimal text of an int as a string: ValueError beyond the limit.
 pub fn str_of(cx: &mut Cx, value: Value) -> PyResult<Gc<Str>> {
     if let Some(small) = as_small_int(payload(value)) {
         let mut room = [0; 20];
-        return Ok(Str::from_wtf8(cx, text_of_i64(&mut room, small)));
+        return Ok(Str::from_ascii(cx, text_of_i64(&mut room, small).as_bytes()));
+    }
+    let number = Operand::new(value).expect("the caller passes an int");
+    if number.limbs().len() <= FEW_LIMBS {
+        return decimal_text::<{ room_for(FEW_LIMBS) }, _>(cx, &number, Str::from_ascii);
     }
     let text = text_of(cx, value)?;
     Str::checked(cx, text.as_bytes())
+}
+
+/// Limbs of most big ints.
+const FEW_LIMBS: usize = 4;
+
+/// Bytes that hold the text of that many limbs: twenty digits each, the sign, and a spare part.
+const fn room_for(limbs: usize) -> usize {
+    20 * (limbs + 1)
 }
 
 /// The decimal text of an int: ValueError beyond the limit.
 pub fn text_of(cx: &mut Cx, value: Value) -> PyResult<String> {
     if let Some(small) = as_small_int(payload(value)) {
         let mut room = [0; 20];
-        let text = std::str::from_utf8(text_of_i64(&mut room, small)).expect("digits");
-        return Ok(text.to_string());
+        return Ok(text_of_i64(&mut room, small).to_string());
     }
     let number = Operand::new(value).expect("the caller passes an int");
     let bits = limbs::bits(number.limbs());
     if number.limbs().len() <= MOST_LIMBS {
-        return decimal_text(cx, &number);
+        let to_string = |_: &mut Cx, text: &[u8]| std::str::from_utf8(text).expect("digits").to_string();
+        return decimal_text::<{ room_for(MOST_LIMBS) }, _>(cx, &number, to_string);
     }
     let limit = cx.runtime.int_digits.load(Ordering::Relaxed);
     let refused = |cx: &mut Cx| {
@@ -108,11 +121,15 @@ pub fn text_of(cx: &mut Cx, value: Value) -> PyResult<String> {
     Ok(text)
 }
 
-/// The decimal text of at most [`MOST_LIMBS`] limbs.
-fn decimal_text(cx: &mut Cx, number: &Operand) -> PyResult<String> {
+/// Makes something of the decimal text of a number, for which there is room.
+fn decimal_text<const ROOM: usize, T>(
+    cx: &mut Cx,
+    number: &Operand,
+    make: impl FnOnce(&mut Cx, &[u8]) -> T,
+) -> PyResult<T> {
     let length = number.limbs().len();
     let mut rest = Room::holding(cx, number.limbs(), length)?;
-    let mut text = [b'0'; (MOST_LIMBS + 2) * 20];
+    let mut text = [b'0'; ROOM];
     let (mut start, mut used) = (text.len(), length);
     while used > 0 {
         let digits = limbs::divide_by_limb(&mut rest[..used], LIMB_OF_TENS);
@@ -127,7 +144,7 @@ fn decimal_text(cx: &mut Cx, number: &Operand) -> PyResult<String> {
         start -= 1;
         text[start] = b'-';
     }
-    Ok(String::from_utf8(text[start..].to_vec()).expect("digits"))
+    Ok(make(cx, &text[start..]))
 }
 
 /// Digits and sign of a text of an int.
