@@ -231,6 +231,12 @@ pub fn check_receiver(
     arguments: &[Value],
 ) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    if let Some(receiver) = arguments.first()
+        && receiver.is_object()
+        && u64::from(shape_id(*receiver).0) == owner.instance_shape.get()
+    {
+        return Ok(());
+    }
     let special = definition.name.starts_with("__") && definition.name.ends_with("__");
     let Some(receiver) = arguments.first() else {
         let message = if special {
@@ -329,6 +335,22 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
             let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
             return Err(cx.type_error(message));
         }
+    }
+    Ok(object)
+}
+
+/// Calls a type that lies in front of its positional arguments, as constructors want it.
+pub fn call_type_in_place(cx: &mut Cx, class_and_arguments: &[Value]) -> PyResult {
+    let class = class_and_arguments.first().and_then(|class| as_type(*class)).expect("the caller passes a type");
+    let Some((new, init)) = types::direct::constructor(cx, class) else {
+        return call(cx, class.value(), &class_and_arguments[1..], None);
+    };
+    cx.check_native_stack()?;
+    let object = new(cx, class_and_arguments, None)?;
+    if let Some(init) = init
+        && class_of(cx, object) == class
+    {
+        with_receiver(cx, object, &class_and_arguments[1..], |cx, arguments| init(cx, arguments, None))?;
     }
     Ok(object)
 }

@@ -150,7 +150,9 @@ impl LookupCache {
     #[inline]
     pub fn name(&self, text: &str) -> Option<Gc<Str>> {
         let name = self.names[Self::name_index(text)].get()?;
-        (name.bytes() == text.as_bytes()).then_some(name)
+        // The address of an empty literal may be none that can be read, and comparing no bytes there can be slow.
+        let same = if text.is_empty() { name.bytes().is_empty() } else { name.bytes() == text.as_bytes() };
+        same.then_some(name)
     }
 
     /// Notes an interned string.

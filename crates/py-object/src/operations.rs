@@ -111,16 +111,32 @@ binary_operators! {
 
 /// `lhs operator rhs`, or `lhs operator= rhs`.
 pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
-    if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
+    if types::int::is_exact(lhs) && types::int::is_exact(rhs) {
+        if let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs) {
+            return result;
+        }
+    } else if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
         return result;
     }
-    if lhs.is_int()
-        && rhs.is_int()
-        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
+    // Text formats whatever the other side is, unless that is of a subclass.
+    if operator == BinaryOperator::Mod
+        && is_exactly(lhs, Kind::STR)
+        && (is_exactly(rhs, Kind::STR) || downcast::<Str>(rhs).is_none())
+        && let Some(template) = downcast::<Str>(lhs)
+        && !cx.thread.transaction.is_active()
     {
-        return result;
+        return types::str::percent_format(cx, template, rhs);
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    // A sequence by a small int: ints leave that to the sequence.
+    if operator == BinaryOperator::Mul
+        && rhs.is_int()
+        && is_sequence(lhs_class)
+        && let Some(hook) = (in_place.then(|| direct::operator(cx, lhs, operator, true)).flatten())
+            .or_else(|| direct::operator(cx, lhs, operator, false))
+    {
+        return hook(cx, &[lhs, rhs], None);
+    }
     // The same built-in type on both sides: no reflected method comes into it. A sequence cannot be repeated by one.
     if lhs_class == rhs_class && !(operator == BinaryOperator::Mul && is_sequence(lhs_class)) {
         let hook = match in_place {
@@ -506,6 +522,12 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
 
 /// `item in container`.
 pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
+    if is_exactly(container, Kind::STR)
+        && is_exactly(item, Kind::STR)
+        && let (Some(container), Some(item)) = (downcast::<Str>(container), downcast::<Str>(item))
+    {
+        return Ok(types::str::matches::first(container.bytes(), item.bytes()).is_some());
+    }
     if let Some(hook) = direct::special(cx, container, Special::Contains) {
         let result = hook(cx, &[container, item], None)?;
         return truth(cx, result);

@@ -82,8 +82,6 @@ pub struct Runtime {
     interned: Mutex<HashSet<Name, FastHash>>,
     /// Objects that live as long as the process.
     kept: Mutex<Kept>,
-    /// The interned strings of the ASCII characters that have been needed.
-    pub(crate) characters: [Field<Option<Gc<Str>>>; 128],
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
@@ -166,7 +164,6 @@ impl Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
             interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
-            characters: std::array::from_fn(|_| Field::new(None)),
             threads: Mutex::default(),
             starting: Mutex::default(),
             codes: Mutex::default(),

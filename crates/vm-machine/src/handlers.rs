@@ -231,46 +231,6 @@ unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, th
     }
 }
 
-/// Makes the call that lies ready in the thread.
-///
-/// # Safety
-/// As for a handler; the call's registers must lie in the frame.
-#[inline(never)]
-pub unsafe extern "sysv64" fn apart<L: Language>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: a handler's arguments.
-    unsafe {
-        let next = make_ready_call(pc, fp, thread);
-        if next.is_null() {
-            return raise::<L>(pc, fp, thread, word, table);
-        }
-        dispatch(next, fp, thread, (*thread).table.get())
-    }
-}
-
-/// Returns where to go on; null where the call has raised or the transaction is doomed.
-#[inline(always)]
-unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type Function = unsafe extern "sysv64" fn(*mut Thread, Value, *mut Value, usize) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises this signature.
-    unsafe {
-        (*thread).save(pc, fp);
-        let call = (*thread).ready_call.get();
-        let function: Function = std::mem::transmute(call.function);
-        let result = function(thread, call.callee, call.first, call.count);
-        if result == RAISED || (*thread).transaction.is_doomed() {
-            return std::ptr::null();
-        }
-        *call.result = result;
-        call.next
-    }
-}
-
 /// Leaves the interpreter: the frame entered from the runtime has returned into its pseudo frame.
 ///
 /// # Safety
@@ -395,7 +355,6 @@ macro_rules! define_handlers {
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                             Flow::As(opcode) => ((*table).0[opcode as usize])(pc, fp, thread, word, table),
-                            Flow::Apart => $crate::macro_support::apart::<super::$language>(pc, fp, thread, word, table),
                         }
                     }
                 }

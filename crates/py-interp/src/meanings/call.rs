@@ -150,7 +150,11 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         m.set(result, made);
         return Flow::Next;
     }
-    m.call_registers_last(&CALL_TYPE, callee, base + FRAME_HEADER, count, result)
+    // The type goes into the unused header word before the arguments.
+    let first = base + FRAME_HEADER - 1;
+    m.set(first, callee);
+    let nothing = m.constant(NONE);
+    m.call_registers_last(&CALL_TYPE, nothing, first, count + 1, result)
 }
 
 /// Fills trailing parameters from the defaults.

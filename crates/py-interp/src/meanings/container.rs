@@ -21,7 +21,7 @@ fn list_parts<M: Machine>(m: &mut M, list: M::Val) -> (M::Val, M::Val) {
 
 /// An index counted from the start. The result may still be out of bounds.
 #[inline(always)]
-fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
+pub(super) fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
     let zero = m.constant(Value::int(0));
     if m.int_lt(index, zero) { m.int_add(index, length) } else { Some(index) }
 }
@@ -51,6 +51,9 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
                 m.set(m.instruction().a(), value);
                 return Flow::Next;
             }
+        } else if let Some(value) = super::text::text_item(m, object, key) {
+            m.set(m.instruction().a(), value);
+            return Flow::Next;
         }
     }
     if M::RECORDS
@@ -63,9 +66,7 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
         m.set(m.instruction().a(), value);
         return Flow::Next;
     }
-    let value = residual!(m, GET_ITEM, [object, key]);
-    m.set(m.instruction().a(), value);
-    Flow::Next
+    m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
 }
 
 /// Start, stop and step of a slice, if each is a small int or None and the step is not zero.
@@ -112,8 +113,7 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
         return Flow::Next;
     }
-    let _ = residual!(m, SET_ITEM, [object, key, value]);
-    Flow::Next
+    m.residual_last(&SET_ITEM, [object, key, value], None)
 }
 
 /// Appends to a list with room; false, with nothing done, otherwise.
@@ -180,8 +180,9 @@ pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
     Flow::Next
 }
 
+/// What a function makes of some registers.
 #[inline(always)]
-fn build_from_registers<M: Machine>(
+pub(super) fn build_from_registers<M: Machine>(
     m: &mut M,
     function: &vm_machine::RuntimeFunction,
     first: usize,

@@ -224,10 +224,10 @@ pub fn jump_if_false<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn not<M: Machine>(m: &mut M) -> Flow {
     let value = m.get(m.instruction().b());
-    let result = match truth(m, value) {
-        Some(truth) => m.constant(py_object::bool_value(!truth)),
-        None => residual!(m, NOT, [value]),
+    let Some(truth) = truth(m, value) else {
+        return m.residual_last(&NOT, [value], Some(m.instruction().a()));
     };
+    let result = m.constant(py_object::bool_value(!truth));
     m.set(m.instruction().a(), result);
     Flow::Next
 }

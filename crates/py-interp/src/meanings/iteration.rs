@@ -1,6 +1,6 @@
 //! Iteration over the built-in iterators.
 
-use super::{residual, rest};
+use super::rest;
 use crate::runtime_functions::{GET_ITER, NEXT};
 use py_object::dict::{ENTRY_WORDS, FIRST_ENTRY};
 use py_object::objects::{Array, Dict, Iterator, List, Range, Tuple};
@@ -17,9 +17,7 @@ pub fn get_iter<M: Machine>(m: &mut M) -> Flow {
         m.set(m.instruction().a(), iterator);
         return Flow::Next;
     }
-    let iterator = residual!(m, GET_ITER, [source]);
-    m.set(m.instruction().a(), iterator);
-    Flow::Next
+    m.residual_last(&GET_ITER, [source], Some(m.instruction().a()))
 }
 
 /// A new iterator of one of the built-in types; `None` where the interpreter must allocate out of line.
@@ -250,6 +248,10 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     if let Some(flow) = take(m, step) {
         return flow;
     }
+    if let Some(character) = super::text::text_step(m, iterator) {
+        m.set(m.instruction().a(), character);
+        return Flow::Next;
+    }
     if m.has_shape(iterator, shapes::ENUMERATE) {
         return enumerate(m, iterator);
     }
@@ -259,10 +261,8 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
 /// The step of any iterator, by a residual call.
 #[inline(always)]
 fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
-    let item = residual!(m, NEXT, [iterator]);
     let (words, register) = (m.extension(0) as i64, m.instruction().a());
-    m.jump_if(item, UNBOUND, words, Some(register));
-    Flow::Next
+    m.residual_jump(&NEXT, [iterator], UNBOUND, words, Some(register))
 }
 
 /// Enumerate over an iterator that steps inline: `source` is the iterator, `extra` the counter.

@@ -55,6 +55,9 @@ use py_object::{Cx, Kind, NONE, PyResult, Raised, StrExt, downcast};
 use vm_heap::{Gc, Value};
 use vm_machine::{Frame, Instruction, SlowFlow, frame_function};
 
+/// The number that stands for no register where an operand is optional.
+pub(crate) const NO_REGISTER: usize = 0xffff;
+
 /// What executes an opcode in full; see the module's head.
 pub type Body = fn(&mut Cx, &mut Frame, *const u64, Instruction) -> PyResult<()>;
 

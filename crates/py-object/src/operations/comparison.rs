@@ -159,6 +159,9 @@ pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<
                 _ => comparison.holds(x.bytes().cmp(y.bytes())),
             });
         }
+        if lhs_shape == shapes::INT && rhs_shape == shapes::INT {
+            return types::int::compare(comparison, lhs, rhs);
+        }
         if lhs_shape != shapes::FLOAT || rhs_shape != shapes::FLOAT {
             return None;
         }

@@ -37,6 +37,7 @@ specials! {
     Hash "__hash__"
     Repr "__repr__"
     Str "__str__"
+    Format "__format__"
     Get "__get__"
     Set "__set__"
     Call "__call__"
