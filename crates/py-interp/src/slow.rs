@@ -44,6 +44,29 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
     }
 }
 
+/// Appends the items of what stands behind a star to a list that the compiler builds.
+pub(crate) fn extend_list(cx: &mut Cx, list: Value, source: Value) -> PyResult<()> {
+    let list = downcast::<List>(list).expect("the compiler builds the list");
+    if is_exactly(source, Kind::TUPLE) || is_exactly(source, Kind::LIST) {
+        return types::list::extend(cx, list, source);
+    }
+    let iterator = match operations::iterate(cx, source) {
+        Ok(iterator) => iterator,
+        Err(raised) => {
+            if types::lookup_special(cx, source, "__iter__").is_none() {
+                cx.take_raised();
+                let message = format!("Value after * must be an iterable, not {}", class_name(cx, source));
+                return Err(cx.type_error(message));
+            }
+            return Err(raised);
+        }
+    };
+    while let Some(item) = operations::next(cx, iterator)? {
+        List::push(cx, list, item)?;
+    }
+    Ok(())
+}
+
 /// The name operand of an instruction.
 pub(crate) fn name_at(frame: &Frame, index: usize) -> Gc<Str> {
     let code = code_of(frame_function(frame.fp)).expect("a running frame has code");
@@ -340,17 +363,11 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
             frame.set(i.a(), list.value());
         }
         BuildSet => {
-            let set = types::set::new(cx);
-            for element in registers(frame, i.b(), i.c()) {
-                types::set::add(cx, set, *element)?;
-            }
+            let set = types::set::of_elements(cx, registers(frame, i.b(), i.c()))?;
             frame.set(i.a(), set.value());
         }
         BuildDict => {
-            let dict = Dict::new(cx);
-            for pair in registers(frame, i.b(), 2 * i.c()).chunks(2) {
-                Dict::set(cx, dict, pair[0], pair[1])?;
-            }
+            let dict = Dict::of_pairs(cx, registers(frame, i.b(), 2 * i.c()))?;
             frame.set(i.a(), dict.value());
         }
         BuildString => {
@@ -372,30 +389,13 @@ fn run_opcode(cx: &mut Cx, frame: &mut Frame, start: *const u64, opcode: Opcode,
         }
         SetAdd => {
             let set = downcast::<Set>(frame.get(i.a())).expect("the compiler builds the set");
-            Dict::set(cx, set.elements.get(), frame.get(i.b()), NONE)?;
+            types::set::add(cx, set, frame.get(i.b()))?;
         }
         DictInsert => {
             let dict = downcast::<Dict>(frame.get(i.a())).expect("the compiler builds the dict");
             Dict::set(cx, dict, frame.get(i.b()), frame.get(i.c()))?;
         }
-        ListExtend => {
-            let list = downcast::<List>(frame.get(i.a())).expect("the compiler builds the list");
-            let source = frame.get(i.b());
-            let iterator = match operations::iterate(cx, source) {
-                Ok(iterator) => iterator,
-                Err(raised) => {
-                    if types::lookup_special(cx, source, "__iter__").is_none() {
-                        cx.take_raised();
-                        let message = format!("Value after * must be an iterable, not {}", class_name(cx, source));
-                        return Err(cx.type_error(message));
-                    }
-                    return Err(raised);
-                }
-            };
-            while let Some(item) = operations::next(cx, iterator)? {
-                List::push(cx, list, item)?;
-            }
-        }
+        ListExtend => extend_list(cx, frame.get(i.a()), frame.get(i.b()))?,
         SetUpdate => {
             call::call_method(cx, frame.get(i.a()), "update", &[frame.get(i.b())])?;
         }
@@ -959,6 +959,7 @@ fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction
     if may_cache(cx, object, found)
         && let Some(entry) = inline_cache::entry(shape_id(object), found)
         && !entry.0.is(CacheKind::Getter)
+        && !entry.0.is(CacheKind::Descriptor)
     {
         fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
     }

@@ -215,15 +215,21 @@ pub unsafe extern "sysv64" fn apart<L: Language>(
 /// Returns where to go on; null where the call has raised or the transaction is doomed.
 #[inline(always)]
 unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type Function = unsafe extern "sysv64" fn(*mut Thread, Value, *mut Value, usize) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises this signature.
+    type Function = unsafe extern "sysv64" fn(*mut Thread, u64, u64, u64) -> Value;
+    // SAFETY: a handler's arguments. `RuntimeFunction` promises this signature, or one with fewer values, which come first
+    // in the same registers.
     unsafe {
         (*thread).save(pc, fp);
         let call = (*thread).ready_call.get();
         let function: Function = std::mem::transmute(call.function);
-        let result = function(thread, call.callee, call.first, call.count);
+        let [first, second, third] = call.words;
+        let result = function(thread, first, second, third);
         if result == RAISED || (*thread).transaction.is_doomed() {
             return std::ptr::null();
+        }
+        // The call may have made others ready, on top of this one.
+        if result == call.expected {
+            return call.target;
         }
         *call.result = result;
         call.next

@@ -229,6 +229,44 @@ pub trait Machine: Sized {
         arguments: [Self::Val; N],
     ) -> Result<Option<Self::Val>, Raised>;
 
+    /// The same as an opcode's last act, for up to three arguments; the result goes to a register, if one is given.
+    fn residual_last<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+        result: Option<usize>,
+    ) -> Flow {
+        match self.residual(function, arguments) {
+            Ok(Some(value)) => {
+                if let Some(register) = result {
+                    self.set(register, value);
+                }
+                Flow::Next
+            }
+            Ok(None) => Flow::Slow,
+            Err(Raised) => Flow::Raise,
+        }
+    }
+
+    /// The same with `jump_if` for what the function gives.
+    fn residual_branch<const N: usize>(
+        &mut self,
+        function: &RuntimeFunction,
+        arguments: [Self::Val; N],
+        expected: Value,
+        words: i64,
+        otherwise: Option<usize>,
+    ) -> Flow {
+        match self.residual(function, arguments) {
+            Ok(Some(value)) => {
+                self.jump_if(value, expected, words, otherwise);
+                Flow::Next
+            }
+            Ok(None) => Flow::Slow,
+            Err(Raised) => Flow::Raise,
+        }
+    }
+
     /// Reads a word that never changes of an object; the trace depends on it.
     fn reveal_word(&mut self, object: Self::Val, offset: usize) -> u64;
     /// Reads the value of a variable cell that seldom changes (small int at `watch`: 0 nobody relies on the value,

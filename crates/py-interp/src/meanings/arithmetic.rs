@@ -26,9 +26,7 @@ pub(crate) const fn selector(operator: BinaryOperator, in_place: bool) -> Value 
 #[inline(always)]
 fn general<M: Machine>(m: &mut M, operator: BinaryOperator, lhs: M::Val, rhs: M::Val) -> Flow {
     let selector = m.constant(selector(operator, m.instruction().x() != 0));
-    let result = residual!(m, BINARY, [lhs, rhs, selector]);
-    m.set(m.instruction().a(), result);
-    Flow::Next
+    m.residual_last(&BINARY, [lhs, rhs, selector], Some(m.instruction().a()))
 }
 
 macro_rules! arithmetic {

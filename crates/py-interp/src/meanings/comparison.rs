@@ -1,7 +1,6 @@
 //! Comparisons, as values and as jumps.
 
 use super::arithmetic::number;
-use super::residual;
 use crate::runtime_functions::{COMPARE, COMPARE_TRUTH, CONTAINS, MATCHES, NOT_CONTAINS};
 use py_object::bool_value;
 use py_object::operations::Comparison;
@@ -39,15 +38,13 @@ fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::V
 #[inline(always)]
 fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
     let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let result = match numbers(m, comparison, lhs, rhs) {
-        Some(truth) => m.constant(bool_value(truth)),
-        None => {
-            let selector = m.constant(Value::int(comparison as i64));
-            residual!(m, COMPARE, [lhs, rhs, selector])
-        }
-    };
-    m.set(m.instruction().a(), result);
-    Flow::Next
+    if let Some(truth) = numbers(m, comparison, lhs, rhs) {
+        let result = m.constant(bool_value(truth));
+        m.set(m.instruction().a(), result);
+        return Flow::Next;
+    }
+    let selector = m.constant(Value::int(comparison as i64));
+    m.residual_last(&COMPARE, [lhs, rhs, selector], Some(m.instruction().a()))
 }
 
 /// Compares `a` with `rhs` and jumps where the truth is `wanted`.
@@ -55,19 +52,14 @@ fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
 fn jump_on<M: Machine>(m: &mut M, comparison: Comparison, rhs: M::Val, wanted: bool) -> Flow {
     let lhs = m.get(m.instruction().a());
     let words = m.instruction().signed_c();
-    match numbers(m, comparison, lhs, rhs) {
-        Some(truth) => {
-            if truth == wanted {
-                m.jump(words);
-            }
+    if let Some(truth) = numbers(m, comparison, lhs, rhs) {
+        if truth == wanted {
+            m.jump(words);
         }
-        None => {
-            let selector = m.constant(Value::int(comparison as i64));
-            let truth = residual!(m, COMPARE_TRUTH, [lhs, rhs, selector]);
-            m.jump_if(truth, bool_value(wanted), words, None);
-        }
+        return Flow::Next;
     }
-    Flow::Next
+    let selector = m.constant(Value::int(comparison as i64));
+    m.residual_branch(&COMPARE_TRUTH, [lhs, rhs, selector], bool_value(wanted), words, None)
 }
 
 macro_rules! comparisons {
@@ -158,18 +150,14 @@ pub fn jump_if_is_not<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let found = residual!(m, CONTAINS, [container, item]);
-    m.set(m.instruction().a(), found);
-    Flow::Next
+    m.residual_last(&CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
 /// `b not in c`.
 #[inline(always)]
 pub fn not_contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let missing = residual!(m, NOT_CONTAINS, [container, item]);
-    m.set(m.instruction().a(), missing);
-    Flow::Next
+    m.residual_last(&NOT_CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
 macro_rules! jumps_on_test {
@@ -178,9 +166,7 @@ macro_rules! jumps_on_test {
         #[inline(always)]
         pub fn $name<M: Machine>(m: &mut M) -> Flow {
             let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
-            let found = residual!(m, $function, [first, second]);
-            m.jump_if(found, bool_value($wanted), m.instruction().signed_c(), None);
-            Flow::Next
+            m.residual_branch(&$function, [first, second], bool_value($wanted), m.instruction().signed_c(), None)
         }
     )*};
 }
