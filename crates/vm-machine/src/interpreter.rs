@@ -92,42 +92,6 @@ impl<X: Mode> Interpreter<X> {
     }
 }
 
-/// Up to three values as the words of a call.
-#[inline(always)]
-fn words_of<const N: usize>(arguments: [Value; N]) -> [u64; 3] {
-    const { assert!(N <= 3) };
-    let mut words = [0; 3];
-    for (word, argument) in words.iter_mut().zip(arguments) {
-        *word = argument.bits();
-    }
-    words
-}
-
-impl<X: Mode> Interpreter<X> {
-    /// # Safety
-    /// The words must be what the function takes, `result` a register and `target` an instruction.
-    #[inline(always)]
-    unsafe fn make_ready(
-        &mut self,
-        function: &RuntimeFunction,
-        words: [u64; 3],
-        result: Option<usize>,
-        expected: Value,
-        target: *const u64,
-    ) -> Flow {
-        // SAFETY: the thread outlives its interpreter.
-        unsafe {
-            let result = match result {
-                Some(register) => self.fp.add(register),
-                None => (*self.thread).unwanted.as_ptr(),
-            };
-            let call = ReadyCall { function: function.address, words, result, next: self.next, expected, target };
-            (*self.thread).ready_call.set(call);
-        }
-        Flow::Apart
-    }
-}
-
 impl<X: Mode> Machine for Interpreter<X> {
     type Val = Value;
     type Float = f64;
@@ -419,41 +383,17 @@ impl<X: Mode> Machine for Interpreter<X> {
     ) -> Flow {
         // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
         unsafe {
-            let words = [callee.bits(), self.fp.add(first) as u64, count as u64];
-            self.make_ready(function, words, Some(result), RAISED, self.next)
+            let call = ReadyCall {
+                function: function.address,
+                callee,
+                first: self.fp.add(first),
+                count,
+                result: self.fp.add(result),
+                next: self.next,
+            };
+            (*self.thread).ready_call.set(call);
         }
-    }
-
-    #[inline(always)]
-    fn residual_last<const N: usize>(
-        &mut self,
-        function: &RuntimeFunction,
-        arguments: [Value; N],
-        result: Option<usize>,
-    ) -> Flow {
-        // In a transaction the slow path looks first whether it allows the call.
-        if X::DOOMABLE {
-            return Flow::Slow;
-        }
-        // SAFETY: registers lie inside the frame.
-        unsafe { self.make_ready(function, words_of(arguments), result, RAISED, self.next) }
-    }
-
-    #[inline(always)]
-    fn residual_branch<const N: usize>(
-        &mut self,
-        function: &RuntimeFunction,
-        arguments: [Value; N],
-        expected: Value,
-        words: i64,
-        otherwise: Option<usize>,
-    ) -> Flow {
-        if X::DOOMABLE {
-            return Flow::Slow;
-        }
-        let target = self.next.wrapping_offset(words as isize);
-        // SAFETY: registers lie inside the frame, and jumps lead to instructions.
-        unsafe { self.make_ready(function, words_of(arguments), otherwise, expected, target) }
+        Flow::Apart
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use crate::{Instruction, Raised};
 use vm_heap::{ShapeId, Value};
 
 /// How an opcode ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Flow {
     /// Go on (with the next instruction, or where `jump`, `push_frame` or `pop_frame` led).
     Next,
@@ -229,7 +229,7 @@ pub trait Machine: Sized {
         arguments: [Self::Val; N],
     ) -> Result<Option<Self::Val>, Raised>;
 
-    /// The same as an opcode's last act, for up to three arguments; the result goes to a register, if one is given.
+    /// The same as an opcode's last act; the result goes to a register, if one is given.
     fn residual_last<const N: usize>(
         &mut self,
         function: &RuntimeFunction,

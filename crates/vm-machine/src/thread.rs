@@ -25,28 +25,28 @@ const STACK_RESERVE: usize = 64 << 10;
 /// A call that a handler leaves to [`crate::Flow::Apart`].
 #[derive(Clone, Copy)]
 pub struct ReadyCall {
-    /// Address of a runtime function that takes up to three words beside the thread.
+    /// Address of a runtime function that takes registers.
     pub function: *const (),
-    /// What it takes: what is called, the address of the first argument, their number; or up to three values.
-    pub words: [u64; 3],
+    /// What is called.
+    pub callee: Value,
+    /// The first argument.
+    pub first: *mut Value,
+    /// Number of arguments.
+    pub count: usize,
     /// Where the result goes.
     pub result: *mut Value,
     /// The instruction to go on with.
     pub next: *const u64,
-    /// A result that goes nowhere, after which the thread goes on at `target`.
-    pub expected: Value,
-    /// See `expected`.
-    pub target: *const u64,
 }
 
 impl ReadyCall {
     const NONE: ReadyCall = ReadyCall {
         function: std::ptr::null(),
-        words: [0; 3],
+        callee: UNBOUND,
+        first: std::ptr::null_mut(),
+        count: 0,
         result: std::ptr::null_mut(),
         next: std::ptr::null(),
-        expected: RAISED,
-        target: std::ptr::null(),
     };
 }
 
@@ -68,8 +68,6 @@ pub struct Thread {
     pub result: Cell<Value>,
     /// The call that a handler has left to be made apart; read at once.
     pub ready_call: Cell<ReadyCall>,
-    /// Where results go that nobody wants.
-    pub unwanted: Cell<Value>,
     /// The handlers of the thread's mode.
     pub table: Cell<*const HandlerTable>,
     /// The thread's transaction.
@@ -129,7 +127,6 @@ impl Thread {
             (&raw mut (*place).pc).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).result).write(Cell::new(UNBOUND));
             (&raw mut (*place).ready_call).write(Cell::new(ReadyCall::NONE));
-            (&raw mut (*place).unwanted).write(Cell::new(UNBOUND));
             (&raw mut (*place).table).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).transaction).write(Transaction::default());
             (&raw mut (*place).stack_base).write(base);
