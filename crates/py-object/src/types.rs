@@ -149,8 +149,13 @@ pub fn short_name(class: Gc<Type>) -> String {
 }
 
 /// Whether `class` is `base` or one of its subclasses.
+#[inline]
 pub fn is_subclass(class: Gc<Type>, base: Gc<Type>) -> bool {
-    class == base || tuple_items(&class.mro.get()).contains(&base.value())
+    class == base || inherits(class, base)
+}
+
+fn inherits(class: Gc<Type>, base: Gc<Type>) -> bool {
+    tuple_items(&class.mro.get()).contains(&base.value())
 }
 
 /// Whether a value is an instance of a built-in type or of a subclass of it.

@@ -35,6 +35,11 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
             refill(cx, start, (word, payload), true);
             return Ok(());
         }
+        if word.is(CacheKind::Descriptor) {
+            let value = attribute::get_by_descriptor(cx, payload_value(payload), object)?;
+            frame.set(i.a(), value);
+            return Ok(());
+        }
     }
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
@@ -105,6 +110,7 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
     if may_cache(cx, object, found)
         && let Some(entry) = inline_cache::entry(shape_id(object), found)
         && !entry.0.is(CacheKind::Getter)
+        && !entry.0.is(CacheKind::Descriptor)
     {
         fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
     }

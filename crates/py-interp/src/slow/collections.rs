@@ -30,10 +30,7 @@ pub fn build_list(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Builds a set of `c` registers from `b` on.
 #[inline(always)]
 pub fn build_set(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let set = types::set::new(cx);
-    for element in registers(frame, i.b(), i.c()) {
-        types::set::add(cx, set, *element)?;
-    }
+    let set = types::set::of_elements(cx, registers(frame, i.b(), i.c()))?;
     frame.set(i.a(), set.value());
     Ok(())
 }
@@ -41,10 +38,7 @@ pub fn build_set(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruct
 /// Builds a dict of `c` key-value pairs from `b` on.
 #[inline(always)]
 pub fn build_dict(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let dict = Dict::new(cx);
-    for pair in registers(frame, i.b(), 2 * i.c()).chunks(2) {
-        Dict::set(cx, dict, pair[0], pair[1])?;
-    }
+    let dict = Dict::of_pairs(cx, registers(frame, i.b(), 2 * i.c()))?;
     frame.set(i.a(), dict.value());
     Ok(())
 }
@@ -76,7 +70,7 @@ pub fn list_append(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instru
 #[inline(always)]
 pub fn set_add(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let set = downcast::<Set>(frame.get(i.a())).expect("the compiler builds the set");
-    Dict::set(cx, set.elements.get(), frame.get(i.b()), NONE)
+    types::set::add(cx, set, frame.get(i.b()))
 }
 
 /// Sets key `b` of the dict `a` to `c`.
@@ -88,8 +82,15 @@ pub fn dict_insert(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instru
 
 /// Appends the items of iterable `b` to the list `a`.
 pub fn list_extend(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let list = downcast::<List>(frame.get(i.a())).expect("the compiler builds the list");
-    let source = frame.get(i.b());
+    extend_list(cx, frame.get(i.a()), frame.get(i.b()))
+}
+
+/// Appends the items of what stands behind a star to a list that the compiler builds.
+pub(crate) fn extend_list(cx: &mut Cx, list: Value, source: Value) -> PyResult<()> {
+    let list = downcast::<List>(list).expect("the compiler builds the list");
+    if is_exactly(source, Kind::TUPLE) || is_exactly(source, Kind::LIST) {
+        return types::list::extend(cx, list, source);
+    }
     let iterator = match operations::iterate(cx, source) {
         Ok(iterator) => iterator,
         Err(raised) => {
