@@ -80,8 +80,8 @@ impl<'a> Compiler<'a> {
             this.docstring_of_block(&def.body)?;
             this.block_annotations_function(scope, &def.body, range)?;
             this.body(&def.body)?;
-            this.at(ast::TextRange::empty(range.start()));
             let value = this.unit.emit.temporary()?;
+            this.at(crate::unit::nowhere());
             let attributes = this.unit.static_attributes.iter().map(|name| Const::Str(Text::from(name.as_str())));
             let attributes = Const::Tuple(attributes.collect());
             this.load_const(value, attributes);

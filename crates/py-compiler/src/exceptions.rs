@@ -9,7 +9,7 @@ use py_syntax::ast::{self, ExceptHandler, Ranged};
 use crate::{
     control::Block,
     error::{Outcome, fail},
-    unit::Compiler,
+    unit::{Compiler, nowhere},
 };
 
 /// `x` of `LoadSpecial`.
@@ -42,6 +42,7 @@ impl<'a> Compiler<'a> {
         if node.finalbody.is_empty() {
             return self.try_except(node);
         }
+        self.unit.emit.visible_nothing();
         let outer = self.unit.emit.handler;
         let (on_exception, end) = (self.unit.emit.label(), self.unit.emit.label());
         let exception = self.unit.emit.top()?;
@@ -57,6 +58,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = outer;
         self.unit.emit.release(exception);
         self.body(&node.finalbody)?;
+        self.at(nowhere());
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
 
         self.unit.emit.place(on_exception);
@@ -68,6 +70,7 @@ impl<'a> Compiler<'a> {
         self.body(&node.finalbody)?;
         self.unit.blocks.pop();
         self.unit.emit.handler = outer;
+        self.at(nowhere());
         self.unit.emit.place(cleanup);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
@@ -82,6 +85,9 @@ impl<'a> Compiler<'a> {
 
     /// `try` … `except` … `else`.
     fn try_except(&mut self, node: &'a ast::StmtTry) -> Outcome<()> {
+        if node.finalbody.is_empty() {
+            self.unit.emit.visible_nothing();
+        }
         let outer = self.unit.emit.handler;
         let (on_exception, cleanup, end) = (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
         let exception = self.unit.emit.top()?;
@@ -93,6 +99,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = outer;
         self.unit.emit.release(exception);
         self.body(&node.orelse)?;
+        self.at(nowhere());
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
 
         self.unit.emit.place(on_exception);
@@ -123,6 +130,7 @@ impl<'a> Compiler<'a> {
                     self.at(handler.range);
                 }
                 self.handler_body(handler, exception, saved, outer)?;
+                self.at(nowhere());
                 self.unit.emit.handler = outer;
                 self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
                 self.unbind_exception(handler.name.as_ref().map(|name| name.id.as_str()))?;
@@ -132,7 +140,7 @@ impl<'a> Compiler<'a> {
         }
         // No handler matched, or one raised.
         self.unit.emit.handler = outer;
-        self.at(node.range);
+        self.at(nowhere());
         self.unit.emit.place(cleanup);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
@@ -162,6 +170,7 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.push(Block::Handler { saved, name: Some(&name.id), outer });
         self.body(&handler.body)?;
         self.unit.blocks.pop();
+        self.at(nowhere());
         self.unit.emit.handler = covering;
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
         self.unit.emit.place(on_exception);
@@ -317,7 +326,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = outer;
         self.unit.emit.place(cleanup);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
-        self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
         self.unit.emit.place(suppressed);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.place(end);

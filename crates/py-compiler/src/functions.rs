@@ -150,6 +150,7 @@ impl<'a> Compiler<'a> {
         }
         self.body(&def.body)?;
         if self.unit.emit.falls_through() {
+            self.at(crate::unit::nowhere());
             self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
         }
         let code = self.leave();

@@ -43,7 +43,11 @@ impl<'a> Compiler<'a> {
             Stmt::Assert(node) => self.assert(node),
             Stmt::Import(node) => self.import(node),
             Stmt::ImportFrom(node) => self.import_from(node),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Global(_) | Stmt::Nonlocal(_) => Ok(()),
+            Stmt::Pass(_) => {
+                self.unit.emit.visible_nothing();
+                Ok(())
+            }
             Stmt::Expr(node) => self.expression_statement(node),
             Stmt::Break(node) => self.break_statement(node.range),
             Stmt::Continue(node) => self.continue_statement(node.range),
@@ -58,7 +62,10 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match fold::constant(&node.value, self.facts()) {
-            Some(_) => Ok(()),
+            Some(_) => {
+                self.unit.emit.visible_nothing();
+                Ok(())
+            }
             None => self.discard(&node.value),
         }
     }
@@ -107,6 +114,9 @@ impl<'a> Compiler<'a> {
         }
         match node.value.as_deref() {
             None | Some(Expr::NoneLiteral(_)) => {
+                if !self.unit.blocks.is_empty() {
+                    self.unit.emit.visible_nothing();
+                }
                 self.unwind(0)?;
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }

@@ -64,6 +64,11 @@ pub(crate) struct Unit<'a> {
     pub static_attributes: BTreeSet<String>,
 }
 
+/// The place of instructions that belong to whatever runs before them.
+pub(crate) fn nowhere() -> TextRange {
+    TextRange::default()
+}
+
 /// The compiler of one source.
 pub(crate) struct Compiler<'a> {
     pub source: &'a str,
@@ -162,6 +167,7 @@ impl<'a> Compiler<'a> {
                 }
                 self.block_annotations_function(ScopeTree::ROOT, body, TextRange::default())?;
                 self.body(body)?;
+                self.at(nowhere());
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }
         }

@@ -184,6 +184,12 @@ impl Methods {
         let list = List::new(cx, &[])?;
         let mut from = 0;
         let mut line = unit.position(0).line;
+        // Entering the code is no instruction, and still at a line: a range without width says so (PEP 626).
+        let entry = if unit.name == "<module>" { 0 } else { unit.firstlineno };
+        if line != entry && line != 0 {
+            let range = cx.tuple(&[Value::int(0), Value::int(0), Value::int(entry.into())]);
+            List::push(cx, list, range)?;
+        }
         let ends = unit.positions.iter().map(|entry| (entry.offset, entry.position.line));
         for (offset, next) in ends.chain([(unit.code.len() as u32, u32::MAX)]) {
             if next == line || offset == 0 && next != u32::MAX {

@@ -7,6 +7,7 @@ pub mod code;
 pub mod code_object;
 mod context_managers;
 mod dead_registers;
+mod dead_views;
 pub mod errors;
 mod exception_groups;
 pub mod execution;

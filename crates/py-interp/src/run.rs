@@ -123,6 +123,9 @@ impl Saved {
 
 /// Finds the handler of the exception in `cx.raised` (see `Language::unwind`).
 pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
+    if cx.blocked_by_views.take() && crate::dead_views::succeeds_without(cx, frame) {
+        return true;
+    }
     // Raising again what the frame has raised or let through before adds no second line for it.
     let mut known = raises_again(cx, frame);
     loop {
@@ -146,7 +149,8 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
                 return true;
             }
             frames::left(cx, frame.fp, offset);
-            if again {
+            let instruction = instruction_at(frame.pc);
+            if again && instruction.opcode() == Opcode::Reraise as u8 && instruction.x() == 1 {
                 frames::left_before(raised);
             }
         }

@@ -81,6 +81,8 @@ pub struct Cx {
     pub lookups: LookupCache,
     /// Whether this thread is running finalizers and callbacks of weak references.
     pub(crate) finalizing: Cell<bool>,
+    /// Whether the BufferError on its way is due to views of memory that may be unreachable.
+    pub blocked_by_views: Cell<bool>,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -106,6 +108,7 @@ impl Cx {
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());
             (&raw mut (*at).finalizing).write(Cell::new(false));
+            (&raw mut (*at).blocked_by_views).write(Cell::new(false));
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };

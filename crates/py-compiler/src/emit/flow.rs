@@ -136,7 +136,10 @@ impl Emitter {
             *label += 1;
         }
         let range = self.code[at.min(self.code.len() - 1)].range;
-        self.code.insert(at, Inst { word, extension: 0, constant: None, target: None, range, handler: None });
+        self.code.insert(
+            at,
+            Inst { word, extension: 0, constant: None, target: None, range, handler: None, marks_line: false },
+        );
     }
 }
 

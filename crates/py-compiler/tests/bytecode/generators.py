@@ -93,7 +93,7 @@ async def coroutine(source):
 #     58      :15  Jump -> 55
 #     59      :15  CleanupThrow r7, r8
 #     60      :15  Move r5, r7
-#     61      :15  Jump -> 79
+#     61      :15  ReturnNone
 #     62      :15  EnterHandler r4, r3
 #     63      :15  ExceptionTriple r10, r3
 #     64      :15  CallMethod r5, r5, #3
@@ -106,7 +106,7 @@ async def coroutine(source):
 #     74      :15  Move r5, r7
 #     75      :15  JumpIfTrue r5, -> 78
 #     76      :15  LeaveHandler r4
-#     77      :15  Reraise r3
+#     77      :15  Reraise r3, 1
 #     78      :15  LeaveHandler r4
 #     79      :15  ReturnNone
 #        except 11..12 -> 13 in r17

@@ -47,15 +47,18 @@ def unassigned(n):
 #     12     4:4   LoopHeader
 #     14     5:17  GetIter r5, count
 #     15      :17  LoopHeader
-#     17      :17  ForIter i, r5, -> 22
-#     19     6:15  JumpIfEqInt i, 3, -> 15
-#     20     8:12  Add flips, flips, i, in place
-#     21      :12  Jump -> 15
-#     22    10:12  AddInt flips, flips, 100, in place
-#     23    11:12  LoadMethod r5, count, .pop
-#     26      :12  CallMethod r, r5, #0
-#     28    12:11  JumpIfNotEq r, n, -> 12
-#     29    14:4   Return flips
+#     17      :17  ForIter i, r5, -> 23
+#     19     6:15  JumpIfNotEqInt i, 3, -> 21
+#     20     7:16  Jump -> 15
+#     21     8:12  Add flips, flips, i, in place
+#     22      :12  Jump -> 15
+#     23    10:12  AddInt flips, flips, 100, in place
+#     24    11:12  LoadMethod r5, count, .pop
+#     27      :12  CallMethod r, r5, #0
+#     29    12:11  JumpIfNotEq r, n, -> 31
+#     30    13:12  Jump -> 32
+#     31     4:10  Jump -> 12
+#     32    14:4   Return flips
 #
 # swap(a, b): 9 registers
 #      0    18:21  Unbind i, #3
