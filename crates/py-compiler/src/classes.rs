@@ -79,7 +79,7 @@ impl<'a> Compiler<'a> {
             this.unit.emit.release(value);
             this.docstring_of_block(&def.body)?;
             this.block_annotations_function(scope, &def.body, range)?;
-            this.body(&def.body)?;
+            this.body(this.without_docstring(&def.body))?;
             let value = this.unit.emit.temporary()?;
             this.at(crate::unit::nowhere());
             let attributes = this.unit.static_attributes.iter().map(|name| Const::Str(Text::from(name.as_str())));

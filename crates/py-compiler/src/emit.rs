@@ -51,6 +51,8 @@ pub(crate) struct Emitter {
     pub handler: Option<HandlerId>,
     /// The source of what is emitted now.
     pub range: TextRange,
+    /// Where the unit begins.
+    pub entry: TextRange,
     pub consts: Vec<Const>,
     const_index: HashMap<Const, u32>,
     pub names: Vec<String>,

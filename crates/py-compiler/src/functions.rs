@@ -148,7 +148,7 @@ impl<'a> Compiler<'a> {
             self.unit.code.flags |= py_code::flags::HAS_DOCSTRING;
             self.unit.code.docstring = Some(text);
         }
-        self.body(&def.body)?;
+        self.body(self.without_docstring(&def.body))?;
         if self.unit.emit.falls_through() {
             self.at(crate::unit::nowhere());
             self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);

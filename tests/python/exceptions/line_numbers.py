@@ -3,7 +3,10 @@ def lines(code):
     return [line and line - code.co_firstlineno for _, _, line in code.co_lines()]
 
 
-def load(value):
+value = 1
+
+
+def load():
     return (
         value.
         real

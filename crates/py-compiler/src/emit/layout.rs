@@ -1,7 +1,7 @@
 //! Tidies jumps: threads jumps to jumps, turns conditional jumps around jumps, drops what is never reached.
 
 use py_code::Opcode;
-use py_syntax::LineIndex;
+use py_syntax::{LineIndex, ast::TextRange};
 
 use super::{Emitter, Label};
 
@@ -58,8 +58,9 @@ impl Emitter {
 
     /// Whether a jump may be left out on the way from another instruction, or next to it: no line would be missed.
     fn is_hidden_by(&self, jump: usize, other: usize, lines: &LineIndex) -> bool {
-        let line = |index: usize| lines.location(self.code[index].range.start()).line;
-        !self.code[jump].marks_line || line(jump) == line(other)
+        let range = |index: usize| self.code[index].range;
+        let line = |index: usize| lines.location(range(index).start()).line;
+        !self.code[jump].marks_line || range(other) != TextRange::default() && line(jump) == line(other)
     }
 
     fn thread_jumps(&mut self, lines: &LineIndex) {

@@ -23,7 +23,10 @@ impl Emitter {
                 continue;
             }
             let falls_in = index > 0 && !self.code[index - 1].word.opcode().ends_block();
-            let before = falls_in.then(|| self.code[index - 1].range);
+            let before = match index {
+                0 => Some(self.entry),
+                _ => falls_in.then(|| self.code[index - 1].range),
+            };
             if let Some(range) = before.or(sources[index]) {
                 self.code[index].range = range;
                 if let Some(label) = self.code[index].target
