@@ -141,12 +141,22 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
                 let object = frames::object_of(cx, &running);
                 exception::add_traceback(cx, exception, object, offset);
             }
+            let reports = cx.tracing.is_active();
+            if reports {
+                crate::tracing::raised(cx, frame, again);
+            }
             let unit = unit_of(cx, code);
-            if let Some(handler) = unit.handler(offset) {
+            if let Some(handler) = unit.handler(offset)
+                && (!reports || crate::tracing::handled(cx, frame))
+            {
+                let raised = cx.raised.get();
                 frame.set(handler.register as usize, raised);
                 frame.pc = (code.entry.get() + 8 * handler.target as u64) as *const u64;
                 cx.take_raised();
                 return true;
+            }
+            if reports {
+                crate::tracing::left(cx, frame);
             }
             frames::left(cx, frame.fp, offset);
             let instruction = instruction_at(frame.pc);

@@ -23,7 +23,7 @@ pub use frame::{
     set_frame_function,
 };
 pub use handlers::run;
-pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address};
+pub use handlers::{HALT, Handler, HandlerTable, Language, SlowFlow, halt_address, traced};
 pub use instruction::Instruction;
 pub use interpreter::call_address;
 pub use interpreter::{Interpreter, Mode, Plain};
