@@ -15,13 +15,13 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.emit.top()?;
         let bases = self.decorators(&def.decorator_list)?;
         let target = self.unit.emit.top()?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         match &def.type_params {
             Some(type_params) => self.generic_class(def, type_params, target)?,
             None => self.class_itself(def, None, target)?,
         }
         self.apply_decorators(&def.decorator_list, &bases, target)?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         let result = bases.first().copied().unwrap_or(target);
         self.unit.emit.reserve(result);
         self.store_name(&def.name.id, result)?;

@@ -71,12 +71,19 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.pop();
         self.unit.emit.handler = outer;
         self.at(nowhere());
-        self.unit.emit.place(cleanup);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.place(cleanup);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.release(exception);
         self.unit.emit.place(end);
         Ok(())
+    }
+
+    /// What a handler has raised goes on from where it was raised.
+    fn raise_from_handler(&mut self, saved: u16, exception: u16) {
+        self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
+        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
     }
 
     fn begin_handler(&mut self, saved: u16, exception: u16) {
@@ -121,6 +128,9 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.handler = Some(covering);
                 self.at(handler.range);
                 let next = self.unit.emit.label();
+                if handler.type_.is_none() {
+                    self.unit.emit.visible_nothing();
+                }
                 if let Some(class) = &handler.type_ {
                     let mark = self.unit.emit.top()?;
                     self.at(class.range());
@@ -138,12 +148,13 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.place(next);
             }
         }
-        // No handler matched, or one raised.
+        // No handler matched.
         self.unit.emit.handler = outer;
         self.at(nowhere());
-        self.unit.emit.place(cleanup);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.place(cleanup);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.release(exception);
         self.unit.emit.place(end);
         Ok(())
@@ -176,7 +187,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.place(on_exception);
         self.unbind_exception(Some(&name.id))?;
         // Goes on to the clean-up that covers all handlers.
-        self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
         self.unit.emit.place(end);
         Ok(())
     }
@@ -234,6 +245,7 @@ impl<'a> Compiler<'a> {
             // `return`, `break` and `continue` may not leave an `except*` block, so nothing unwinds this one.
             self.unit.blocks.push(Block::Handler { saved, name, outer });
             self.body_without_jumps(&handler.body)?;
+            self.at(nowhere());
             self.unit.blocks.pop();
             self.unit.emit.handler = covering;
             self.unit.emit.op(Opcode::LeaveHandler, inner_saved, 0, 0);
@@ -247,7 +259,7 @@ impl<'a> Compiler<'a> {
             self.unit.emit.release(inner);
             self.unit.emit.place(next);
         }
-        self.at(node.range);
+        self.at(nowhere());
         self.unit.emit.op(Opcode::ListAppend, raised, rest, 0);
         let result = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::JoinGroup, result, exception, raised);
@@ -325,8 +337,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.jump(Opcode::JumpIfTrue, method, 0, 0, suppressed);
         self.unit.emit.handler = outer;
         self.unit.emit.place(cleanup);
-        self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
-        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.place(suppressed);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.place(end);

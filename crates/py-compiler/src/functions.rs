@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
             Some(register) => register,
             None => self.unit.emit.top()?,
         };
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         match &def.type_params {
             Some(type_params) => self.generic_function(def, type_params, target)?,
             None => {
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             }
         }
         self.apply_decorators(&def.decorator_list, &bases, target)?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         let result = bases.first().copied().unwrap_or(target);
         self.unit.emit.reserve(result);
         self.store_name(&def.name.id, result)?;

@@ -64,6 +64,24 @@ fn follows_yield(unit: &CodeUnit, offset: usize) -> bool {
         && unit.instructions().any(|(at, instruction)| at == before && instruction.opcode() == Opcode::Yield)
 }
 
+/// The line of the instruction that ends before an offset.
+fn line_of_last(unit: &CodeUnit, offset: usize) -> u32 {
+    offset.checked_sub(1).map_or(0, |before| unit.position(before).line)
+}
+
+/// Instructions that a line is not told for: what ends the handling of an exception belongs to no statement.
+fn has_no_line(opcode: Opcode) -> bool {
+    use Opcode::*;
+    matches!(opcode, EnterHandler | LeaveHandler | Reraise | CleanupThrow | EndAsyncFor)
+}
+
+/// Whether a loop header that control has jumped back to begins a turn of a loop on one line: the test of a `while` loop stands
+/// both before the loop and at its end, where a new line would have been told.
+fn begins_turn(unit: &CodeUnit, offset: usize, told: usize) -> bool {
+    let next = unit.code.get(offset + Opcode::LoopHeader.size());
+    told <= offset && next.is_some_and(|word| *word as u8 != Opcode::ForIter as u8)
+}
+
 /// How a frame came to run.
 enum Start {
     /// It was there before.
@@ -101,8 +119,8 @@ fn start_of(cx: &Cx, running: &Running, unit: &CodeUnit) -> Start {
         Start::Joined
     };
     let line = match start {
-        Start::Resumed => unit.position(running.offset - 1).line,
-        _ => 0,
+        Start::Entered => 0,
+        Start::Resumed | Start::Joined | Start::Known(_) => line_of_last(unit, running.offset),
     };
     note(cx, running, line);
     start
@@ -110,7 +128,7 @@ fn start_of(cx: &Cx, running: &Running, unit: &CodeUnit) -> Start {
 
 fn note(cx: &Cx, running: &Running, line: u32) {
     let (fp, owner) = (running.fp, running.owner);
-    cx.tracing.frames.borrow_mut().push(TracedFrame { fp, owner, offset: usize::MAX, line, in_native: false });
+    cx.tracing.frames.borrow_mut().push(TracedFrame { fp, owner, offset: usize::MAX, line, told: 0, in_native: false });
 }
 
 /// Changes what is noted of the running frame.
@@ -150,11 +168,10 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
     };
     let unit = unit_of(cx, running.code);
     let code = running.code.value();
-    let mut before = usize::MAX;
-    let mut line_before = 0;
+    let (mut before, mut line_before, mut told) = (usize::MAX, 0, 0);
     match start_of(cx, &running, unit) {
         Start::Known(known) => {
-            (before, line_before) = (known.offset, known.line);
+            (before, line_before, told) = (known.offset, known.line, known.told);
             if known.in_native {
                 update(cx, &running, |frame| frame.in_native = false);
                 end_native(cx, &running, true)?;
@@ -165,18 +182,24 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
             line_before = unit.position(running.offset - 1).line;
             enter(cx, &running, line_before, event::RESUME)?;
         }
-        Start::Joined => {}
+        Start::Joined => line_before = line_of_last(unit, running.offset),
     }
-    let line = unit.position(running.offset).line;
+    let line = if has_no_line(opcode) { 0 } else { unit.position(running.offset).line };
     update(cx, &running, |frame| {
         frame.offset = running.offset;
         frame.line = if line == 0 { frame.line } else { line };
     });
     if before != usize::MAX {
         report_jump(cx, &running, unit, before)?;
+        report_stop(cx, &running, unit, frame, before)?;
     }
-    let goes_back = running.offset < before && before != usize::MAX && opcode != Opcode::LoopHeader;
-    if line != 0 && (line != line_before || goes_back && starts_line(unit, running.offset)) {
+    let goes_back = running.offset < before && before != usize::MAX;
+    let again = || match opcode {
+        Opcode::LoopHeader => begins_turn(unit, running.offset, told),
+        _ => starts_line(unit, running.offset),
+    };
+    if line != 0 && (line != line_before || goes_back && again()) {
+        update(cx, &running, |frame| frame.told = running.offset);
         monitor(cx, &running, event::LINE, &[code, Value::int(line.into())])?;
         trace(cx, &running, "line", NONE)?;
     }
@@ -221,12 +244,39 @@ fn report_jump(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, before: 
         return Ok(());
     }
     let event = match opcode {
+        // Such a jump only marks a line.
+        Opcode::Jump if running.offset == before + opcode.size() => return Ok(()),
         Opcode::Jump => event::JUMP,
         _ if running.offset == before + opcode.size() => event::BRANCH_LEFT,
         _ => event::BRANCH_RIGHT,
     };
     let at = Running { offset: before, ..*running };
     monitor(cx, &at, event, &[running.code.value(), place(before), place(running.offset)])
+}
+
+/// Reports the StopIteration by which a generator or coroutine that the instruction before has resumed has ended.
+fn report_stop(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, frame: &Frame, before: usize) -> PyResult<()> {
+    let instruction = CodeInstruction(unit.code[before]);
+    let opcode = instruction.opcode();
+    if !matches!(opcode, Opcode::ForIter | Opcode::Send) || unit.jump_target(before) != Some(running.offset) {
+        return Ok(());
+    }
+    let iterator = frame.get(instruction.b().into());
+    if !is_exactly(iterator, Kind::GENERATOR) && !is_exactly(iterator, Kind::COROUTINE) {
+        return Ok(());
+    }
+    let monitored = tracing::monitored_events() & 1 << event::STOP_ITERATION != 0;
+    if !monitored && !tell::has_trace(cx, running) {
+        return Ok(());
+    }
+    let value = if opcode == Opcode::Send { frame.get(instruction.a().into()) } else { NONE };
+    let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
+    let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments).value();
+    let at = Running { offset: before, ..*running };
+    monitor(cx, &at, event::STOP_ITERATION, &[running.code.value(), place(before), stop])?;
+    let class = py_object::types::class_of(cx, stop).value();
+    let details = cx.tuple(&[class, stop, NONE]);
+    trace(cx, running, "exception", details)
 }
 
 fn report_call(
@@ -319,9 +369,22 @@ pub fn left(cx: &mut Cx, frame: &Frame) {
     let Some(running) = running_in(frame) else { return };
     let exception = cx.take_raised();
     let arguments = [running.code.value(), place(running.offset), exception];
+    let instruction = crate::code::instruction_at(frame.pc);
+    if instruction.opcode() == Opcode::Reraise as u8
+        && instruction.x() == 1
+        && let Some(entry) = downcast::<Exception>(exception).and_then(|raised| downcast(raised.traceback.get()))
+    {
+        // The frame counts as being where it raised first.
+        let object = frames::object_of(cx, &running);
+        let offset = py_object::types::frame::traceback_offset(entry);
+        let line = unit_of(cx, running.code).position(offset).line;
+        let place = py_object::types::frame::byte_offset(offset);
+        cx.tracing.entering.set(Entering { frame: object.address(), line, place });
+    }
     let outcome = monitor(cx, &running, event::UNWIND, &arguments)
         .and_then(|()| trace(cx, &running, "return", NONE))
         .and_then(|()| profile(cx, &running, "return", NONE));
+    cx.tracing.entering.set(Entering::default());
     forget(cx, &running);
     if outcome.is_ok() {
         cx.raised.set(exception);

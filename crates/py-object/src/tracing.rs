@@ -25,6 +25,8 @@ pub struct TracedFrame {
     pub offset: usize,
     /// The line before, or 0.
     pub line: u32,
+    /// The instruction at which a line was told last.
+    pub told: usize,
     /// Whether a call of a built-in function has been reported and its end has not.
     pub in_native: bool,
 }
@@ -132,8 +134,10 @@ static EVERYWHERE: [AtomicU32; TOOLS] = [const { AtomicU32::new(0) }; TOOLS];
 /// All events that any tool wants to know of any code.
 static ANY: AtomicU32 = AtomicU32::new(0);
 static LOCAL: Mutex<Option<HashMap<usize, [u32; TOOLS]>>> = Mutex::new(None);
-/// Places whose events a tool has had enough of: unit, word, tool, event.
-static DISABLED: Mutex<Option<HashSet<(usize, usize, usize, u32)>>> = Mutex::new(None);
+/// An event at a place: unit, word, tool, event.
+type Place = (usize, usize, usize, u32);
+/// What tools have had enough of.
+static DISABLED: Mutex<Option<HashSet<Place>>> = Mutex::new(None);
 
 const UNPOISONED: &str = "nothing panics while it holds this lock";
 

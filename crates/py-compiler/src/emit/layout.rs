@@ -39,7 +39,7 @@ pub(super) fn opposite(opcode: Opcode) -> Option<Opcode> {
 const MAXIMUM_HOPS: usize = 16;
 
 impl Emitter {
-    pub(super) fn tidy(&mut self, lines: &LineIndex) {
+    pub(super) fn tidy(&mut self, lines: Option<&LineIndex>) {
         loop {
             self.thread_jumps(lines);
             let before = self.code.len();
@@ -57,13 +57,16 @@ impl Emitter {
     }
 
     /// Whether a jump may be left out on the way from another instruction, or next to it: no line would be missed.
-    fn is_hidden_by(&self, jump: usize, other: usize, lines: &LineIndex) -> bool {
+    fn is_hidden_by(&self, jump: usize, other: usize, lines: Option<&LineIndex>) -> bool {
         let range = |index: usize| self.code[index].range;
-        let line = |index: usize| lines.location(range(index).start()).line;
-        !self.code[jump].marks_line || range(other) != TextRange::default() && line(jump) == line(other)
+        let same_line = |lines: &LineIndex| {
+            let line = |index: usize| lines.location(range(index).start()).line;
+            range(other) != TextRange::default() && line(jump) == line(other)
+        };
+        !self.code[jump].marks_line || lines.is_some_and(same_line)
     }
 
-    fn thread_jumps(&mut self, lines: &LineIndex) {
+    fn thread_jumps(&mut self, lines: Option<&LineIndex>) {
         for index in 0..self.code.len() {
             let Some(mut label) = self.code[index].target else { continue };
             let (opcode, register) = (self.code[index].word.opcode(), self.code[index].word.a());
@@ -116,7 +119,7 @@ impl Emitter {
     }
 
     /// `if c: jump A; jump B; A:` becomes `if not c: jump B; A:`.
-    fn turn_conditions(&mut self, lines: &LineIndex) {
+    fn turn_conditions(&mut self, lines: Option<&LineIndex>) {
         let mut targeted = vec![false; self.code.len() + 1];
         for label in self.code.iter().filter_map(|inst| inst.target) {
             targeted[self.target_index(label)] = true;
@@ -147,7 +150,7 @@ impl Emitter {
     }
 
     /// Drops jumps to the next instruction, unless they mark a line that their neighbours do not belong to.
-    fn drop_empty_jumps(&mut self, lines: &LineIndex) {
+    fn drop_empty_jumps(&mut self, lines: Option<&LineIndex>) {
         let empty = |index: usize| {
             let inst = &self.code[index];
             inst.word.opcode() == Opcode::Jump

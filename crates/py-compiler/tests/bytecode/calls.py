@@ -75,7 +75,7 @@ class Base:
 #
 # calls.<locals>.<genexpr>(.0): 3 registers
 #      0     7:12  MakeGenerator
-#      1      :13  Unbind v, #1
+#      1      :12  Unbind v, #1
 #      2      :13  LoopHeader
 #      4      :24  ForIter v, .0, -> 8
 #      6      :13  Yield r2, v

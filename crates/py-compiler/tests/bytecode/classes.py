@@ -24,15 +24,15 @@ class C(Base, metaclass=Meta):
 #      6      :10  LoadInt r4, 1
 #      7      :1   Call r0, r0, #1
 #      9     5:1   LoadGlobal r4, .other
-#     11     4:0   LoadBuildClass r8
+#     11     6:0   LoadBuildClass r8
 #     12      :0   MakeFunction r12, x0, <code C>
 #     14      :0   LoadConst r13, "C"
-#     16     6:8   LoadGlobal r14, .Base
+#     16      :8   LoadGlobal r14, .Base
 #     18      :24  LoadGlobal r15, .Meta
-#     20     4:0   CallKw r8, r8, #4, ("metaclass",)
+#     20      :0   CallKw r8, r8, #4, ("metaclass",)
 #     23     5:1   Call r4, r4, #1
 #     25     4:1   Call r0, r0, #1
-#     27      :0   StoreGlobal r0, .C
+#     27     6:0   StoreGlobal r0, .C
 #     29      :0   ReturnNone
 #
 # C(): 11 registers
@@ -50,24 +50,23 @@ class C(Base, metaclass=Meta):
 #     14     4:0   BuildTuple r4, ^__classdict__, #1
 #     15      :0   MakeFunction r1, r1, x8, <code C.__annotate__>
 #     17      :0   StoreName r1, .__annotate_func__
-#     18     7:4   Jump -> 19
-#     19     9:13  LoadInt r1, 1
-#     20      :4   StoreName r1, .x
-#     21    10:8   LoadName r1, .x
-#     23      :4   StoreName r1, .y
-#     24    12:5   LoadName r1, .property
-#     26      :4   LoadConst r5, (1,)
-#     28      :4   BuildTuple r9, ^__classdict__, #1
-#     29      :4   MakeFunction r6, r6, x8, <code C.__annotate__>
-#     31      :4   Move r7, r5
-#     32      :4   Move r9, r6
-#     33      :4   MakeFunction r5, r7, x5, <code C.f>
-#     35      :5   Call r1, r1, #1
-#     37      :4   StoreName r1, .f
-#     38      :4   LoadConst r1, ("a",)
-#     40      :4   StoreName r1, .__static_attributes__
-#     41      :4   StoreName ^__classdict__, .__classdictcell__
-#     42      :4   ReturnNone
+#     18     9:13  LoadInt r1, 1
+#     19      :4   StoreName r1, .x
+#     20    10:8   LoadName r1, .x
+#     22      :4   StoreName r1, .y
+#     23    12:5   LoadName r1, .property
+#     25    13:4   LoadConst r5, (1,)
+#     27      :4   BuildTuple r9, ^__classdict__, #1
+#     28      :4   MakeFunction r6, r6, x8, <code C.__annotate__>
+#     30      :4   Move r7, r5
+#     31      :4   Move r9, r6
+#     32      :4   MakeFunction r5, r7, x5, <code C.f>
+#     34    12:5   Call r1, r1, #1
+#     36    13:4   StoreName r1, .f
+#     37      :4   LoadConst r1, ("a",)
+#     39      :4   StoreName r1, .__static_attributes__
+#     40      :4   StoreName ^__classdict__, .__classdictcell__
+#     41      :4   ReturnNone
 #
 # C.__annotate__(format): 5 registers
 #      0     4:0   LoadFree ^__classdict__, ^__classdict__
@@ -97,6 +96,5 @@ class C(Base, metaclass=Meta):
 #     18      :8   Return r2
 #
 # C.f(self, a, b): 3 registers
-#      0    14:8   Jump -> 1
-#      1    18:8   StoreAttr self, a, .a
-#      4      :8   ReturnNone
+#      0    18:8   StoreAttr self, a, .a
+#      3      :8   ReturnNone

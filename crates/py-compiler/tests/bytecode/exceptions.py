@@ -37,61 +37,66 @@ def groups(f):
 #     12      :0   ReturnNone
 #
 # handlers(f): 11 registers
-#      0     2:4   Unbind x, #2
-#      1     3:12  Move r3, f
-#      2      :12  Call x, r3, #0
-#      4     9:12  LoadInt x, 2
-#      5      :12  Jump -> 37
-#      6     0:0   EnterHandler r4, r3
-#      7     4:12  LoadGlobal r5, .KeyError
-#      9      :22  LoadGlobal r6, .ValueError
-#     11      :11  BuildTuple r5, r5, #2
-#     12      :11  JumpIfNoMatch r3, r5, -> 31
-#     13      :4   Move error, r3
-#     14     5:15  Move r5, error
-#     15      :8   LeaveHandler r4
-#     16      :8   LoadConst r6, None
-#     18      :8   Move error, r6
-#     19      :8   DeleteLocal error
-#     20    11:8   Move r6, f
-#     21      :10  CheckBound x
-#     22      :10  Move r10, x
-#     23      :8   Call r6, r6, #1
-#     25      :8   Return r5
-#     26     0:0   LoadConst r5, None
-#     28      :0   Move error, r5
-#     29      :0   DeleteLocal error
-#     30      :0   Reraise r3, 0
-#     31     6:11  LoadGlobal r5, .TypeError
-#     33      :11  JumpIfNoMatch r3, r5, -> 35
-#     34     7:8   Raise 0
-#     35     6:11  LeaveHandler r4
-#     36      :11  Reraise r3, 0
-#     37    11:8   Move r3, f
-#     38      :10  Move r7, x
-#     39      :8   Call r3, r3, #1
-#     41      :8   Jump -> 50
-#     42     0:0   EnterHandler r4, r3
-#     43    11:8   Move r5, f
-#     44      :10  CheckBound x
-#     45      :10  Move r9, x
-#     46      :8   Call r5, r5, #1
-#     48      :8   LeaveHandler r4
-#     49      :8   Reraise r3, 0
-#     50    12:4   Return x
-#        except 1..4 -> 6 in r3
-#        except 4..7 -> 42 in r3
-#        except 7..14 -> 35 in r3
-#        except 14..15 -> 26 in r3
-#        except 15..20 -> 42 in r3
-#        except 25..26 -> 26 in r3
-#        except 26..35 -> 35 in r3
-#        except 35..37 -> 42 in r3
-#        except 43..48 -> 48 in r3
+#      0     1:4   Unbind x, #2
+#      1     2:4   Jump -> 2
+#      2     3:12  Move r3, f
+#      3      :12  Call x, r3, #0
+#      5     9:12  LoadInt x, 2
+#      6      :12  Jump -> 40
+#      7     0:0   EnterHandler r4, r3
+#      8     4:12  LoadGlobal r5, .KeyError
+#     10      :22  LoadGlobal r6, .ValueError
+#     12      :11  BuildTuple r5, r5, #2
+#     13      :11  JumpIfNoMatch r3, r5, -> 32
+#     14      :4   Move error, r3
+#     15     5:15  Move r5, error
+#     16      :8   LeaveHandler r4
+#     17      :8   LoadConst r6, None
+#     19      :8   Move error, r6
+#     20      :8   DeleteLocal error
+#     21    11:8   Move r6, f
+#     22      :10  CheckBound x
+#     23      :10  Move r10, x
+#     24      :8   Call r6, r6, #1
+#     26      :8   Return r5
+#     27     0:0   LoadConst r5, None
+#     29      :0   Move error, r5
+#     30      :0   DeleteLocal error
+#     31      :0   Reraise r3, 1
+#     32     6:11  LoadGlobal r5, .TypeError
+#     34      :11  JumpIfNoMatch r3, r5, -> 36
+#     35     7:8   Raise 0
+#     36     6:11  LeaveHandler r4
+#     37      :11  Reraise r3, 0
+#     38     0:0   LeaveHandler r4
+#     39      :0   Reraise r3, 1
+#     40    11:8   Move r3, f
+#     41      :10  Move r7, x
+#     42      :8   Call r3, r3, #1
+#     44      :8   Jump -> 55
+#     45     0:0   EnterHandler r4, r3
+#     46    11:8   Move r5, f
+#     47      :10  CheckBound x
+#     48      :10  Move r9, x
+#     49      :8   Call r5, r5, #1
+#     51      :8   LeaveHandler r4
+#     52      :8   Reraise r3, 0
+#     53     0:0   LeaveHandler r4
+#     54      :0   Reraise r3, 1
+#     55    12:4   Return x
+#        except 2..5 -> 7 in r3
+#        except 5..8 -> 45 in r3
+#        except 8..15 -> 38 in r3
+#        except 15..16 -> 27 in r3
+#        except 16..21 -> 45 in r3
+#        except 26..27 -> 27 in r3
+#        except 27..36 -> 38 in r3
+#        except 36..40 -> 45 in r3
+#        except 46..51 -> 53 in r3
 #
 # loop(items): 27 registers
-#      0    16:16  Unbind item, #2
-#      1      :16  GetIter r3, items
+#      0    15:4   Unbind item, #2
+#      1    16:16  GetIter r3, items
 #      2      :16  LoopHeader
 #      4      :16  ForIter item, r3, -> 86
 #      6    17:13  LoadSpecial r6, item, exit
@@ -165,41 +170,42 @@ def groups(f):
 #        except 78..82 -> 82 in r4
 #
 # groups(f): 14 registers
-#      0    25:4   Unbind group, #1
-#      1    26:8   Move r2, f
-#      2      :8   Call r2, r2, #0
-#      4      :8   ReturnNone
-#      5     0:0   EnterHandler r3, r2
-#      6      :0   BuildList r4, #0
-#      7      :0   Move r6, r2
-#      8      :0   JumpIfNone r6, -> 31
-#      9    27:12  LoadGlobal r7, .ValueError
-#     11      :12  MatchGroup r5, r6, r7
-#     12      :12  JumpIfNone r5, -> 31
-#     13      :4   Move group, r5
-#     14      :4   EnterHandler r8, r5
-#     15    28:8   Move r9, f
-#     16      :10  Move r13, group
-#     17      :8   Call r9, r9, #1
-#     19      :8   LeaveHandler r8
-#     20      :8   LoadConst r9, None
-#     22      :8   Move group, r9
-#     23      :8   DeleteLocal group
-#     24      :8   Jump -> 31
-#     25      :8   LeaveHandler r8
-#     26      :8   LoadConst r9, None
-#     28      :8   Move group, r9
-#     29      :8   DeleteLocal group
-#     30      :8   ListAppend r4, r7
-#     31    25:4   ListAppend r4, r6
-#     32      :4   JoinGroup r7, r2, r4
-#     33      :4   JumpIfNone r7, -> 35
-#     34      :4   Reraise r7, 0
-#     35      :4   LeaveHandler r3
-#     36      :4   ReturnNone
-#     37     0:0   LeaveHandler r3
-#     38      :0   Reraise r2, 0
-#        except 1..4 -> 5 in r2
-#        except 6..15 -> 37 in r2
-#        except 15..19 -> 25 in r7
-#        except 19..35 -> 37 in r2
+#      0    24:4   Unbind group, #1
+#      1    25:4   Jump -> 2
+#      2    26:8   Move r2, f
+#      3      :8   Call r2, r2, #0
+#      5      :8   ReturnNone
+#      6     0:0   EnterHandler r3, r2
+#      7      :0   BuildList r4, #0
+#      8      :0   Move r6, r2
+#      9      :0   JumpIfNone r6, -> 32
+#     10    27:12  LoadGlobal r7, .ValueError
+#     12      :12  MatchGroup r5, r6, r7
+#     13      :12  JumpIfNone r5, -> 32
+#     14      :4   Move group, r5
+#     15      :4   EnterHandler r8, r5
+#     16    28:8   Move r9, f
+#     17      :10  Move r13, group
+#     18      :8   Call r9, r9, #1
+#     20      :8   LeaveHandler r8
+#     21      :8   LoadConst r9, None
+#     23      :8   Move group, r9
+#     24      :8   DeleteLocal group
+#     25      :8   Jump -> 32
+#     26     0:0   LeaveHandler r8
+#     27      :0   LoadConst r9, None
+#     29      :0   Move group, r9
+#     30      :0   DeleteLocal group
+#     31      :0   ListAppend r4, r7
+#     32      :0   ListAppend r4, r6
+#     33      :0   JoinGroup r7, r2, r4
+#     34      :0   JumpIfNone r7, -> 36
+#     35      :0   Reraise r7, 0
+#     36      :0   LeaveHandler r3
+#     37      :0   ReturnNone
+#     38      :0   LeaveHandler r3
+#     39      :0   Reraise r2, 1
+#        except 2..5 -> 6 in r2
+#        except 7..16 -> 38 in r2
+#        except 16..20 -> 26 in r7
+#        except 20..36 -> 38 in r2

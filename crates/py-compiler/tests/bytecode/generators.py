@@ -21,8 +21,8 @@ async def coroutine(source):
 #
 # numbers(n): 8 registers
 #      0     1:4   MakeGenerator
-#      1     2:8   Unbind got, #1
-#      2      :8   LoadInt i, 0
+#      1      :4   Unbind got, #1
+#      2     2:8   LoadInt i, 0
 #      3     3:10  JumpIfNotLt i, n, -> 13
 #      4      :4   LoopHeader
 #      6     4:14  Yield got, i
@@ -47,8 +47,8 @@ async def coroutine(source):
 #
 # coroutine(source): 18 registers
 #      0    10:10  MakeGenerator
-#      1    11:15  Unbind s, #2
-#      2      :15  LoadSpecial r5, source, aexit
+#      1      :10  Unbind s, #2
+#      2    11:15  LoadSpecial r5, source, aexit
 #      3      :15  LoadSpecial r10, source, aenter
 #      4      :15  CallMethod r10, r10, #0
 #      6      :15  GetAwaitable r15, r10, x1
