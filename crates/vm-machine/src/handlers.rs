@@ -46,6 +46,17 @@ pub trait Language: 'static {
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
+    /// Reports that the instruction at a frame's place is about to run; the place may be changed. Only called by
+    /// [`traced`] handlers.
+    fn report(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> Result<(), Raised> {
+        let _ = (thread, frame, instruction);
+        Ok(())
+    }
+    /// The handlers of the thread's mode that report nothing.
+    fn untraced(thread: &Thread) -> &'static HandlerTable {
+        let _ = thread;
+        unreachable!("a language without traced handlers has no traced mode")
+    }
     /// Takes a doomed transaction back to its start: restores what it saved there and moves `frame` there. False where
     /// that start lies below a frame that was entered from the runtime; then the runtime must unwind to there.
     fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
@@ -228,6 +239,42 @@ unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, th
             L::unwind(&mut *thread, &mut frame)
         };
         Place { pc: if found { frame.pc } else { std::ptr::null() }, fp: frame.fp }
+    }
+}
+
+/// Handler of every opcode in a mode that reports what runs: reports, then does what the plain handler of the mode does.
+///
+/// # Safety
+/// As for a handler.
+#[inline(never)]
+pub unsafe extern "sysv64" fn traced<L: Language>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+    _table: *const HandlerTable,
+) -> usize {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        let place = report::<L>(pc, fp, thread, word);
+        if place.pc != pc.sub(1) || place.fp != fp {
+            return go_on(place, thread);
+        }
+        let handler = L::untraced(&*thread).0[word as u8 as usize];
+        handler(pc, fp, thread, word, (*thread).table.get())
+    }
+}
+
+#[inline(never)]
+unsafe extern "sysv64" fn report<L: Language>(pc: *const u64, fp: *mut Value, thread: *mut Thread, word: u64) -> Place {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        (*thread).save(pc, fp);
+        let mut frame = Frame { pc: pc.sub(1), fp };
+        match L::report(&mut *thread, &mut frame, Instruction(word)) {
+            Ok(()) => Place { pc: frame.pc, fp: frame.fp },
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
+        }
     }
 }
 

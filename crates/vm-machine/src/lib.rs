@@ -22,7 +22,7 @@ pub use frame::{
     FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
     set_frame_function,
 };
-pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address, perform, run};
+pub use handlers::{HALT, Handler, HandlerTable, Language, SlowFlow, halt_address, perform, run, traced};
 pub use instruction::Instruction;
 pub use interpreter::call_address;
 pub use interpreter::{Interpreter, Mode, Plain};
