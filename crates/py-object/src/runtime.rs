@@ -5,6 +5,7 @@ use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
+use crate::native::NativeDefinition;
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
@@ -126,6 +127,8 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// The native that the running Python code calls by an instruction of its own, with nothing in between.
+    pub called_native: OnceLock<fn(&Cx) -> Option<&'static NativeDefinition>>,
     /// What `sys.monitoring` keeps: a tuple of its callbacks and of what it calls `DISABLE` and `MISSING`.
     pub monitoring: OnceLock<Value>,
     /// Gives threads the handlers that fit what is to be reported.
@@ -191,6 +194,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            called_native: OnceLock::new(),
             monitoring: OnceLock::new(),
             tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),
