@@ -259,6 +259,17 @@ impl Cx {
         interned
     }
 
+    /// The interned string of a literal of the program.
+    #[inline]
+    pub fn intern_literal(&mut self, text: &'static str) -> Gc<Str> {
+        if let Some(known) = self.lookups.literal(text) {
+            return known;
+        }
+        let interned = self.intern(text);
+        self.lookups.put_literal(text, interned);
+        interned
+    }
+
     /// Imports a module by its full name, whatever a program has put in the place of `__import__`.
     pub fn import(&mut self, name: &str) -> PyResult {
         let import = *self.runtime.import_module.get().expect("set at start-up");

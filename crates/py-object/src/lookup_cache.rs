@@ -12,6 +12,7 @@ use vm_heap::{Gc, ShapeId, Value};
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
+const LITERALS: usize = 512;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -43,11 +44,21 @@ pub enum SiteUse {
     Store,
 }
 
+/// The interned string of a literal.
+#[derive(Clone, Copy, Default)]
+struct Literal {
+    address: usize,
+    length: usize,
+    name: Option<Gc<Str>>,
+}
+
 /// See the module's head.
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
     sites: Box<[Cell<Site>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
+    /// Names that are literals of the program, by address and length: the text at such a place never changes.
+    literals: Box<[Cell<Literal>]>,
 }
 
 impl Default for LookupCache {
@@ -56,6 +67,7 @@ impl Default for LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
             sites: (0..SITES).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
+            literals: (0..LITERALS).map(|_| Cell::default()).collect(),
         }
     }
 }
@@ -109,6 +121,22 @@ impl LookupCache {
     /// Notes an interned string.
     pub fn put_name(&self, text: &str, name: Gc<Str>) {
         self.names[Self::name_index(text)].set(Some(name));
+    }
+
+    /// The interned string of a literal, if it was interned lately.
+    #[inline]
+    pub fn literal(&self, text: &'static str) -> Option<Gc<Str>> {
+        let known = self.literals[Self::name_index(text) % LITERALS].get();
+        if known.address == text.as_ptr() as usize && known.length == text.len() { known.name } else { None }
+    }
+
+    /// Notes the interned string of a literal.
+    pub fn put_literal(&self, text: &'static str, name: Gc<Str>) {
+        self.literals[Self::name_index(text) % LITERALS].set(Literal {
+            address: text.as_ptr() as usize,
+            length: text.len(),
+            name: Some(name),
+        });
     }
 
     fn name_index(text: &str) -> usize {

@@ -6,8 +6,7 @@ use std::mem::offset_of;
 use vm_heap::Value;
 use vm_machine::{FieldKind, Flow, Machine};
 
-use super::residual;
-use crate::runtime_functions::{NOT, TRUTH};
+use crate::runtime_functions::{LIST_APPEND, NOT, TRUTH};
 
 /// `a := constant`.
 #[inline(always)]
@@ -192,16 +191,11 @@ fn truth<M: Machine>(m: &mut M, value: M::Val) -> Option<bool> {
 fn jump_on_truth<M: Machine>(m: &mut M, wanted: bool) -> Flow {
     let value = m.get(m.instruction().a());
     let words = m.instruction().bc();
-    match truth(m, value) {
-        Some(truth) => {
-            if truth == wanted {
-                m.jump(words);
-            }
-        }
-        None => {
-            let truth = residual!(m, TRUTH, [value]);
-            m.jump_if(truth, py_object::bool_value(wanted), words, None);
-        }
+    let Some(truth) = truth(m, value) else {
+        return m.residual_jump(&TRUTH, [value], py_object::bool_value(wanted), words, None);
+    };
+    if truth == wanted {
+        m.jump(words);
     }
     Flow::Next
 }
@@ -265,9 +259,6 @@ pub fn list_append<M: Machine>(m: &mut M) -> Flow {
     let item = m.get(m.instruction().b());
     match super::container::append(m, list, item) {
         true => Flow::Next,
-        false => {
-            let _ = residual!(m, crate::runtime_functions::LIST_APPEND, [list, item]);
-            Flow::Next
-        }
+        false => m.residual_last(&LIST_APPEND, [list, item], None),
     }
 }

@@ -3,8 +3,8 @@
 use super::{as_float, as_number, as_small_int, truth};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::{Kind, shapes};
-use crate::objects::Str;
-use crate::string::{StrExt, downcast};
+use crate::objects::{Bytes, Str};
+use crate::string::{StrExt, bytes_of, downcast};
 use crate::types::direct;
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -157,6 +157,14 @@ pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<
                 Comparison::Eq => x.equals(y),
                 Comparison::Ne => !x.equals(y),
                 _ => comparison.holds(x.bytes().cmp(y.bytes())),
+            });
+        }
+        if lhs_shape == shapes::BYTES && rhs_shape == shapes::BYTES {
+            let (x, y) = (downcast::<Bytes>(lhs)?, downcast::<Bytes>(rhs)?);
+            return Some(match comparison {
+                Comparison::Eq => bytes_of(&x) == bytes_of(&y),
+                Comparison::Ne => bytes_of(&x) != bytes_of(&y),
+                _ => comparison.holds(bytes_of(&x).cmp(bytes_of(&y))),
             });
         }
         if lhs_shape == shapes::INT && rhs_shape == shapes::INT {
