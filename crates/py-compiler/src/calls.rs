@@ -40,7 +40,13 @@ impl<'a> Compiler<'a> {
             }
             self.push(argument)?;
         }
-        self.finish_call(&node.arguments, base, method, 0, target)
+        let outer = self.unit.emit.range;
+        if let Expr::Attribute(attribute) = &*node.func {
+            self.at(self.attribute_range(node.range(), &attribute.attr));
+        }
+        self.finish_call(&node.arguments, base, method, 0, target)?;
+        self.at(outer);
+        Ok(())
     }
 
     /// Evaluates the keyword arguments and emits the call. `extra` arguments stand before those written out.
@@ -87,6 +93,7 @@ impl<'a> Compiler<'a> {
         } else {
             let object = self.expr(&attribute.value)?;
             let name = self.attribute_name(&attribute.attr)?;
+            self.at(self.attribute_range(attribute.range, &attribute.attr));
             self.unit.emit.op(Opcode::LoadMethod, base, object, name);
         }
         // The register of self counts from the instruction on.

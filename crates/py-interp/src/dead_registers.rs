@@ -19,16 +19,23 @@ pub fn clear(cx: &mut Cx) {
     while !fp.is_null() {
         match code_of(frame_function(fp)) {
             Some(code) => {
-                let live = py_object::frames::lazy_unit_of(code).liveness();
+                let unit = py_object::frames::lazy_unit_of(code);
+                let live = unit.liveness();
                 let offset = offset_in(code, pc).wrapping_sub(usize::from(executing));
+                // A call that a frame waits for may raise, too.
+                let handler = unit.handler(offset.wrapping_sub(usize::from(!executing)));
+                let live_in_handler = handler.and_then(|range| live.before(range.target as usize));
                 if let Some(live) = live.before(offset) {
                     let mut size = frame_size(fp);
                     if !limit.is_null() {
                         size = size.min((limit as usize - fp as usize) / size_of::<Value>());
                     }
-                    for register in (0..size).filter(|register| !live.contains(*register as u16)) {
+                    for register in (0..size).map(|register| register as u16) {
+                        if live.contains(register) || live_in_handler.is_some_and(|live| live.contains(register)) {
+                            continue;
+                        }
                         // SAFETY: a register of the frame, below the frame above it; nobody reads it before it is written.
-                        unsafe { *fp.add(register) = UNBOUND };
+                        unsafe { *fp.add(register.into()) = UNBOUND };
                     }
                 }
                 executing = false;

@@ -3,6 +3,7 @@
 //! Such code may have a plain dict for its globals. A dict whose variables are likely to be used more than once becomes
 //! a namespace of cells (see `Dict::make_namespace`), which is invisible to the program.
 
+use crate::source_text::Origin;
 use crate::{code, imports, run};
 use py_code::Opcode;
 use py_compiler::{Mode, Options};
@@ -157,7 +158,7 @@ fn code_to_run(cx: &mut Cx, name: &str, source: Value, mode: Mode, closure: Valu
     }
     let bytes = source_bytes(cx, source, name, "code")?;
     let bytes = if mode == Mode::Eval { bytes.trim_ascii_start_blanks() } else { &bytes };
-    imports::compile_bytes(cx, bytes, "<string>", mode, inherited(cx), downcast::<Str>(source).is_some())
+    imports::compile_bytes(cx, bytes, "<string>", mode, inherited(cx), origin_of(source))
 }
 
 trait TrimBlanks {
@@ -219,6 +220,11 @@ fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
     }
 }
 
+/// What a source given to `compile` comes from.
+fn origin_of(source: Value) -> Origin {
+    if downcast::<Str>(source).is_some() { Origin::Text } else { Origin::Bytes }
+}
+
 /// The syntax tree of a source; a tree is its own.
 fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
     if is_tree(cx, source)? {
@@ -229,7 +235,7 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
         };
     }
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     match cx.runtime.make_tree.get() {
         Some(make_tree) => make_tree(cx, &text, filename, mode, level),
         None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
@@ -239,7 +245,7 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
 /// `_IncompleteInputError` if a source is the beginning of something longer.
 fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyResult<()> {
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     let incomplete = py_syntax::stack::run(&text, || {
         let parsed = match mode {
             Mode::Eval => py_syntax::parse_expression(&text).map(|_| false),
@@ -264,7 +270,7 @@ fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyR
 /// SyntaxError if a source uses syntax that Python 3.`minor` does not have.
 fn check_version(cx: &mut Cx, source: Value, filename: &str, minor: u8) -> PyResult<()> {
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     match py_syntax::stack::run(&text, || py_syntax::check_version(&text, minor)) {
         Ok(Err(error)) => {
             let error = py_compiler::CompileError { filename: filename.to_string(), error, of_text: true };
@@ -390,8 +396,7 @@ impl Functions {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);
         }
         let bytes = source_bytes(cx, source, "compile", "AST")?;
-        let decoded = downcast::<Str>(source).is_some();
-        imports::compile_bytes(cx, &bytes, &filename, mode, options, decoded).map(|code| code.value())
+        imports::compile_bytes(cx, &bytes, &filename, mode, options, origin_of(source)).map(|code| code.value())
     }
 }
 

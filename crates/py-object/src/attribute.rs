@@ -5,6 +5,7 @@ mod own;
 pub(crate) use own::instance_handle;
 pub use own::{
     attributes_of, delete_own, dictionary, has_dictionary, own_attribute, own_names, set_dictionary, set_own,
+    write_slot,
 };
 
 use crate::cx::{Cx, NONE};
@@ -31,6 +32,8 @@ pub enum Found {
     Method(Value),
     /// In the class: a property with this getter (a Python function).
     Getter(Value),
+    /// In the class: a descriptor of a built-in kind, which runs no code of the program's; see [`get_by_descriptor`].
+    Descriptor(Value),
     /// In a module: this cell.
     Cell(Gc<GlobalCell>),
     /// Somewhere that only the general lookup finds.
@@ -54,6 +57,29 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     }
     (types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some())
         && types::lookup_special(cx, value, "__get__").is_some()
+}
+
+/// Whether a data descriptor of a class may be remembered with what it gives for its instances: no AttributeError of it
+/// leads to `__getattr__`.
+fn is_plain_descriptor(cx: &mut Cx, class: Gc<Type>, value: Value) -> bool {
+    if !is_exactly(value, Kind::GETSET_DESCRIPTOR) && !is_exactly(value, Kind::TUPLE_GETTER) {
+        return false;
+    }
+    let hook = cx.intern("__getattr__");
+    class.flags.get() & types::HEAP_TYPE == 0 || lookup(cx, class, hook).is_none()
+}
+
+/// What a remembered descriptor gives for an object.
+pub fn get_by_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyResult {
+    let class = class_of(cx, object);
+    let result = bind(cx, descriptor, Some(object), class);
+    if result.is_err()
+        && let Some(native) = downcast::<Native>(descriptor)
+    {
+        let name = cx.intern(call::definition(native).name);
+        note_context(cx, object, name);
+    }
+    result
 }
 
 /// Binds a class attribute found for `object` (`None`: looked up on the class itself).
@@ -157,6 +183,7 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
             Some(property) if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) => {
                 Found::Getter(property.first.get())
             }
+            _ if is_plain_descriptor(cx, class, value) => Found::Descriptor(value),
             _ => Found::Uncacheable,
         };
         return bind(cx, value, Some(object), class).map(|value| Some((value, found)));
@@ -281,6 +308,9 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
             let shape = shape(shape_id(object));
             let slot = shape.slot(hidden).filter(|_| shape.kind == ShapeKind::Slots)?;
             return Some(Found::Slot(shape.place(slot)));
+        }
+        if is_plain_descriptor(cx, class, value) {
+            return Some(Found::Descriptor(value));
         }
         let property = downcast::<Record>(value).filter(|_| is_exactly(value, Kind::PROPERTY))?;
         let getter = property.first.get();

@@ -55,6 +55,12 @@ pub fn with_receiver<T>(
     arguments: &[Value],
     then: impl FnOnce(&mut Cx, &[Value]) -> PyResult<T>,
 ) -> PyResult<T> {
+    match *arguments {
+        [] => return then(cx, &[receiver]),
+        [first] => return then(cx, &[receiver, first]),
+        [first, second] => return then(cx, &[receiver, first, second]),
+        _ => {}
+    }
     if arguments.len() < INLINE_ARGUMENTS {
         let mut all = [NONE; INLINE_ARGUMENTS];
         all[0] = receiver;
@@ -89,7 +95,7 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
-#[inline]
+#[inline(never)]
 pub fn check_native(
     cx: &mut Cx,
     callee: Value,
@@ -194,6 +200,11 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
     if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
         return Ok(());
     }
+    check_in_block(cx, callee, native, definition)
+}
+
+#[cold]
+fn check_in_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
     let immutable =
         [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
     if crate::native::is_unbound_native(shape_id(callee)) && immutable.contains(&native.receiver.get()) {
@@ -206,12 +217,25 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
 /// Whether a native takes its `receiver` as first argument.
 #[inline(always)]
 pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
-    (shape_id(callee) == shapes::BUILTIN || shape_id(callee) == shapes::METHOD_WRAPPER)
+    crate::native::is_maybe_bound_native(shape_id(callee))
         && definition.kind.takes_receiver()
         && native.receiver.get() != NONE
 }
 
+/// Whether a native is a method descriptor whose first argument is an exact instance of its class, so that `check_native` lets it pass.
+#[inline(always)]
+pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
+    if let Some(receiver) = arguments.first()
+        && crate::native::is_unbound_native(shape_id(callee))
+        && let Some(owner) = as_type(native.receiver.get())
+    {
+        return receiver.is_object() && shape_id(*receiver).0 as u64 == owner.instance_shape.get();
+    }
+    false
+}
+
 /// TypeError unless the first argument of a method descriptor is an instance of its class.
+#[inline]
 pub fn check_receiver(
     cx: &mut Cx,
     native: Gc<Native>,
@@ -219,14 +243,24 @@ pub fn check_receiver(
     arguments: &[Value],
 ) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
-    if let Some(receiver) = arguments.first()
-        && receiver.is_object()
-        && u64::from(shape_id(*receiver).0) == owner.instance_shape.get()
-    {
-        return Ok(());
+    match arguments.first() {
+        Some(receiver) if receiver.is_object() && u64::from(shape_id(*receiver).0) == owner.instance_shape.get() => {
+            Ok(())
+        }
+        Some(receiver) if is_subclass(class_of(cx, *receiver), owner) => Ok(()),
+        receiver => wrong_receiver(cx, owner, definition, receiver.copied()),
     }
+}
+
+#[cold]
+fn wrong_receiver(
+    cx: &mut Cx,
+    owner: Gc<Type>,
+    definition: &NativeDefinition,
+    receiver: Option<Value>,
+) -> PyResult<()> {
     let special = definition.name.starts_with("__") && definition.name.ends_with("__");
-    let Some(receiver) = arguments.first() else {
+    let Some(receiver) = receiver else {
         let message = if special {
             format!("descriptor '{}' of '{}' object needs an argument", definition.name, types::name_of(owner))
         } else {
@@ -234,10 +268,7 @@ pub fn check_receiver(
         };
         return Err(cx.type_error(message));
     };
-    if is_subclass(class_of(cx, *receiver), owner) {
-        return Ok(());
-    }
-    let (name, owner, class) = (definition.name, types::name_of(owner), class_name(cx, *receiver));
+    let (name, owner, class) = (definition.name, types::name_of(owner), class_name(cx, receiver));
     let message = if special {
         format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'")
     } else {

@@ -33,6 +33,7 @@ pub mod sequence;
 pub mod shape;
 pub mod string;
 pub mod suggestion;
+pub mod tracing;
 pub mod types;
 pub mod warning;
 

@@ -12,12 +12,23 @@ use vm_heap::{Gc, ShapeId, Value};
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
-const LITERALS: usize = 512;
+const SPECIALS: usize = 1024;
+const REFILL_INTERVAL: u8 = 16;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
     class: usize,
     name: usize,
+    epoch: u64,
+    found: Option<Value>,
+}
+
+/// What a lookup of a special method found; `text` is the address of the literal that names it.
+#[derive(Clone, Copy, Default)]
+struct SpecialEntry {
+    class: usize,
+    text: usize,
+    length: usize,
     epoch: u64,
     found: Option<Value>,
 }
@@ -44,21 +55,13 @@ pub enum SiteUse {
     Store,
 }
 
-/// The interned string of a literal.
-#[derive(Clone, Copy, Default)]
-struct Literal {
-    address: usize,
-    length: usize,
-    name: Option<Gc<Str>>,
-}
-
 /// See the module's head.
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
     sites: Box<[Cell<Site>]>,
+    specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
-    /// Names that are literals of the program, by address and length: the text at such a place never changes.
-    literals: Box<[Cell<Literal>]>,
+    turns: Cell<u8>,
 }
 
 impl Default for LookupCache {
@@ -66,8 +69,9 @@ impl Default for LookupCache {
         LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
             sites: (0..SITES).map(|_| Cell::default()).collect(),
+            specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
-            literals: (0..LITERALS).map(|_| Cell::default()).collect(),
+            turns: Cell::new(0),
         }
     }
 }
@@ -90,6 +94,31 @@ impl LookupCache {
         self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found });
     }
 
+    #[inline]
+    fn special_at(&self, class: Gc<Type>, text: &'static str) -> &Cell<SpecialEntry> {
+        let mixed = (class.address() >> 3) ^ (text.as_ptr() as usize).wrapping_mul(0x9e37_79b9);
+        &self.specials[(mixed ^ mixed >> 10) % SPECIALS]
+    }
+
+    /// What a lookup of a special method found in this epoch, if it is known: the same as `get`, by a literal instead of an interned
+    /// name.
+    #[inline]
+    pub fn special(&self, class: Gc<Type>, text: &'static str, epoch: u64) -> Option<Option<Value>> {
+        let entry = self.special_at(class, text).get();
+        let known = entry.class == class.address()
+            && entry.text == text.as_ptr() as usize
+            && entry.length == text.len()
+            && entry.epoch == epoch;
+        known.then_some(entry.found)
+    }
+
+    /// Notes what a lookup of a special method found.
+    pub fn put_special(&self, class: Gc<Type>, text: &'static str, epoch: u64, found: Option<Value>) {
+        let entry =
+            SpecialEntry { class: class.address(), text: text.as_ptr() as usize, length: text.len(), epoch, found };
+        self.special_at(class, text).set(entry);
+    }
+
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
         let mixed = (shape.0 as usize).wrapping_mul(0x9e37_79b9) ^ (name.address() >> 3) ^ use_ as usize;
         &self.sites[(mixed ^ mixed >> 10) % SITES]
@@ -101,6 +130,14 @@ impl LookupCache {
         let site = self.site_at(shape, name, use_).get();
         let found = site.name == name.address() && site.shape == shape.0 && site.use_ == use_ && site.epoch == epoch;
         found.then_some(site.words)
+    }
+
+    /// True once in so many times: whether an inline cache that did not apply is to be filled anew.
+    #[inline]
+    pub fn is_turn(&self) -> bool {
+        let turn = self.turns.get().wrapping_add(1);
+        self.turns.set(turn);
+        turn.is_multiple_of(REFILL_INTERVAL)
     }
 
     /// Notes the words of an inline cache.
@@ -121,22 +158,6 @@ impl LookupCache {
     /// Notes an interned string.
     pub fn put_name(&self, text: &str, name: Gc<Str>) {
         self.names[Self::name_index(text)].set(Some(name));
-    }
-
-    /// The interned string of a literal, if it was interned lately.
-    #[inline]
-    pub fn literal(&self, text: &'static str) -> Option<Gc<Str>> {
-        let known = self.literals[Self::name_index(text) % LITERALS].get();
-        if known.address == text.as_ptr() as usize && known.length == text.len() { known.name } else { None }
-    }
-
-    /// Notes the interned string of a literal.
-    pub fn put_literal(&self, text: &'static str, name: Gc<Str>) {
-        self.literals[Self::name_index(text) % LITERALS].set(Literal {
-            address: text.as_ptr() as usize,
-            length: text.len(),
-            name: Some(name),
-        });
     }
 
     fn name_index(text: &str) -> usize {

@@ -97,14 +97,20 @@ object! {
 }
 
 object! {
-    /// A set or frozenset: its elements are the keys of a dict.
+    /// A set or frozenset: its elements are the keys of the dict that its first fields make it; see [`Set::elements`].
     pub struct Set = 8 {
         /// Version word.
         word: u64,
         /// Attributes of subclass instances.
         attributes: Option<Gc<Array>>,
-        /// The elements.
-        elements: Gc<Dict>,
+        /// Entries and their index; `None` while empty.
+        table: Option<Gc<Array>>,
+        /// Number of live entries.
+        live: Value,
+        /// Number of entries in use, dead ones included.
+        filled: Value,
+        /// Never set.
+        cells: bool,
         /// Cached hash of a frozenset, 0 while unknown.
         hash: u64,
     }

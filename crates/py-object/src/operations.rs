@@ -7,7 +7,7 @@ mod comparison;
 mod text;
 
 pub(crate) use comparison::call_comparison;
-pub use comparison::{Comparison, compare, compare_simple, equal};
+pub use comparison::{Comparison, compare, compare_simple, equal, equal_simple};
 pub use text::{repr, repr_value, str_value, to_str};
 
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
@@ -283,7 +283,7 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
             return Ok(downcast::<Dict>(value).is_some_and(|dict| Dict::length(dict) != 0));
         }
         if id == shapes::SET {
-            return Ok(downcast::<Set>(value).is_some_and(|set| Dict::length(set.elements.get()) != 0));
+            return Ok(downcast::<Set>(value).is_some_and(|set| types::set::length(set) != 0));
         }
         if id == shapes::BYTES {
             return Ok(downcast::<Bytes>(value).is_some_and(|bytes| bytes.length.get().as_int() != 0));
@@ -344,35 +344,43 @@ pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
 pub const HASH_MODULUS: i64 = (1 << 61) - 1;
 
 /// Hash of a small int.
+#[inline]
 pub fn hash_int(number: i64) -> i64 {
+    if (0..HASH_MODULUS).contains(&number) {
+        return number;
+    }
     let hash = number % HASH_MODULUS;
     if hash == -1 { -2 } else { hash }
 }
 
 /// `hash(value)`.
+#[inline]
 pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if value.is_int() {
+        return Ok(hash_int(value.as_int()) as u64);
+    }
+    if is_exactly(value, Kind::STR)
+        && let Some(text) = downcast::<Str>(value)
+    {
+        return Ok(text.hash_value(cx));
+    }
+    hash_other(cx, value)
+}
+
+/// `hash(value)` for other values than small ints and plain text.
+fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if is_exactly(value, Kind::BYTES)
+        && let Some(bytes) = downcast::<Bytes>(value)
+    {
+        return Ok(bytes.hash_value(cx));
+    }
+    if is_exactly(value, Kind::TUPLE)
+        && let Some(tuple) = downcast::<Tuple>(value)
+    {
+        return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
+    }
     if let Some(number) = as_small_int(value) {
         return Ok(hash_int(number) as u64);
-    }
-    if value.is_object() {
-        match shape_id(value) {
-            shapes::STR => {
-                if let Some(text) = downcast::<Str>(value) {
-                    return Ok(text.hash_value(cx));
-                }
-            }
-            shapes::BYTES => {
-                if let Some(bytes) = downcast::<Bytes>(value) {
-                    return Ok(bytes.hash_value(cx));
-                }
-            }
-            shapes::TUPLE => {
-                if let Some(tuple) = downcast::<Tuple>(value) {
-                    return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
-                }
-            }
-            _ => {}
-        }
     }
     cx.check_native_stack()?;
     if let Some(hook) = direct::special(cx, value, Special::Hash)
@@ -452,10 +460,16 @@ pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
 }
 
 /// The next item of an iterator, or `None` at its end.
+#[inline]
 pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
-    if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
-        return step;
+    match crate::iterators::next_builtin(cx, iterator) {
+        Some(step) => step,
+        None => next_of_other(cx, iterator),
     }
+}
+
+/// The next item of an iterator that steps by a method, or of a generator.
+fn next_of_other(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     if is_exactly(iterator, Kind::GENERATOR)
         && let Some(step) = cx.runtime.step_generator.get()
     {
@@ -492,6 +506,15 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
     {
         return types::str::item(cx, text, key.as_int());
     }
+    if is_exactly(object, Kind::DICT)
+        && !cx.thread.transaction.is_active()
+        && let Some(dict) = downcast::<Dict>(object)
+    {
+        return match Dict::get(cx, dict, key)? {
+            Some(value) => Ok(value),
+            None => Err(types::dict::key_error(cx, key)),
+        };
+    }
     if let Some(hook) = direct::special(cx, object, Special::GetItem) {
         return hook(cx, &[object, key], None);
     }
@@ -518,6 +541,12 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
         && let Some(list) = downcast::<List>(object)
     {
         return types::list::set(cx, list, key, value);
+    }
+    if is_exactly(object, Kind::DICT)
+        && !cx.thread.transaction.is_active()
+        && let Some(dict) = downcast::<Dict>(object)
+    {
+        return Dict::set(cx, dict, key, value);
     }
     if let Some(hook) = direct::special(cx, object, Special::SetItem) {
         return hook(cx, &[object, key, value], None).map(|_| ());
@@ -552,6 +581,18 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
         && let (Some(container), Some(item)) = (downcast::<Str>(container), downcast::<Str>(item))
     {
         return Ok(types::str::matches::first(container.bytes(), item.bytes()).is_some());
+    }
+    if container.is_object() && !cx.thread.transaction.is_active() {
+        match shape_id(container) {
+            shapes::DICT => {
+                let hash = crate::dict::key_hash(cx, item, "a dict key")?;
+                return Dict::has_key(cx, downcast(container).expect("of this shape"), item, hash);
+            }
+            shapes::SET | shapes::FROZENSET => {
+                return types::set::contains(cx, downcast(container).expect("of this shape"), item);
+            }
+            _ => {}
+        }
     }
     if let Some(hook) = direct::special(cx, container, Special::Contains) {
         let result = hook(cx, &[container, item], None)?;

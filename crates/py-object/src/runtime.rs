@@ -126,6 +126,10 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// What `sys.monitoring` keeps: a tuple of its callbacks and of what it calls `DISABLE` and `MISSING`.
+    pub monitoring: OnceLock<Value>,
+    /// Gives threads the handlers that fit what is to be reported.
+    pub tracing_changed: OnceLock<fn(&mut Cx)>,
     /// The tuple without items, of which there is one.
     pub empty_tuple: OnceLock<Gc<Tuple>>,
     /// Imports a module by its full name.
@@ -187,6 +191,8 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            monitoring: OnceLock::new(),
+            tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
@@ -335,6 +341,7 @@ impl Runtime {
             visit(dict.value());
         }
         self.codecs.for_each_root(visit);
+        self.monitoring.get().into_iter().for_each(|kept| visit(*kept));
         visit(self.importlib.get());
         visit(self.import_function.get());
         for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
@@ -350,6 +357,7 @@ impl Runtime {
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);
+            cx.tracing.for_each_root(visit);
             cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_root(full, &mut |class| visit(class.value()));

@@ -40,9 +40,23 @@ pub enum SlowFlow {
 
 /// What a language adds to the loop.
 pub trait Language: 'static {
+    /// By opcode, handlers that execute an instruction whose fast path did not apply while no transaction runs: what
+    /// [`Language::slow`] does, without its detours. Made by [`perform`].
+    const PERFORMERS: [Option<Handler>; 256] = [None; 256];
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
+    /// Reports that the instruction at a frame's place is about to run; the place may be changed. Only called by
+    /// [`traced`] handlers.
+    fn report(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> Result<(), Raised> {
+        let _ = (thread, frame, instruction);
+        Ok(())
+    }
+    /// The handlers of the thread's mode that report nothing.
+    fn untraced(thread: &Thread) -> &'static HandlerTable {
+        let _ = thread;
+        unreachable!("a language without traced handlers has no traced mode")
+    }
     /// Takes a doomed transaction back to its start: restores what it saved there and moves `frame` there. False where
     /// that start lies below a frame that was entered from the runtime; then the runtime must unwind to there.
     fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
@@ -134,6 +148,44 @@ unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
     unsafe { dispatch(place.pc, place.fp, thread, (*thread).table.get()) }
 }
 
+/// What a performer (see [`Language::PERFORMERS`]) does: lets `body` execute the instruction, which has `WORDS` extension words. The
+/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed. Where it raises,
+/// it is this instruction that raises, or if it has popped the frame, the one that the frame's `pc` is left at.
+///
+/// # Safety
+/// As for a handler.
+#[inline(always)]
+pub unsafe fn perform<L: Language, const WORDS: usize>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+    body: impl FnOnce(&mut Thread, &mut Frame, *const u64, Instruction) -> Result<(), Raised>,
+) -> usize {
+    // SAFETY: a handler's arguments.
+    unsafe { go_on(perform_apart::<L, WORDS>(pc, fp, thread, word, body), thread) }
+}
+
+#[inline(never)]
+unsafe fn perform_apart<L: Language, const WORDS: usize>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+    body: impl FnOnce(&mut Thread, &mut Frame, *const u64, Instruction) -> Result<(), Raised>,
+) -> Place {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        (*thread).save(pc, fp);
+        let mut frame = Frame { pc: pc.add(WORDS), fp };
+        match body(&mut *thread, &mut frame, pc.sub(1), Instruction(word)) {
+            Ok(()) => Place { pc: frame.pc, fp: frame.fp },
+            Err(Raised) if frame.fp == fp => unwind::<L>(pc, fp, thread),
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
+        }
+    }
+}
+
 #[inline(never)]
 unsafe extern "sysv64" fn execute_slowly<L: Language>(
     pc: *const u64,
@@ -190,56 +242,39 @@ unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, th
     }
 }
 
-/// Makes the call that lies ready in the thread.
+/// Handler of every opcode in a mode that reports what runs: reports, then does what the plain handler of the mode does.
 ///
 /// # Safety
-/// As for a handler; the call's registers must lie in the frame.
+/// As for a handler.
 #[inline(never)]
-pub unsafe extern "sysv64" fn apart<L: Language>(
+pub unsafe extern "sysv64" fn traced<L: Language>(
     pc: *const u64,
     fp: *mut Value,
     thread: *mut Thread,
     word: u64,
-    table: *const HandlerTable,
+    _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
-        let next = make_ready_call(pc, fp, thread);
-        if next.is_null() {
-            return raise::<L>(pc, fp, thread, word, table);
+        let place = report::<L>(pc, fp, thread, word);
+        if place.pc != pc.sub(1) || place.fp != fp {
+            return go_on(place, thread);
         }
-        dispatch(next, fp, thread, (*thread).table.get())
+        let handler = L::untraced(&*thread).0[word as u8 as usize];
+        handler(pc, fp, thread, word, (*thread).table.get())
     }
 }
 
-/// Returns where to go on; null where the call has raised or the transaction is doomed.
-#[inline(always)]
-unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type One = unsafe extern "sysv64" fn(*mut Thread, u64) -> Value;
-    type Two = unsafe extern "sysv64" fn(*mut Thread, u64, u64) -> Value;
-    type Three = unsafe extern "sysv64" fn(*mut Thread, u64, u64, u64) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises these signatures, values and addresses being words.
+#[inline(never)]
+unsafe extern "sysv64" fn report<L: Language>(pc: *const u64, fp: *mut Value, thread: *mut Thread, word: u64) -> Place {
+    // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
-        let call = (*thread).ready_call.as_ptr();
-        let (address, [first, second, third]) = ((*call).function, (*call).arguments);
-        // The function may leave ready calls of its own.
-        let (place, next, expected, target) = ((*call).result, (*call).next, (*call).expected, (*call).target);
-        let result = match (*call).words {
-            1 => std::mem::transmute::<*const (), One>(address)(thread, first),
-            2 => std::mem::transmute::<*const (), Two>(address)(thread, first, second),
-            _ => std::mem::transmute::<*const (), Three>(address)(thread, first, second, third),
-        };
-        if result == RAISED || (*thread).transaction.is_doomed() {
-            return std::ptr::null();
+        let mut frame = Frame { pc: pc.sub(1), fp };
+        match L::report(&mut *thread, &mut frame, Instruction(word)) {
+            Ok(()) => Place { pc: frame.pc, fp: frame.fp },
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
-        if result == expected {
-            return target;
-        }
-        if !place.is_null() {
-            *place = result;
-        }
-        next
     }
 }
 
@@ -357,11 +392,16 @@ macro_rules! define_handlers {
                         }
                         match flow {
                             Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, m.table),
-                            Flow::Slow => $crate::macro_support::slow::<super::$language>(pc, fp, thread, word, table),
+                            Flow::Slow => {
+                                type Here = super::$language;
+                                match const { <Here as $crate::Language>::PERFORMERS[super::Opcode::$Name as usize] } {
+                                    Some(performer) if !X::DOOMABLE => performer(pc, fp, thread, word, table),
+                                    _ => $crate::macro_support::slow::<Here>(pc, fp, thread, word, table),
+                                }
+                            }
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                             Flow::As(opcode) => ((*table).0[opcode as usize])(pc, fp, thread, word, table),
-                            Flow::Apart => $crate::macro_support::apart::<super::$language>(pc, fp, thread, word, table),
                         }
                     }
                 }

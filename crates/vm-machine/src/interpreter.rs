@@ -4,7 +4,6 @@
 //! so the optimiser takes the struct apart. Type tests are the meanings' business; here they are plain tests.
 
 use crate::frame::FRAME_HEADER;
-use crate::thread::ReadyCall;
 use crate::{
     Effects, FieldKind, Flow, FrameEntry, HandlerTable, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread,
 };
@@ -89,33 +88,6 @@ impl<X: Mode> Interpreter<X> {
     fn save(&self) {
         // SAFETY: the thread outlives its interpreter.
         unsafe { (*self.thread).save(self.extension, self.fp) }
-    }
-
-    /// Leaves a call to [`Flow::Apart`]; where it gives `expected`, the interpreter goes on `distance` words further.
-    ///
-    /// # Safety
-    /// `result` must be null or a register of the frame, and the function must take this many words.
-    #[inline(always)]
-    unsafe fn leave_call<const N: usize>(
-        &mut self,
-        function: &RuntimeFunction,
-        words: [u64; N],
-        result: *mut Value,
-        expected: Value,
-        distance: i64,
-    ) -> Flow {
-        let call = ReadyCall {
-            function: function.address,
-            arguments: std::array::from_fn(|at| words.get(at).copied().unwrap_or(0)),
-            words: N,
-            result,
-            next: self.next,
-            expected,
-            target: self.next.wrapping_offset(distance as isize),
-        };
-        // SAFETY: the thread outlives its interpreter.
-        unsafe { (*self.thread).ready_call.set(call) }
-        Flow::Apart
     }
 }
 
@@ -406,46 +378,9 @@ impl<X: Mode> Machine for Interpreter<X> {
     }
 
     #[inline(always)]
-    fn call_registers_last(
-        &mut self,
-        function: &RuntimeFunction,
-        callee: Value,
-        first: usize,
-        count: usize,
-        result: usize,
-    ) -> Flow {
-        // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
-        unsafe {
-            let arguments = [callee.bits(), self.fp.add(first) as u64, count as u64];
-            self.leave_call(function, arguments, self.fp.add(result), RAISED, 0)
-        }
-    }
-
-    #[inline(always)]
-    fn residual_last<const N: usize>(
-        &mut self,
-        function: &RuntimeFunction,
-        arguments: [Value; N],
-        result: Option<usize>,
-    ) -> Flow {
-        self.residual_jump(function, arguments, RAISED, 0, result)
-    }
-
-    #[inline(always)]
-    fn residual_jump<const N: usize>(
-        &mut self,
-        function: &RuntimeFunction,
-        arguments: [Value; N],
-        expected: Value,
-        distance: i64,
-        otherwise: Option<usize>,
-    ) -> Flow {
-        if X::DOOMABLE {
-            return Flow::Slow;
-        }
-        let result = otherwise.map_or(std::ptr::null_mut(), |register| self.fp.wrapping_add(register));
-        // SAFETY: registers lie inside the frame, and residual calls have as many arguments as their functions.
-        unsafe { self.leave_call(function, arguments.map(Value::bits), result, expected, distance) }
+    fn call_registers_last(&mut self, _: &RuntimeFunction, _: Value, _: usize, _: usize, _: usize) -> Flow {
+        // The opcode's slow path makes such a call with fewer detours.
+        Flow::Slow
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use crate::{Instruction, Raised};
 use vm_heap::{ShapeId, Value};
 
 /// How an opcode ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Flow {
     /// Go on (with the next instruction, or where `jump`, `push_frame` or `pop_frame` led).
     Next,
@@ -17,9 +17,6 @@ pub enum Flow {
     /// Go on in the handler of another opcode, with the same instruction: what an opcode does seldom would need registers that
     /// cost what it does often.
     As(u8),
-    /// Make the call that lies ready in the thread, then go on: a handler that calls functions itself needs a native frame, also
-    /// on the ways on which it calls none.
-    Apart,
 }
 
 /// What a field holds, for barriers and for typed loads.
@@ -208,7 +205,7 @@ pub trait Machine: Sized {
         count: usize,
     ) -> Result<Self::Val, Raised>;
 
-    /// The same as an opcode's last act; the result goes to register `result`.
+    /// The same as an opcode's last act, for a recorder; the result goes to register `result`. The interpreter takes the slow path.
     fn call_registers_last(
         &mut self,
         function: &RuntimeFunction,
@@ -234,8 +231,7 @@ pub trait Machine: Sized {
         arguments: [Self::Val; N],
     ) -> Result<Option<Self::Val>, Raised>;
 
-    /// A residual call of one to three values as an opcode's last act, which the interpreter makes as well: the result goes to
-    /// a register, if one is named.
+    /// A residual call as an opcode's last act: the result goes to a register, if one is named.
     fn residual_last<const N: usize>(
         &mut self,
         function: &RuntimeFunction,

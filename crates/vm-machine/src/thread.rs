@@ -22,37 +22,6 @@ const LEAST_SLOTS: usize = 16 << 10;
 /// Slots above the limit that a trace's inlined frames and runtime functions may use without asking.
 const STACK_RESERVE: usize = 64 << 10;
 
-/// A call that a handler leaves to [`crate::Flow::Apart`]: of a runtime function that takes up to three words behind the thread.
-#[derive(Clone, Copy)]
-pub struct ReadyCall {
-    /// Address of the runtime function.
-    pub function: *const (),
-    /// What it is called with: values, or a callee, the address of its first argument and the number of arguments.
-    pub arguments: [u64; 3],
-    /// How many of these words it takes.
-    pub words: usize,
-    /// Where the result goes, or null.
-    pub result: *mut Value,
-    /// The instruction to go on with.
-    pub next: *const u64,
-    /// The result with which to go on at `target` instead, and without storing it. (RAISED: there is none.)
-    pub expected: Value,
-    /// See `expected`.
-    pub target: *const u64,
-}
-
-impl ReadyCall {
-    const NONE: ReadyCall = ReadyCall {
-        function: std::ptr::null(),
-        arguments: [0; 3],
-        words: 0,
-        result: std::ptr::null_mut(),
-        next: std::ptr::null(),
-        expected: RAISED,
-        target: std::ptr::null(),
-    };
-}
-
 /// The language-neutral part of a thread. It starts with the mutator and a language's own thread state starts with it, so
 /// one address serves generated code for all three.
 #[repr(C)]
@@ -69,8 +38,6 @@ pub struct Thread {
     pub pc: Cell<*const u64>,
     /// Where the result of a halted interpreter lies.
     pub result: Cell<Value>,
-    /// The call that a handler has left to be made apart; read at once.
-    pub ready_call: Cell<ReadyCall>,
     /// The handlers of the thread's mode.
     pub table: Cell<*const HandlerTable>,
     /// The thread's transaction.
@@ -129,7 +96,6 @@ impl Thread {
             (&raw mut (*place).fp).write(Cell::new(base.add(FRAME_HEADER)));
             (&raw mut (*place).pc).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).result).write(Cell::new(UNBOUND));
-            (&raw mut (*place).ready_call).write(Cell::new(ReadyCall::NONE));
             (&raw mut (*place).table).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).transaction).write(Transaction::default());
             (&raw mut (*place).stack_base).write(base);

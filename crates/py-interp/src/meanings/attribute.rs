@@ -2,7 +2,7 @@
 
 use super::residual;
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
-use crate::runtime_functions::{BIND_METHOD, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
+use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
 use py_object::objects::{ATTRIBUTES_OFFSET, Function, GlobalCell};
 use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
@@ -46,12 +46,14 @@ pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
         }
         if cache.is(CacheKind::Method) {
             let function = m.constant(payload_value(m.extension(1)));
-            let method = residual!(m, BIND_METHOD, [function, object]);
-            m.set(m.instruction().a(), method);
-            return Flow::Next;
+            return m.residual_last(&BIND_METHOD, [function, object], Some(m.instruction().a()));
         }
         if cache.is(CacheKind::Getter) {
             return enter_getter(m, object);
+        }
+        if cache.is(CacheKind::Descriptor) {
+            let descriptor = m.constant(payload_value(m.extension(1)));
+            return m.residual_last(&GET_BY_DESCRIPTOR, [descriptor, object], Some(m.instruction().a()));
         }
     }
     m.miss();

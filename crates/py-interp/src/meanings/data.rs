@@ -78,8 +78,10 @@ fn fill_cell<M: Machine>(m: &mut M, value: M::Val) -> Flow {
 /// A cell of the running function's closure.
 #[inline(always)]
 pub fn load_free<M: Machine>(m: &mut M) -> Flow {
-    let function = m.function();
-    if !m.has_shape(function, py_object::shapes::FUNCTION) {
+    let mut function = m.function();
+    if m.has_shape(function, py_object::shapes::GENERATOR) {
+        function = m.load_pointer_final(function, offset_of!(py_object::objects::Generator, function));
+    } else if !m.has_shape(function, py_object::shapes::FUNCTION) {
         return Flow::Slow;
     }
     let closure = m.load_final(function, offset_of!(Function, closure));
@@ -191,13 +193,15 @@ fn truth<M: Machine>(m: &mut M, value: M::Val) -> Option<bool> {
 fn jump_on_truth<M: Machine>(m: &mut M, wanted: bool) -> Flow {
     let value = m.get(m.instruction().a());
     let words = m.instruction().bc();
-    let Some(truth) = truth(m, value) else {
-        return m.residual_jump(&TRUTH, [value], py_object::bool_value(wanted), words, None);
-    };
-    if truth == wanted {
-        m.jump(words);
+    match truth(m, value) {
+        Some(truth) => {
+            if truth == wanted {
+                m.jump(words);
+            }
+            Flow::Next
+        }
+        None => m.residual_jump(&TRUTH, [value], py_object::bool_value(wanted), words, None),
     }
-    Flow::Next
 }
 
 /// Jumps if `a` is true.

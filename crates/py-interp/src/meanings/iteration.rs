@@ -2,7 +2,7 @@
 
 use super::rest;
 use crate::runtime_functions::{GET_ITER, NEXT};
-use py_object::dict::{ENTRY_WORDS, FIRST_ENTRY};
+use py_object::dict::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
 use py_object::objects::{Array, Dict, Iterator, List, Range, Tuple};
 use py_object::{NONE, UNBOUND, object_header, shapes};
 use std::mem::offset_of;
@@ -148,17 +148,53 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
+/// The step of the iterators that go through lists from the end: `position` is that of the next item, counting down.
+#[inline(always)]
+fn backward_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    if !m.has_shape(iterator, shapes::LIST_REVERSE_ITERATOR) {
+        return Step::Other;
+    }
+    let list = m.load(iterator, offset_of!(Iterator, source));
+    if !m.has_shape(list, shapes::LIST) {
+        return Step::Other;
+    }
+    let position = m.load(iterator, offset_of!(Iterator, position));
+    let items = m.load_pointer(list, offset_of!(List, items));
+    let length = m.load(list, offset_of!(List, length));
+    // A negative position is out of bounds, too.
+    if !m.int_below(position, length) {
+        let none = m.constant(NONE);
+        m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
+        return Step::End;
+    }
+    let capacity = m.load_final(items, offset_of!(Array, length));
+    let one = m.constant(Value::int(1));
+    if !m.int_below(position, capacity) {
+        return Step::Other;
+    }
+    let Some(next) = m.int_sub(position, one) else { return Step::Other };
+    let item = m.load_element(items, position, size_of::<Array>());
+    m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+    Step::Item(item)
+}
+
 /// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length. Removed
 /// entries, which `step` counts, are left to the runtime.
 #[inline(always)]
 fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
-    let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);
+    let set = m.has_shape(iterator, shapes::SET_ITERATOR);
+    let keys = set || m.has_shape(iterator, shapes::DICT_KEY_ITERATOR);
     let values = !keys && m.has_shape(iterator, shapes::DICT_VALUE_ITERATOR);
     if !keys && !values && !m.has_shape(iterator, shapes::DICT_ITEM_ITERATOR) {
         return Step::Other;
     }
     let dict = m.load(iterator, offset_of!(Iterator, source));
-    if !m.has_shape(dict, shapes::DICT) {
+    // A set begins with the fields of a dict.
+    let known = match set {
+        true => m.has_shape(dict, shapes::SET) || m.has_shape(dict, shapes::FROZENSET),
+        false => m.has_shape(dict, shapes::DICT),
+    };
+    if !known {
         return Step::Other;
     }
     let zero = m.constant(Value::int(0));
@@ -182,9 +218,9 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     let table = m.load_pointer(dict, offset_of!(Dict, table));
     let (one, words) = (m.constant(Value::int(1)), m.constant(Value::int(ENTRY_WORDS as i64)));
     let Some(first) = m.int_mul(position, words) else { return Step::Other };
-    let (Some(last), Some(next)) = (m.int_add(first, words), m.int_add(position, one)) else { return Step::Other };
-    let size = m.load_final(table, offset_of!(Array, length));
-    if !m.int_below(last, size) {
+    let Some(next) = m.int_add(position, one) else { return Step::Other };
+    let room = m.load_final(table, CAPACITY_OFFSET);
+    if !m.int_below(position, room) {
         return Step::Other;
     }
     let entries = size_of::<Array>() + 8 * FIRST_ENTRY;
@@ -237,11 +273,18 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
+    if m.has_shape(iterator, shapes::GENERATOR) {
+        return Flow::Slow;
+    }
     let step = tuple_step(m, iterator);
     if let Some(flow) = take(m, step) {
         return flow;
     }
     let step = dict_step(m, iterator);
+    if let Some(flow) = take(m, step) {
+        return flow;
+    }
+    let step = backward_step(m, iterator);
     if let Some(flow) = take(m, step) {
         return flow;
     }
@@ -251,9 +294,6 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     }
     if m.has_shape(iterator, shapes::ENUMERATE) {
         return enumerate(m, iterator);
-    }
-    if m.has_shape(iterator, shapes::GENERATOR) {
-        return Flow::Slow;
     }
     next_by_runtime(m, iterator)
 }

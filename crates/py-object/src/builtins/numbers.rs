@@ -2,6 +2,7 @@
 
 use crate::call;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult};
+use crate::iterators::Items;
 use crate::operations::{self, BinaryOperator};
 use crate::types::format::NumberText;
 use crate::types::{self, class_name, int};
@@ -94,15 +95,15 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
     if types::is_instance(cx, start, crate::Kind::BYTEARRAY) {
         return Err(cx.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
-    let iterator = operations::iterate(cx, iterable)?;
+    let mut items = Items::of(cx, iterable)?;
     let mut total = start;
-    let mut item = operations::next(cx, iterator)?;
+    let mut item = items.next(cx)?;
     // Small ints first, then floats, then anything.
     if total.is_int() {
         let mut number = i128::from(total.as_int());
         while let Some(value) = item.filter(|value| value.is_int()) {
             number += i128::from(value.as_int());
-            item = operations::next(cx, iterator)?;
+            item = items.next(cx)?;
         }
         total = int::from_i128(cx, number);
         if item.is_none() {
@@ -122,7 +123,7 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
                 Some(number) => sum.add(number),
                 None => break,
             }
-            item = operations::next(cx, iterator)?;
+            item = items.next(cx)?;
         }
         total = cx.float(sum.result());
     }
@@ -150,14 +151,14 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
                 } else {
                     break;
                 }
-                item = operations::next(cx, iterator)?;
+                item = items.next(cx)?;
             }
             total = types::complex::new(cx, (real.result(), imaginary.result()));
         }
     }
     while let Some(value) = item {
         total = operations::binary(cx, BinaryOperator::Add, total, value, false)?;
-        item = operations::next(cx, iterator)?;
+        item = items.next(cx)?;
     }
     Ok(total)
 }
