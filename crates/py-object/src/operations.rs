@@ -13,8 +13,8 @@ pub use text::{repr, repr_value, str_value, to_str};
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
-use crate::string::{StrExt, downcast};
+use crate::objects::{BoxedFloat, Bytes, Dict, Function, List, Set, Str, Tuple};
+use crate::string::{BytesExt, StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -285,9 +285,18 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         if id == shapes::SET {
             return Ok(downcast::<Set>(value).is_some_and(|set| types::set::length(set) != 0));
         }
+        if id == shapes::BYTES {
+            return Ok(downcast::<Bytes>(value).is_some_and(|bytes| bytes.length.get().as_int() != 0));
+        }
         if downcast::<Function>(value).is_some() {
             return Ok(true);
         }
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Bool) {
+        return hook(cx, &[value], None).map(|truth| truth == TRUE);
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Len) {
+        return hook(cx, &[value], None).map(|length| length != Value::int(0));
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
@@ -360,6 +369,11 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
 
 /// `hash(value)` for other values than small ints and plain text.
 fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if is_exactly(value, Kind::BYTES)
+        && let Some(bytes) = downcast::<Bytes>(value)
+    {
+        return Ok(bytes.hash_value(cx));
+    }
     if is_exactly(value, Kind::TUPLE)
         && let Some(tuple) = downcast::<Tuple>(value)
     {
@@ -485,6 +499,12 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
         && let Some(list) = downcast::<List>(object)
     {
         return types::list::get(cx, list, key);
+    }
+    if key.is_int()
+        && is_exactly(object, Kind::STR)
+        && let Some(text) = downcast::<Str>(object)
+    {
+        return types::str::item(cx, text, key.as_int());
     }
     if is_exactly(object, Kind::DICT)
         && !cx.thread.transaction.is_active()

@@ -250,6 +250,26 @@ impl Bytes {
     }
 }
 
+impl BytesExt for Gc<Bytes> {
+    #[inline]
+    fn hash_value(&self, cx: &Cx) -> u64 {
+        match self.hash.get() {
+            0 => {
+                let hash = bytes_hash(cx.runtime, bytes_of(self));
+                self.hash.init(hash);
+                hash
+            }
+            hash => hash,
+        }
+    }
+}
+
+/// What a handle of bytes can do.
+pub(crate) trait BytesExt {
+    /// The hash, computed at the first call.
+    fn hash_value(&self, cx: &Cx) -> u64;
+}
+
 /// The bytes of a bytes object.
 pub fn bytes_of(object: &Gc<Bytes>) -> &[u8] {
     byte_tail(object, object.length.get().as_int() as usize)

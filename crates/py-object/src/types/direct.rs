@@ -28,6 +28,7 @@ macro_rules! specials {
 
 specials! {
     Len "__len__"
+    Bool "__bool__"
     GetItem "__getitem__"
     SetItem "__setitem__"
     DelItem "__delitem__"

@@ -97,12 +97,31 @@ pub fn byte_offset(bytes: &[u8], is_ascii: bool, position: usize) -> usize {
     if is_ascii {
         return position.min(bytes.len());
     }
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| (**byte as i8) >= -0x40)
-        .nth(position)
-        .map_or(bytes.len(), |(offset, _)| offset)
+    // Eight bytes at a time as long as the code points that begin in them are not enough.
+    let (mut offset, mut left) = (0, position);
+    for word in bytes.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*word);
+        // A byte that goes on with a code point has its top bit set and the next one not.
+        let going_on = (word >> 7 & !(word >> 6) & 0x0101_0101_0101_0101).count_ones() as usize;
+        if left < 8 - going_on {
+            break;
+        }
+        left -= 8 - going_on;
+        offset += 8;
+    }
+    let mut rest = bytes[offset..].iter().enumerate().filter(|(_, byte)| (**byte as i8) >= -0x40);
+    rest.nth(left).map_or(bytes.len(), |(further, _)| offset + further)
+}
+
+/// How many bytes a code point has that begins with this byte.
+#[inline]
+pub(crate) fn width_of(first: u8) -> usize {
+    match first {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    }
 }
 
 /// Number of code points in front of a byte offset.
@@ -141,7 +160,7 @@ pub(crate) fn item(cx: &mut Cx, text: Gc<Str>, position: i64) -> PyResult {
     }
     let start = index::offset_prepared(cx, text, position as usize);
     let bytes = text.bytes();
-    let end = start + byte_offset(&bytes[start..], text.is_ascii(), 1);
+    let end = (start + width_of(bytes[start])).min(bytes.len());
     Ok(Str::from_wtf8(cx, &bytes[start..end]).value())
 }
 
