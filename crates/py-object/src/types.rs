@@ -189,7 +189,7 @@ fn lookup_uncached(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value>
 
 /// Looks up a special method of a value's class.
 pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<Value> {
-    let name = cx.intern(name);
+    let name = cx.name(name);
     let class = class_of(cx, value);
     lookup(cx, class, name)
 }
