@@ -202,7 +202,7 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         }
         LoadGlobal => {
             let name = name_at(frame, i.bc() as usize);
-            let Ok((_, Some(cell))) = slow::load_global(cx, frame, name) else { return Some(SlowFlow::Raise) };
+            let Ok((_, Some(cell))) = slow::find_global(cx, frame, name) else { return Some(SlowFlow::Raise) };
             let mut value = read(cx, cell.value(), offset_of!(GlobalCell, value));
             if value == UNBOUND
                 && let Some(builtin) = cell.builtin.get()

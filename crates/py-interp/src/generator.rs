@@ -117,20 +117,14 @@ fn save_parameters(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
     }
 }
 
-/// Copies the registers of a running frame into its generator.
-fn save_registers(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
+/// Suspends the running generator frame; `frame.pc` is the instruction to go on with, `register` what receives the
+/// sent value.
+#[inline]
+pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
+    let generator = running(frame);
     for (register, field) in registers(&generator).iter().enumerate() {
         field.init(frame.get(register));
     }
-    // One barrier for all of them.
-    generator.function.set(cx.mutator(), generator, generator.function.get());
-}
-
-/// Suspends the running generator frame; `frame.pc` is the instruction to go on with, `register` what receives the
-/// sent value.
-pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
-    let generator = running(frame);
-    save_registers(cx, generator, frame);
     frames::suspended(generator);
     generator.resume.init(frame.pc as u64);
     generator.sent_register.init(Value::int(register as i64));
@@ -138,13 +132,16 @@ pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
         finalize::register_suspended(cx, generator, frame.pc);
     }
     leave(cx, generator);
+    // One barrier for all of them.
+    generator.function.set(cx.mutator(), generator, generator.function.get());
     generator.state.init(SUSPENDED);
 }
 
-/// What a generator handles goes with it, what its caller handles comes back.
+/// What a generator handles goes with it, what its caller handles comes back. The collector's barrier is the caller's.
+#[inline]
 fn leave(cx: &mut Cx, generator: Gc<Generator>) {
     let handled = cx.handled.replace(generator.handled.get());
-    generator.handled.set(cx.mutator(), generator, handled);
+    generator.handled.init(handled);
     cx.generator.set(generator.outer.get());
     generator.outer.init(NONE);
 }
@@ -155,6 +152,7 @@ pub fn running(frame: &Frame) -> Gc<Generator> {
 }
 
 /// Marks a running generator as finished and lets go of its registers.
+#[inline]
 pub fn finish(cx: &mut Cx, generator: Gc<Generator>) {
     leave(cx, generator);
     generator.handled.init(NONE);
@@ -223,6 +221,7 @@ pub fn is_suspended(generator: Gc<Generator>) -> bool {
 }
 
 /// Marks a suspended generator as running, so that nobody else enters it.
+#[inline]
 fn hold(cx: &mut Cx, generator: Gc<Generator>) -> PyResult<()> {
     if !vm_stm::is_concurrent() {
         if generator.state.get() == SUSPENDED {
@@ -236,18 +235,18 @@ fn hold(cx: &mut Cx, generator: Gc<Generator>) -> PyResult<()> {
 }
 
 /// Checks that a generator can go on and marks it as running. `false` where it has ended.
+#[inline]
 fn begin(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<bool> {
-    if is_finished(generator) {
-        if types::is_exactly(generator.value(), Kind::COROUTINE) {
-            return Err(cx.raise(Kind::RUNTIME_ERROR, "cannot reuse already awaited coroutine"));
+    if generator.state.get() != SUSPENDED || sent != NONE {
+        if is_finished(generator) {
+            return ended(cx, generator).map(|()| false);
         }
-        return Ok(false);
+        if is_fresh(generator) && sent != NONE {
+            return Err(sent_too_early(cx, generator));
+        }
     }
-    if is_fresh(generator) && sent != NONE {
-        let message = format!("can't send non-None value to a just-started {}", sort_name(generator));
-        return Err(cx.type_error(message));
-    }
-    let around = downcast::<Generator>(cx.generator.get()).map_or(0, |outer| outer.nesting.get());
+    let outer = cx.generator.get();
+    let around = if outer == NONE { 0 } else { downcast::<Generator>(outer).map_or(0, |outer| outer.nesting.get()) };
     if around >= cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as u64 {
         // Each value goes through all of them, so that the room on the stack alone would be too late a limit.
         return Err(run::stack_full(cx));
@@ -255,15 +254,34 @@ fn begin(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<bool> {
     hold(cx, generator)?;
     generator.nesting.init(around + 1);
     let handled = cx.handled.replace(generator.handled.get());
-    generator.handled.set(cx.mutator(), generator, handled);
-    let outer = cx.generator.replace(generator.value());
-    generator.outer.set(cx.mutator(), generator, outer);
+    generator.handled.init(handled);
+    cx.generator.set(generator.value());
+    if handled != NONE || outer != NONE {
+        // One barrier for both.
+        generator.outer.set(cx.mutator(), generator, outer);
+    }
     Ok(true)
 }
 
+/// A generator that has ended stays so; a coroutine is not awaited twice.
+#[cold]
+fn ended(cx: &mut Cx, generator: Gc<Generator>) -> PyResult<()> {
+    if types::is_exactly(generator.value(), Kind::COROUTINE) {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "cannot reuse already awaited coroutine"));
+    }
+    Ok(())
+}
+
+#[cold]
+fn sent_too_early(cx: &mut Cx, generator: Gc<Generator>) -> Raised {
+    let message = format!("can't send non-None value to a just-started {}", sort_name(generator));
+    cx.type_error(message)
+}
+
 /// Copies a generator's registers to a frame and gives it what is sent.
+#[inline]
 fn restore_registers(generator: Gc<Generator>, fp: *mut Value, sent: Value) -> Frame {
-    let mut frame = Frame { pc: generator.resume.get() as *const u64, fp };
+    let frame = Frame { pc: generator.resume.get() as *const u64, fp };
     for (register, field) in registers(&generator).iter().enumerate() {
         frame.set(register, field.get());
     }
@@ -271,7 +289,6 @@ fn restore_registers(generator: Gc<Generator>, fp: *mut Value, sent: Value) -> F
     if register >= 0 {
         frame.set(register as usize, sent);
     }
-    frame.pc = generator.resume.get() as *const u64;
     frame
 }
 
@@ -344,17 +361,23 @@ fn raise_inside(cx: &mut Cx, generator: Gc<Generator>, raised: Value) -> PyResul
     Ok(outcome(generator, result))
 }
 
-/// Enters a generator's frame above the running one, for `for` and `yield from`. `frame.pc` is the place to go on at
-/// after a yield, `result` the register that receives what is yielded. `false` where the generator has ended.
-pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: usize, sent: Value) -> PyResult<bool> {
-    let size = registers(&generator).len();
-    let base = frame_size(frame.fp);
-    let fp = frame.fp.wrapping_add(base + vm_machine::FRAME_HEADER);
+/// Enters a generator's frame above the running one, for `for` and `yield from`: `frame.pc` is the place to go on at
+/// after a yield, `result` the register that receives what is yielded. None where the generator has ended.
+#[inline(always)]
+pub fn push(
+    cx: &mut Cx,
+    generator: Gc<Generator>,
+    frame: Frame,
+    result: usize,
+    sent: Value,
+) -> PyResult<Option<Frame>> {
+    let size = generator.length.get().as_int() as usize;
+    let fp = frame.fp.wrapping_add(frame_size(frame.fp) + vm_machine::FRAME_HEADER);
     if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));
     }
     if !begin(cx, generator, sent)? {
-        return Ok(false);
+        return Ok(None);
     }
     // SAFETY: the frame lies above the running one, below the limit just checked.
     unsafe {
@@ -363,9 +386,9 @@ pub fn push(cx: &mut Cx, generator: Gc<Generator>, frame: &mut Frame, result: us
         *fp.sub(2) = Value::from_bits(frame.pc as u64);
         *fp.sub(1) = Value::from_bits(frame.fp as u64);
     }
-    *frame = restore_registers(generator, fp, sent);
+    let inner = restore_registers(generator, fp, sent);
     frames::resumed(cx, generator, fp);
-    Ok(true)
+    Ok(Some(inner))
 }
 
 /// Notes that the running asynchronous generator is about to yield an item.

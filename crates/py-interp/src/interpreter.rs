@@ -12,6 +12,8 @@ use vm_machine::{
 pub struct Python;
 
 impl Language for Python {
+    const PERFORMERS: [Option<Handler>; 256] = PERFORMERS;
+
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
         // SAFETY: the thread is the first field of its context, which only this call uses.
         let cx = unsafe { Cx::from_thread(thread) };
@@ -47,6 +49,52 @@ macro_rules! handlers_of_python {
     };
 }
 py_code::for_each_opcode! { handlers_of_python }
+
+macro_rules! bodies_of_python {
+    ($( ($Name:ident, $snake:ident, [$($operands:tt)*], $words:literal, $doc:literal) )*) => {
+        /// What executes each opcode in full.
+        pub static BODIES: [slow::Body; 256] = {
+            let mut table: [slow::Body; 256] = [slow::load_const; 256];
+            $( table[Opcode::$Name as usize] = slow::$snake; )*
+            table
+        };
+
+        /// The bodies in the form of handlers, in two steps: a function with locals whose address is taken can't end in a jump.
+        mod performer {
+            use crate::slow;
+            use py_object::Cx;
+            use vm_heap::Value;
+            use vm_machine::{HandlerTable, Thread, perform};
+            $(
+                /// # Safety
+                /// As for a handler.
+                pub unsafe extern "sysv64" fn $snake(
+                    pc: *const u64,
+                    fp: *mut Value,
+                    thread: *mut Thread,
+                    word: u64,
+                    _table: *const HandlerTable,
+                ) -> usize {
+                    // SAFETY: a handler's arguments; the thread is the first field of its context, which only this call uses.
+                    unsafe {
+                        perform::<super::Python, $words>(pc, fp, thread, word, |thread, frame, start, instruction| {
+                            slow::$snake(Cx::from_thread(thread), frame, start, instruction)
+                        })
+                    }
+                }
+            )*
+        }
+
+        /// Loop headers are left out: the loop's machine code may run, and leave the thread anywhere.
+        const PERFORMERS: [Option<Handler>; 256] = {
+            let mut table: [Option<Handler>; 256] = [None; 256];
+            $( table[Opcode::$Name as usize] = Some(performer::$snake); )*
+            table[Opcode::LoopHeader as usize] = None;
+            table
+        };
+    };
+}
+py_code::for_each_opcode! { bodies_of_python }
 
 /// The handlers of a mode, without and with reports of what runs.
 const fn tables<X: Mode>() -> [HandlerTable; 2] {

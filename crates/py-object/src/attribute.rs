@@ -5,6 +5,7 @@ mod own;
 pub(crate) use own::instance_handle;
 pub use own::{
     attributes_of, delete_own, dictionary, has_dictionary, own_attribute, own_names, set_dictionary, set_own,
+    write_slot,
 };
 
 use crate::cx::{Cx, NONE};

@@ -12,6 +12,7 @@ use vm_heap::{Gc, ShapeId, Value};
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
+const REFILL_INTERVAL: u8 = 16;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -48,6 +49,7 @@ pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
     sites: Box<[Cell<Site>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
+    turns: Cell<u8>,
 }
 
 impl Default for LookupCache {
@@ -56,6 +58,7 @@ impl Default for LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
             sites: (0..SITES).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
+            turns: Cell::new(0),
         }
     }
 }
@@ -89,6 +92,14 @@ impl LookupCache {
         let site = self.site_at(shape, name, use_).get();
         let found = site.name == name.address() && site.shape == shape.0 && site.use_ == use_ && site.epoch == epoch;
         found.then_some(site.words)
+    }
+
+    /// True once in so many times: whether an inline cache that did not apply is to be filled anew.
+    #[inline]
+    pub fn is_turn(&self) -> bool {
+        let turn = self.turns.get().wrapping_add(1);
+        self.turns.set(turn);
+        turn.is_multiple_of(REFILL_INTERVAL)
     }
 
     /// Notes the words of an inline cache.

@@ -40,6 +40,9 @@ pub enum SlowFlow {
 
 /// What a language adds to the loop.
 pub trait Language: 'static {
+    /// By opcode, handlers that execute an instruction whose fast path did not apply while no transaction runs: what
+    /// [`Language::slow`] does, without its detours. Made by [`perform`].
+    const PERFORMERS: [Option<Handler>; 256] = [None; 256];
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
@@ -143,6 +146,42 @@ unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
     }
     // SAFETY: the caller's promise.
     unsafe { dispatch(place.pc, place.fp, thread, (*thread).table.get()) }
+}
+
+/// What a performer (see [`Language::PERFORMERS`]) does: lets `body` execute the instruction, which has `WORDS` extension words. The
+/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed.
+///
+/// # Safety
+/// As for a handler.
+#[inline(always)]
+pub unsafe fn perform<L: Language, const WORDS: usize>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+    body: impl FnOnce(&mut Thread, &mut Frame, *const u64, Instruction) -> Result<(), Raised>,
+) -> usize {
+    // SAFETY: a handler's arguments.
+    unsafe { go_on(perform_apart::<L, WORDS>(pc, fp, thread, word, body), thread) }
+}
+
+#[inline(never)]
+unsafe fn perform_apart<L: Language, const WORDS: usize>(
+    pc: *const u64,
+    fp: *mut Value,
+    thread: *mut Thread,
+    word: u64,
+    body: impl FnOnce(&mut Thread, &mut Frame, *const u64, Instruction) -> Result<(), Raised>,
+) -> Place {
+    // SAFETY: a handler's arguments.
+    unsafe {
+        (*thread).save(pc, fp);
+        let mut frame = Frame { pc: pc.add(WORDS), fp };
+        match body(&mut *thread, &mut frame, pc.sub(1), Instruction(word)) {
+            Ok(()) => Place { pc: frame.pc, fp: frame.fp },
+            Err(Raised) => unwind::<L>(pc, fp, thread),
+        }
+    }
 }
 
 #[inline(never)]
@@ -391,7 +430,13 @@ macro_rules! define_handlers {
                         }
                         match flow {
                             Flow::Next => $crate::macro_support::dispatch(m.next, m.fp, thread, m.table),
-                            Flow::Slow => $crate::macro_support::slow::<super::$language>(pc, fp, thread, word, table),
+                            Flow::Slow => {
+                                type Here = super::$language;
+                                match const { <Here as $crate::Language>::PERFORMERS[super::Opcode::$Name as usize] } {
+                                    Some(performer) if !X::DOOMABLE => performer(pc, fp, thread, word, table),
+                                    _ => $crate::macro_support::slow::<Here>(pc, fp, thread, word, table),
+                                }
+                            }
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                             Flow::As(opcode) => ((*table).0[opcode as usize])(pc, fp, thread, word, table),

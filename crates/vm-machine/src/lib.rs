@@ -22,8 +22,7 @@ pub use frame::{
     FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
     set_frame_function,
 };
-pub use handlers::run;
-pub use handlers::{HALT, Handler, HandlerTable, Language, SlowFlow, halt_address, traced};
+pub use handlers::{HALT, Handler, HandlerTable, Language, SlowFlow, halt_address, perform, run, traced};
 pub use instruction::Instruction;
 pub use interpreter::call_address;
 pub use interpreter::{Interpreter, Mode, Plain};
@@ -35,7 +34,7 @@ pub use thread::{RAISED, Raised, Thread, UNBOUND};
 #[doc(hidden)]
 pub mod macro_support {
     pub use crate::handlers::{HALT, apart, dispatch, halt, missing, raise, slow};
-    pub use crate::{Flow, HandlerTable, Interpreter, Mode, Thread};
+    pub use crate::{Flow, HandlerTable, Interpreter, Language, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;
 }

@@ -4,7 +4,7 @@ use crate::{Instruction, Raised};
 use vm_heap::{ShapeId, Value};
 
 /// How an opcode ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Flow {
     /// Go on (with the next instruction, or where `jump`, `push_frame` or `pop_frame` led).
     Next,

@@ -79,8 +79,10 @@ fn fill_cell<M: Machine>(m: &mut M, value: M::Val) -> Flow {
 /// A cell of the running function's closure.
 #[inline(always)]
 pub fn load_free<M: Machine>(m: &mut M) -> Flow {
-    let function = m.function();
-    if !m.has_shape(function, py_object::shapes::FUNCTION) {
+    let mut function = m.function();
+    if m.has_shape(function, py_object::shapes::GENERATOR) {
+        function = m.load_pointer_final(function, offset_of!(py_object::objects::Generator, function));
+    } else if !m.has_shape(function, py_object::shapes::FUNCTION) {
         return Flow::Slow;
     }
     let closure = m.load_final(function, offset_of!(Function, closure));

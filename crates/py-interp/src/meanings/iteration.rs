@@ -239,6 +239,9 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
+    if m.has_shape(iterator, shapes::GENERATOR) {
+        return Flow::Slow;
+    }
     let step = tuple_step(m, iterator);
     if let Some(flow) = take(m, step) {
         return flow;
@@ -249,9 +252,6 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     }
     if m.has_shape(iterator, shapes::ENUMERATE) {
         return enumerate(m, iterator);
-    }
-    if m.has_shape(iterator, shapes::GENERATOR) {
-        return Flow::Slow;
     }
     next_by_runtime(m, iterator)
 }

@@ -95,7 +95,7 @@ pub fn own_attribute(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(Value
 }
 
 /// Writes a slot that the object's shape has.
-fn write_slot(cx: &Cx, owner: Gc<Instance>, place: Place, value: Value) {
+pub fn write_slot(cx: &Cx, owner: Gc<Instance>, place: Place, value: Value) {
     match place {
         Place::Inline(offset) => {
             // SAFETY: the object's shape has an inline slot at this offset.
