@@ -30,7 +30,7 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 /// The last is the level of optimisation, where the tree is to be simplified as for it.
-pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>) -> crate::PyResult;
+pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>, bool) -> crate::PyResult;
 
 /// Makes a syntax tree simplified for a level of optimisation of one in a mode of `compile`.
 pub type OptimizeTree = fn(&mut Cx, Value, &str, u8) -> crate::PyResult;
