@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
             self.unit.emit.op(opcode, target, base, count);
         } else {
             let opcode = if method { Opcode::CallMethodKw } else { Opcode::CallKw };
-            let names = names.iter().map(|name| Const::Str(Text::from(&*self.mangled(name)))).collect();
+            let names = names.iter().map(|name| Const::Str(Text::from(*name))).collect();
             self.unit.emit.with_constant(opcode, 0, [target, base, count], 2, Const::Tuple(names));
         }
         Ok(())
@@ -221,8 +221,7 @@ impl<'a> Compiler<'a> {
                             return fail(format!("keyword argument repeated: {}", name.id), keywords[index].range);
                         }
                         let key = self.unit.emit.temporary()?;
-                        let name = self.mangled(&name.id).into_owned();
-                        self.load_text(key, &name);
+                        self.load_text(key, &name.id);
                         self.push(&keywords[index].value)?;
                         pairs += 1;
                         index += 1;

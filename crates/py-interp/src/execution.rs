@@ -22,6 +22,8 @@ const OLD_FEATURES: i64 = 0x10 | 0xfe_0000;
 const FUTURE_ANNOTATIONS: i64 = py_code::flags::FUTURE_ANNOTATIONS as i64;
 /// Return a tree instead of code.
 const ONLY_AST: i64 = 0x400;
+/// Flag: the tree shows comments for type checkers.
+const TYPE_COMMENTS: i64 = 0x1000;
 /// Return a tree simplified as for code.
 const OPTIMIZED_AST: i64 = 0x8000 | ONLY_AST;
 /// `await` outside functions.
@@ -194,6 +196,8 @@ fn mode_of(cx: &mut Cx, mode: &str, flags: i64) -> PyResult<Mode> {
         "exec" => Ok(Mode::Exec),
         "eval" => Ok(Mode::Eval),
         "single" => Ok(Mode::Single),
+        "func_type" if flags & ONLY_AST != 0 => Ok(Mode::Eval),
+        "func_type" => Err(cx.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
         _ if flags & ONLY_AST != 0 => {
             Err(cx.value_error("compile() mode must be 'exec', 'eval', 'single' or 'func_type'"))
         }
@@ -226,7 +230,7 @@ fn origin_of(source: Value) -> Origin {
 }
 
 /// The syntax tree of a source; a tree is its own.
-fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
+fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>, type_comments: bool) -> PyResult {
     if is_tree(cx, source)? {
         crate::tree_compilation::check(cx, source, mode)?;
         return match (level, cx.runtime.optimize_tree.get()) {
@@ -237,7 +241,8 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
     let bytes = source_bytes(cx, source, "compile", "AST")?;
     let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     match cx.runtime.make_tree.get() {
-        Some(make_tree) => make_tree(cx, &text, filename, mode, level),
+        Some(make_tree) => make_tree(cx, &text, filename, mode, level, type_comments)
+            .map_err(|raised| crate::errors::of_constants(cx, raised, filename, &text)),
         None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
     }
 }
@@ -390,7 +395,7 @@ impl Functions {
                 check_version(cx, source, &filename, minor)?;
             }
             let level = (flags & OPTIMIZED_AST == OPTIMIZED_AST).then_some(options.optimize);
-            return tree_of(cx, source, &filename, &mode_name, level);
+            return tree_of(cx, source, &filename, &mode_name, level, flags & TYPE_COMMENTS != 0);
         }
         if is_tree(cx, source)? {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);

@@ -65,8 +65,7 @@ fn is_plain_descriptor(cx: &mut Cx, class: Gc<Type>, value: Value) -> bool {
     if !is_exactly(value, Kind::GETSET_DESCRIPTOR) && !is_exactly(value, Kind::TUPLE_GETTER) {
         return false;
     }
-    let hook = cx.intern("__getattr__");
-    class.flags.get() & types::HEAP_TYPE == 0 || lookup(cx, class, hook).is_none()
+    class.flags.get() & types::HEAP_TYPE == 0 || hooks(cx, class) & GETATTR == 0
 }
 
 /// What a remembered descriptor gives for an object.
@@ -273,9 +272,7 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     if class.kind.get() == Kind::SUPER as u64 {
         return None;
     }
-    let hook = cx.intern("__getattribute__");
-    if class.flags.get() & types::HEAP_TYPE != 0
-        && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
+    if class.flags.get() & types::HEAP_TYPE != 0 && hooks(cx, class) & GETATTRIBUTE != 0
         || class.flags.get() & types::HOOKED != 0
         || class.kind.get() == Kind::SUPER as u64
     {
@@ -347,15 +344,44 @@ pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Optio
     }
 }
 
+/// In `Type::hooks`: instances have a `__getattribute__` that is not the ordinary one.
+const GETATTRIBUTE: u64 = 1;
+/// In `Type::hooks`: instances have a `__getattr__`.
+const GETATTR: u64 = 2;
+/// Where the epoch lies in `Type::hooks`.
+const EPOCH_SHIFT: u32 = 2;
+
+/// The hooks that instances of a class made by a class statement have.
+#[inline]
+fn hooks(cx: &mut Cx, class: Gc<Type>) -> u64 {
+    let (known, epoch) = (class.hooks.get(), types::class_epoch());
+    if known >> EPOCH_SHIFT == epoch { known } else { find_hooks(cx, class, epoch) }
+}
+
+fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
+    let (getattribute, getattr) = (cx.name("__getattribute__"), cx.name("__getattr__"));
+    let mut found = epoch << EPOCH_SHIFT;
+    if lookup(cx, class, getattribute).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) {
+        found |= GETATTRIBUTE;
+    }
+    if lookup(cx, class, getattr).is_some() {
+        found |= GETATTR;
+    }
+    class.hooks.init(found);
+    found
+}
+
 /// The `__getattribute__` that reads the attributes of an object, unless that is the ordinary way.
+#[inline]
 fn getattribute_hook(cx: &mut Cx, object: Value) -> Option<Value> {
     let class = class_of(cx, object);
     let flags = class.flags.get();
-    if flags & (types::HEAP_TYPE | types::HOOKED) == 0 {
+    if flags & (types::HEAP_TYPE | types::HOOKED) == 0
+        || flags & types::HOOKED == 0 && hooks(cx, class) & GETATTRIBUTE == 0
+    {
         return None;
     }
-    let hook = types::lookup_special(cx, object, "__getattribute__")?;
-    (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || flags & types::HOOKED != 0).then_some(hook)
+    types::lookup_special(cx, object, "__getattribute__")
 }
 
 /// `object.name`, and what an inline cache may remember of it.
@@ -412,6 +438,7 @@ fn fallback(
     }
     let class = class_of(cx, object);
     if class.flags.get() & types::HEAP_TYPE != 0
+        && hooks(cx, class) & GETATTR != 0
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();

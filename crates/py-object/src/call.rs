@@ -394,12 +394,24 @@ pub fn call_special(
     arguments: &[Value],
     keywords: Option<Gc<Tuple>>,
 ) -> PyResult {
-    let plain = hook.is_object() && {
+    if hook.is_object() {
         let id = shape_id(hook);
-        id == shapes::FUNCTION || crate::native::is_unbound_native(id)
-    };
-    if plain {
-        return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        if crate::native::is_unbound_native(id) {
+            cx.check_native_stack()?;
+            let native = downcast::<Native>(hook).expect("of such a shape");
+            let definition = definition(native);
+            check_block(cx, hook, native, definition)?;
+            if definition.kind == NativeKind::Method {
+                // A class may have borrowed it from another one.
+                check_receiver(cx, native, definition, &[receiver])?;
+                return with_receiver(cx, receiver, arguments, |cx, arguments| {
+                    (definition.call)(cx, arguments, keywords)
+                });
+            }
+        }
+        if id == shapes::FUNCTION || crate::native::is_unbound_native(id) {
+            return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        }
     }
     let class = class_of(cx, receiver);
     let bound = attribute::bind(cx, hook, Some(receiver), class)?;

@@ -105,6 +105,15 @@ impl Items {
     }
 }
 
+/// `operations::next` with the step of list iterators in place.
+#[inline(always)]
+pub(crate) fn next_quickly(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
+    if iterator.is_object() && shape_id(iterator) == shapes::LIST_ITERATOR {
+        return Ok(next_list(cx, iterator_at(iterator)));
+    }
+    operations::next(cx, iterator)
+}
+
 fn advance(iterator: Gc<Iterator>, position: i64) {
     iterator.position.init(Value::int(position));
 }
@@ -128,6 +137,7 @@ fn next_range(_cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     Some(number)
 }
 
+#[inline(always)]
 fn next_list(cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     let list = downcast::<List>(iterator.source.get())?;
     let position = iterator.position.get().as_int();

@@ -13,6 +13,14 @@ const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
 const SPECIALS: usize = 1024;
+const LITERALS: usize = 512;
+
+/// A literal of the runtime and its interned string.
+#[derive(Clone, Copy, Default)]
+struct Literal {
+    text: Option<&'static str>,
+    name: Option<Gc<Str>>,
+}
 const REFILL_INTERVAL: u8 = 16;
 
 #[derive(Clone, Copy, Default)]
@@ -61,6 +69,7 @@ pub struct LookupCache {
     sites: Box<[Cell<Site>]>,
     specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
+    literals: Box<[Cell<Literal>]>,
     turns: Cell<u8>,
 }
 
@@ -71,6 +80,7 @@ impl Default for LookupCache {
             sites: (0..SITES).map(|_| Cell::default()).collect(),
             specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
+            literals: (0..LITERALS).map(|_| Cell::default()).collect(),
             turns: Cell::new(0),
         }
     }
@@ -158,6 +168,18 @@ impl LookupCache {
     /// Notes an interned string.
     pub fn put_name(&self, text: &str, name: Gc<Str>) {
         self.names[Self::name_index(text)].set(Some(name));
+    }
+
+    /// The interned string of a literal, if it is known: by its address alone.
+    #[inline]
+    pub fn literal(&self, text: &'static str) -> Option<Gc<Str>> {
+        let known = self.literals[Self::name_index(text) % LITERALS].get();
+        known.name.filter(|_| known.text.is_some_and(|known| std::ptr::eq(known, text)))
+    }
+
+    /// Notes the interned string of a literal.
+    pub fn put_literal(&self, text: &'static str, name: Gc<Str>) {
+        self.literals[Self::name_index(text) % LITERALS].set(Literal { text: Some(text), name: Some(name) });
     }
 
     fn name_index(text: &str) -> usize {

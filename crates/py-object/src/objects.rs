@@ -490,6 +490,8 @@ object! {
         slots_seen: u64,
         /// Tuple of the hidden attribute names of its own `__slots__`, or None.
         slots: Value,
+        /// Which hooks of attributes its instances have, and the epoch in which that is true: see `attribute::hooks`.
+        hooks: u64,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
+use crate::native::NativeDefinition;
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
@@ -29,7 +30,7 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 /// The last is the level of optimisation, where the tree is to be simplified as for it.
-pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>) -> crate::PyResult;
+pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>, bool) -> crate::PyResult;
 
 /// Makes a syntax tree simplified for a level of optimisation of one in a mode of `compile`.
 pub type OptimizeTree = fn(&mut Cx, Value, &str, u8) -> crate::PyResult;
@@ -126,6 +127,8 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// The native that the running Python code calls by an instruction of its own, with nothing in between.
+    pub called_native: OnceLock<fn(&Cx) -> Option<&'static NativeDefinition>>,
     /// What `sys.monitoring` keeps: a tuple of its callbacks and of what it calls `DISABLE` and `MISSING`.
     pub monitoring: OnceLock<Value>,
     /// Gives threads the handlers that fit what is to be reported.
@@ -191,6 +194,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            called_native: OnceLock::new(),
             monitoring: OnceLock::new(),
             tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),

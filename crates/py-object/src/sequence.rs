@@ -71,6 +71,20 @@ impl Tuple {
         Some(tuple)
     }
 
+    /// A new tuple of two items.
+    #[inline]
+    pub fn pair(cx: &mut Cx, first: Value, second: Value) -> Gc<Tuple> {
+        let header = crate::object::object_header::<Tuple>(shapes::TUPLE);
+        let address = cx.mutator().allocate(size_of::<Tuple>() + 2 * size_of::<Value>(), header);
+        // SAFETY: there is room for a tuple of two items, which are written before anything else is allocated.
+        let tuple: Gc<Tuple> = unsafe { Gc::from_address(address) };
+        tuple.length.init(Value::int(2));
+        let items = value_tail(&tuple, 2);
+        items[0].init(first);
+        items[1].init(second);
+        tuple
+    }
+
     /// A tuple of the elements that a list has now.
     pub fn from_list(cx: &mut Cx, list: Gc<List>) -> PyResult<Gc<Tuple>> {
         let (items, length) = List::snapshot(&list);

@@ -194,7 +194,7 @@ pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<V
     if let Some(found) = cx.lookups.special(class, name, epoch) {
         return found;
     }
-    let interned = cx.intern(name);
+    let interned = cx.name(name);
     let found = lookup(cx, class, interned);
     cx.lookups.put_special(class, name, epoch, found);
     found

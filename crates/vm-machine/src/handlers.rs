@@ -11,6 +11,7 @@
 
 use crate::{Frame, Instruction, RAISED, Raised, Thread};
 use vm_heap::Value;
+use vm_sync::PreservedRegisters;
 
 /// One opcode's code.
 pub type Handler = unsafe extern "sysv64" fn(*const u64, *mut Value, *mut Thread, u64, *const HandlerTable) -> usize;
@@ -313,11 +314,17 @@ pub unsafe extern "sysv64" fn missing(
 ///
 /// # Safety
 /// `frame` must be a place in loaded bytecode whose outermost frame returns to [`halt_address`], and the thread's table set.
+#[inline(never)]
 pub unsafe fn run(thread: *mut Thread, frame: Frame) -> Result<Value, Raised> {
+    // Handlers may push the callers' registers anywhere below.
+    let mut registers = PreservedRegisters::default();
     // SAFETY: the caller's promise.
     unsafe {
         debug_assert!(!(*thread).table.get().is_null());
+        let outer = (*thread).loop_frame.replace(registers.spill());
         let status = step(thread, frame);
+        (*thread).loop_frame.set(outer);
+        std::hint::black_box(&registers);
         if status == FINISHED {
             let result = (*thread).result.get();
             debug_assert!(result != RAISED);

@@ -44,6 +44,9 @@ pub struct Thread {
     pub transaction: Transaction,
     /// Lowest slot.
     pub stack_base: *mut Value,
+    /// Where the frame of the innermost interpreter loop ends on the native stack. The loop itself holds no values there: what lies
+    /// below belongs to what it has called.
+    pub loop_frame: Cell<usize>,
 }
 
 impl Thread {
@@ -99,6 +102,7 @@ impl Thread {
             (&raw mut (*place).table).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).transaction).write(Transaction::default());
             (&raw mut (*place).stack_base).write(base);
+            (&raw mut (*place).loop_frame).write(Cell::new(0));
             (*place).mutator.stack_base.set(base as usize);
             (*place).mutator.stack_top.set(base as usize + 8 * FRAME_HEADER);
         }

@@ -120,10 +120,7 @@ impl Emitter {
 
     /// `if c: jump A; jump B; A:` becomes `if not c: jump B; A:`.
     fn turn_conditions(&mut self, lines: Option<&LineIndex>) {
-        let mut targeted = vec![false; self.code.len() + 1];
-        for label in self.code.iter().filter_map(|inst| inst.target) {
-            targeted[self.target_index(label)] = true;
-        }
+        let mut targeted = self.targeted();
         for (label, _) in &self.handlers {
             if let Some(place) = targeted.get_mut(self.labels[label.0 as usize]) {
                 *place = true;
@@ -151,23 +148,33 @@ impl Emitter {
 
     /// Drops jumps to the next instruction, unless they mark a line that their neighbours do not belong to.
     fn drop_empty_jumps(&mut self, lines: Option<&LineIndex>) {
+        let targeted = self.targeted();
         let empty = |index: usize| {
             let inst = &self.code[index];
             inst.word.opcode() == Opcode::Jump
                 && inst.target.is_some_and(|label| self.target_index(label) == index + 1)
                 && (index + 1 < self.code.len() && self.is_hidden_by(index, index + 1, lines)
-                    || self.follows_only(index) && self.is_hidden_by(index, index - 1, lines))
+                    || self.follows_only(index, &targeted) && self.is_hidden_by(index, index - 1, lines))
         };
         let keep: Vec<bool> = (0..self.code.len()).map(|index| !empty(index)).collect();
         self.retain(&keep);
     }
 
+    /// Which instructions jumps lead to.
+    fn targeted(&self) -> Vec<bool> {
+        let mut targeted = vec![false; self.code.len() + 1];
+        for label in self.code.iter().filter_map(|inst| inst.target) {
+            targeted[self.target_index(label)] = true;
+        }
+        targeted
+    }
+
     /// Whether an instruction is reached from the one before it and from nowhere else.
-    pub(super) fn follows_only(&self, index: usize) -> bool {
+    fn follows_only(&self, index: usize, targeted: &[bool]) -> bool {
         index > 0
             && !self.code[index - 1].word.opcode().ends_block()
             && self.code[index - 1].word.opcode() != Opcode::LoopHeader
-            && !self.code.iter().filter_map(|inst| inst.target).any(|label| self.target_index(label) == index)
+            && !targeted[index]
     }
 
     /// Keeps some of the instructions; labels of others move to the next one kept.

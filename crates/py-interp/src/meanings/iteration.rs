@@ -273,29 +273,26 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
-    if m.has_shape(iterator, shapes::GENERATOR) {
-        return Flow::Slow;
+    if !m.is_object(iterator) {
+        return next_by_runtime(m, iterator);
     }
-    let step = tuple_step(m, iterator);
-    if let Some(flow) = take(m, step) {
-        return flow;
+    let step = match m.shape_of(iterator) {
+        shapes::GENERATOR => return Flow::Slow,
+        shapes::TUPLE_ITERATOR => tuple_step(m, iterator),
+        shapes::DICT_KEY_ITERATOR | shapes::DICT_VALUE_ITERATOR | shapes::DICT_ITEM_ITERATOR | shapes::SET_ITERATOR => {
+            dict_step(m, iterator)
+        }
+        shapes::LIST_REVERSE_ITERATOR => backward_step(m, iterator),
+        shapes::ENUMERATE => return enumerate(m, iterator),
+        _ => match super::text::text_step(m, iterator) {
+            Some(character) => Step::Item(character),
+            None => Step::Other,
+        },
+    };
+    match take(m, step) {
+        Some(flow) => flow,
+        None => next_by_runtime(m, iterator),
     }
-    let step = dict_step(m, iterator);
-    if let Some(flow) = take(m, step) {
-        return flow;
-    }
-    let step = backward_step(m, iterator);
-    if let Some(flow) = take(m, step) {
-        return flow;
-    }
-    if let Some(character) = super::text::text_step(m, iterator) {
-        m.set(m.instruction().a(), character);
-        return Flow::Next;
-    }
-    if m.has_shape(iterator, shapes::ENUMERATE) {
-        return enumerate(m, iterator);
-    }
-    next_by_runtime(m, iterator)
 }
 
 /// The step of any iterator, by a residual call.

@@ -8,6 +8,7 @@ use py_code::Opcode;
 use py_object::frames;
 use py_object::native::{is_maybe_bound_native, is_unbound_native};
 use py_object::objects::*;
+use py_object::sequence::tuple_items;
 use py_object::types::{as_type, class_name, is_exactly, shape_id};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, call, downcast};
 use vm_heap::{Gc, Value};
@@ -36,6 +37,24 @@ fn call_with_names(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 pub fn call_unpacked(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
     let callee = frame.get(i.b());
     let (positional, keywords) = (frame.get(i.b() + 4), frame.get(i.b() + 5));
+    let named = downcast::<Dict>(keywords).filter(|dict| Dict::length(*dict) != 0);
+    if let Some(tuple) = downcast::<Tuple>(positional).filter(|_| is_exactly(positional, Kind::TUPLE)) {
+        let items = tuple_items(&tuple);
+        let Some(named) = named else { return invoke(cx, frame, start, callee, items, None, i.a()) };
+        if items.len() + Dict::length(named) <= bind::FEW {
+            // On the stack, where the collector sees them.
+            let (mut all, mut names, mut count, mut position) = ([NONE; bind::FEW], [NONE; bind::FEW], 0, 0);
+            all[..items.len()].copy_from_slice(items);
+            while let Some((name, value)) = Dict::next(named, &mut position).filter(|_| items.len() + count < bind::FEW)
+            {
+                bind::check_keyword(cx, name)?;
+                (all[items.len() + count], names[count]) = (value, name);
+                count += 1;
+            }
+            let names = Tuple::new(cx, &names[..count]);
+            return invoke(cx, frame, start, callee, &all[..items.len() + count], Some(names), i.a());
+        }
+    }
     let (array, length, names) = bind::unpack(cx, callee, positional, keywords)?;
     let arguments = bind::array_values(&array, length);
     invoke(cx, frame, start, callee, arguments, names, i.a())

@@ -11,7 +11,7 @@ pub use state::*;
 
 use crate::PyResult;
 use crate::cx::{Cx, NONE, TRUE};
-use crate::iterators::{NativeStep, iterator_at, set_native_step};
+use crate::iterators::{NativeStep, iterator_at, next_quickly, set_native_step};
 use crate::kinds::{Kind, shapes};
 use crate::objects::{Dict, Iterator, List, Set, Tuple};
 use crate::operations::{self, BinaryOperator};
@@ -101,7 +101,7 @@ fn dict_value(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 
 fn dict_item(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some((key, value)) = dict_entry(cx, iterator)? else { return Ok(None) };
-    Ok(Some(cx.tuple(&[key, value])))
+    Ok(Some(Tuple::pair(cx, key, value).value()))
 }
 
 /// `position` is behind the next entry.
@@ -140,7 +140,7 @@ fn enumerate(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
         None => operations::binary(cx, BinaryOperator::Add, count, Value::int(1), false)?,
     };
     iterator.extra.set(cx.mutator(), iterator, next);
-    Ok(Some(cx.tuple(&[count, item])))
+    Ok(Some(Tuple::pair(cx, count, item).value()))
 }
 
 /// The next items of a tuple of iterators as a tuple; `Err(n)` inside where the n-th had none.
@@ -173,13 +173,13 @@ fn zip(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     match tuple_items(&iterators) {
         [] => return Ok(None),
         [first, second] => {
-            let Some(first) = operations::next(cx, *first)? else {
+            let Some(first) = next_quickly(cx, *first)? else {
                 return ended(cx, iterator, iterators, 0, "zip");
             };
-            let Some(second) = operations::next(cx, *second)? else {
+            let Some(second) = next_quickly(cx, *second)? else {
                 return ended(cx, iterator, iterators, 1, "zip");
             };
-            return Ok(Some(cx.tuple(&[first, second])));
+            return Ok(Some(Tuple::pair(cx, first, second).value()));
         }
         _ => {}
     }
@@ -213,7 +213,7 @@ fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some(iterators) = downcast::<Tuple>(iterator.source.get()) else { return Ok(None) };
     let function = iterator.step.get();
     if let [only] = tuple_items(&iterators) {
-        let Some(item) = operations::next(cx, *only)? else { return Ok(None) };
+        let Some(item) = next_quickly(cx, *only)? else { return Ok(None) };
         return crate::call::call(cx, function, &[item], None).map(Some);
     }
     match next_of_each(cx, iterators)? {
@@ -229,7 +229,7 @@ fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 fn filter(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let function = iterator.step.get();
     let is_truth = function == NONE || function == cx.builtin_type(Kind::BOOL).value();
-    while let Some(item) = operations::next(cx, iterator.source.get())? {
+    while let Some(item) = next_quickly(cx, iterator.source.get())? {
         let verdict = if is_truth { item } else { crate::call::call(cx, function, &[item], None)? };
         if operations::truth(cx, verdict)? {
             return Ok(Some(item));
