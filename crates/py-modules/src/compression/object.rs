@@ -39,7 +39,7 @@ struct Native(Mutex<Option<Box<dyn Codec>>>);
 /// How many codecs there are. They may be large, and the collector does not see them: it is called when there are many.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static LIVE_LIMIT: AtomicUsize = AtomicUsize::new(LOWEST_LIMIT);
-const LOWEST_LIMIT: usize = 128;
+const LOWEST_LIMIT: usize = 256;
 
 /// A new stream of a class.
 pub fn new_stream(
