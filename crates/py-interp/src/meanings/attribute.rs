@@ -3,7 +3,7 @@
 use super::{residual, rest};
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
-use py_object::objects::{ATTRIBUTES_OFFSET, Function, GlobalCell};
+use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, GlobalCell, Tuple};
 use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
@@ -74,7 +74,14 @@ pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
         }
         if cache.is(CacheKind::Descriptor) {
             let descriptor = m.constant(payload_value(m.extension(1)));
-            return m.residual_last(&GET_BY_DESCRIPTOR, [descriptor, object], Some(m.instruction().a()));
+            let (result, register) = (m.instruction().a(), m.instruction().b());
+            return m.call_registers_last(&GET_BY_DESCRIPTOR, descriptor, register, 1, result);
+        }
+        if cache.is(CacheKind::Item)
+            && let Some(item) = item(m, object, cache.offset())
+        {
+            m.set(m.instruction().a(), item);
+            return Flow::Next;
         }
     }
     m.miss();
@@ -83,6 +90,15 @@ pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
     let value = residual!(m, LOAD_ATTRIBUTE, [object, function, name]);
     m.set(m.instruction().a(), value);
     Flow::Next
+}
+
+/// The item of a named tuple, if it has so many.
+#[inline(always)]
+fn item<M: Machine>(m: &mut M, object: M::Val, index: usize) -> Option<M::Val> {
+    let tuple = m.load_final(object, offset_of!(Extended, payload));
+    let length = m.load_final(tuple, offset_of!(Tuple, length));
+    let index = m.constant(Value::int(index as i64));
+    m.int_below(index, length).then(|| m.load_element_final(tuple, index, size_of::<Tuple>()))
 }
 
 /// Calls a property's getter on the value stack.

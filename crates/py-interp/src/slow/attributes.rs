@@ -7,6 +7,7 @@ use crate::inline_cache::{self, CacheKind, CacheWord, payload_value};
 use py_code::Opcode;
 use py_object::attribute::{self, Found};
 use py_object::objects::*;
+use py_object::sequence::tuple_items;
 use py_object::shape::{Place, ShapeKind, shape};
 use py_object::types::{self, is_exactly, shape_id};
 use py_object::{Cx, Kind, PyResult, SiteUse, StrExt, UNBOUND, call, downcast, shapes};
@@ -37,6 +38,15 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
         if word.is(CacheKind::Descriptor) {
             let value = attribute::get_by_descriptor(cx, payload_value(payload), object)?;
             frame.set(i.a(), value);
+            refill(cx, start, (word, payload), true);
+            return Ok(());
+        }
+        if word.is(CacheKind::Item)
+            && let Some(tuple) = downcast::<Tuple>(object)
+            && let Some(value) = tuple_items(&tuple).get(word.offset())
+        {
+            frame.set(i.a(), *value);
+            refill(cx, start, (word, payload), true);
             return Ok(());
         }
     }
@@ -111,6 +121,7 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
         && let Some(entry) = inline_cache::entry(shape_id(object), found)
         && !entry.0.is(CacheKind::Getter)
         && !entry.0.is(CacheKind::Descriptor)
+        && !entry.0.is(CacheKind::Item)
     {
         fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
     }
