@@ -34,6 +34,8 @@ pub enum CacheKind {
     Add = 7,
     /// A call constructs an instance.
     Construct = 8,
+    /// The payload is a descriptor of a built-in kind.
+    Descriptor = 9,
 }
 
 /// One decoded word 0.
@@ -75,6 +77,7 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
         Found::Constant(value) => (CacheKind::Constant, 0, value.bits()),
         Found::Method(function) => (CacheKind::Method, 0, function.bits()),
         Found::Getter(function) => (CacheKind::Getter, 0, function.bits()),
+        Found::Descriptor(descriptor) => (CacheKind::Descriptor, 0, descriptor.bits()),
         Found::Cell(cell) => (CacheKind::Cell, 0, cell.value().bits()),
         Found::Uncacheable => return None,
     };

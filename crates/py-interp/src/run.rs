@@ -167,6 +167,9 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);
             crate::generator::convert_stop(cx, generator);
+            if py_object::types::is_exactly(what, Kind::ASYNC_GENERATOR) {
+                crate::generator::fails_step(cx, frame);
+            }
         }
         let back = return_address(frame.fp);
         frame.fp = caller_frame(frame.fp);

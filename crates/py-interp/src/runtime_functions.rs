@@ -1,10 +1,10 @@
 //! The runtime functions that meanings call, and that compiled traces call at the same places.
 
 use crate::code;
-use py_object::objects::{Code, List, Str, Tuple};
+use py_object::objects::{Code, Dict, List, Set, Str, Tuple};
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::tuple_items;
-use py_object::types::{list, slice};
+use py_object::types::{format, list, set, slice};
 use py_object::{Cx, NONE, PyResult, RAISED, UNBOUND, attribute, bool_value, call, downcast, exception};
 use vm_heap::{Gc, Value};
 use vm_machine::{Effects, RuntimeFunction, Thread};
@@ -77,6 +77,24 @@ runtime_functions! {
     /// `object[key] = value`.
     SET_ITEM set_item Any (cx, object, key, value) { operations::set_item(cx, object, key, value).map(|()| NONE) }
 
+    /// `del object[key]`.
+    DELETE_ITEM delete_item Any (cx, object, key) { operations::delete_item(cx, object, key).map(|()| NONE) }
+
+    /// Appends what stands behind a star to a list.
+    LIST_EXTEND list_extend Any (cx, list, source) { crate::slow::extend_list(cx, list, source).map(|()| NONE) }
+
+    /// Adds to a set.
+    SET_ADD set_add Any (cx, set, element) {
+        let set = downcast::<Set>(set).expect("the compiler builds the set");
+        set::add(cx, set, element).map(|()| NONE)
+    }
+
+    /// Sets the value of a key of a dict.
+    DICT_INSERT dict_insert Any (cx, dict, key, value) {
+        let dict = downcast::<Dict>(dict).expect("the compiler builds the dict");
+        Dict::set(cx, dict, key, value).map(|()| NONE)
+    }
+
     /// `iter(value)`.
     GET_ITER get_iter Any (cx, value) { operations::iterate(cx, value) }
 
@@ -107,8 +125,18 @@ runtime_functions! {
         list::replace_range(cx, list, from, from + range.count, other).map(|()| NONE)
     }
 
+    /// A field of an f-string: the value, the specification or None, and the conversion as a small int.
+    FORMAT_VALUE format_value Any (cx, value, specification, conversion) {
+        format::field_value(cx, value, conversion.as_int() as u8, downcast::<Str>(specification))
+    }
+
     /// A bound method.
     BIND_METHOD bind_method Writes (cx, function, receiver) { Ok(attribute::bind_method(cx, function, receiver)) }
+
+    /// What a descriptor of a built-in kind gives for an object.
+    GET_BY_DESCRIPTOR get_by_descriptor Any (cx, descriptor, object) {
+        attribute::get_by_descriptor(cx, descriptor, object)
+    }
 
     /// `object.name`, the name being that with this number in the function's code.
     LOAD_ATTRIBUTE load_attribute Any (cx, object, function, name) {
@@ -177,6 +205,22 @@ unsafe extern "sysv64" fn build_tuple(thread: *mut Thread, _: Value, first: *mut
 pub const BUILD_TUPLE: RuntimeFunction =
     RuntimeFunction { name: "build_tuple", address: build_tuple as *const (), effects: Effects::Writes };
 
+/// The string that strings give one after the other.
+pub fn join_strings(cx: &mut Cx, parts: &[Value]) -> PyResult {
+    let parts = parts.iter().map(|part| downcast::<Str>(*part).expect("parts of a string are strings"));
+    Str::concatenated(cx, parts).map(|string| string.value())
+}
+
+unsafe extern "sysv64" fn build_string(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, parts) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(join_strings(cx, parts))
+}
+
+/// The string that registers give one after the other.
+pub const BUILD_STRING: RuntimeFunction =
+    RuntimeFunction { name: "build_string", address: build_string as *const (), effects: Effects::Writes };
+
 unsafe extern "sysv64" fn build_list(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
     let (cx, items) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
@@ -186,6 +230,26 @@ unsafe extern "sysv64" fn build_list(thread: *mut Thread, _: Value, first: *mut 
 /// A list of registers.
 pub const BUILD_LIST: RuntimeFunction =
     RuntimeFunction { name: "build_list", address: build_list as *const (), effects: Effects::Writes };
+
+unsafe extern "sysv64" fn build_set(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, elements) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(set::of_elements(cx, elements).map(Gc::value))
+}
+
+/// A set of registers.
+pub const BUILD_SET: RuntimeFunction =
+    RuntimeFunction { name: "build_set", address: build_set as *const (), effects: Effects::Any };
+
+unsafe extern "sysv64" fn build_dict(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, pairs) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(Dict::of_pairs(cx, pairs).map(Gc::value))
+}
+
+/// A dict of pairs of registers.
+pub const BUILD_DICT: RuntimeFunction =
+    RuntimeFunction { name: "build_dict", address: build_dict as *const (), effects: Effects::Any };
 
 unsafe extern "sysv64" fn build_slice(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
@@ -198,13 +262,13 @@ unsafe extern "sysv64" fn build_slice(thread: *mut Thread, _: Value, first: *mut
 pub const BUILD_SLICE: RuntimeFunction =
     RuntimeFunction { name: "build_slice", address: build_slice as *const (), effects: Effects::Writes };
 
-unsafe extern "sysv64" fn call_type(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+unsafe extern "sysv64" fn call_type(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
-    word(call::call(cx, callee, arguments, None))
+    word(call::call_type_in_place(cx, arguments))
 }
 
-/// Calls a built-in type.
+/// Calls a built-in type, which lies in front of its arguments.
 pub const CALL_TYPE: RuntimeFunction =
     RuntimeFunction { name: "call_type", address: call_type as *const (), effects: Effects::Any };
 

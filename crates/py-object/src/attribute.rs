@@ -32,6 +32,8 @@ pub enum Found {
     Method(Value),
     /// In the class: a property with this getter (a Python function).
     Getter(Value),
+    /// In the class: a descriptor of a built-in kind, which runs no code of the program's; see [`get_by_descriptor`].
+    Descriptor(Value),
     /// In a module: this cell.
     Cell(Gc<GlobalCell>),
     /// Somewhere that only the general lookup finds.
@@ -55,6 +57,28 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
     }
     (types::lookup_special(cx, value, "__set__").is_some() || types::lookup_special(cx, value, "__delete__").is_some())
         && types::lookup_special(cx, value, "__get__").is_some()
+}
+
+/// Whether a data descriptor of a class may be remembered with what it gives for its instances: no AttributeError of it
+/// leads to `__getattr__`.
+fn is_plain_descriptor(cx: &mut Cx, class: Gc<Type>, value: Value) -> bool {
+    if !is_exactly(value, Kind::GETSET_DESCRIPTOR) && !is_exactly(value, Kind::TUPLE_GETTER) {
+        return false;
+    }
+    class.flags.get() & types::HEAP_TYPE == 0 || hooks(cx, class) & GETATTR == 0
+}
+
+/// What a remembered descriptor gives for an object.
+pub fn get_by_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyResult {
+    let class = class_of(cx, object);
+    let result = bind(cx, descriptor, Some(object), class);
+    if result.is_err()
+        && let Some(native) = downcast::<Native>(descriptor)
+    {
+        let name = cx.intern(call::definition(native).name);
+        note_context(cx, object, name);
+    }
+    result
 }
 
 /// Binds a class attribute found for `object` (`None`: looked up on the class itself).
@@ -158,6 +182,7 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
             Some(property) if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) => {
                 Found::Getter(property.first.get())
             }
+            _ if is_plain_descriptor(cx, class, value) => Found::Descriptor(value),
             _ => Found::Uncacheable,
         };
         return bind(cx, value, Some(object), class).map(|value| Some((value, found)));
@@ -247,9 +272,7 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
     if class.kind.get() == Kind::SUPER as u64 {
         return None;
     }
-    let hook = cx.intern("__getattribute__");
-    if class.flags.get() & types::HEAP_TYPE != 0
-        && lookup(cx, class, hook).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR))
+    if class.flags.get() & types::HEAP_TYPE != 0 && hooks(cx, class) & GETATTRIBUTE != 0
         || class.flags.get() & types::HOOKED != 0
         || class.kind.get() == Kind::SUPER as u64
     {
@@ -282,6 +305,9 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
             let shape = shape(shape_id(object));
             let slot = shape.slot(hidden).filter(|_| shape.kind == ShapeKind::Slots)?;
             return Some(Found::Slot(shape.place(slot)));
+        }
+        if is_plain_descriptor(cx, class, value) {
+            return Some(Found::Descriptor(value));
         }
         let property = downcast::<Record>(value).filter(|_| is_exactly(value, Kind::PROPERTY))?;
         let getter = property.first.get();
@@ -318,15 +344,44 @@ pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Optio
     }
 }
 
+/// In `Type::hooks`: instances have a `__getattribute__` that is not the ordinary one.
+const GETATTRIBUTE: u64 = 1;
+/// In `Type::hooks`: instances have a `__getattr__`.
+const GETATTR: u64 = 2;
+/// Where the epoch lies in `Type::hooks`.
+const EPOCH_SHIFT: u32 = 2;
+
+/// The hooks that instances of a class made by a class statement have.
+#[inline]
+fn hooks(cx: &mut Cx, class: Gc<Type>) -> u64 {
+    let (known, epoch) = (class.hooks.get(), types::class_epoch());
+    if known >> EPOCH_SHIFT == epoch { known } else { find_hooks(cx, class, epoch) }
+}
+
+fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
+    let (getattribute, getattr) = (cx.name("__getattribute__"), cx.name("__getattr__"));
+    let mut found = epoch << EPOCH_SHIFT;
+    if lookup(cx, class, getattribute).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) {
+        found |= GETATTRIBUTE;
+    }
+    if lookup(cx, class, getattr).is_some() {
+        found |= GETATTR;
+    }
+    class.hooks.init(found);
+    found
+}
+
 /// The `__getattribute__` that reads the attributes of an object, unless that is the ordinary way.
+#[inline]
 fn getattribute_hook(cx: &mut Cx, object: Value) -> Option<Value> {
     let class = class_of(cx, object);
     let flags = class.flags.get();
-    if flags & (types::HEAP_TYPE | types::HOOKED) == 0 {
+    if flags & (types::HEAP_TYPE | types::HOOKED) == 0
+        || flags & types::HOOKED == 0 && hooks(cx, class) & GETATTRIBUTE == 0
+    {
         return None;
     }
-    let hook = types::lookup_special(cx, object, "__getattribute__")?;
-    (!is_exactly(hook, Kind::WRAPPER_DESCRIPTOR) || flags & types::HOOKED != 0).then_some(hook)
+    types::lookup_special(cx, object, "__getattribute__")
 }
 
 /// `object.name`, and what an inline cache may remember of it.
@@ -383,6 +438,7 @@ fn fallback(
     }
     let class = class_of(cx, object);
     if class.flags.get() & types::HEAP_TYPE != 0
+        && hooks(cx, class) & GETATTR != 0
         && let Some(hook) = types::lookup_special(cx, object, "__getattr__")
     {
         cx.take_raised();

@@ -71,6 +71,8 @@ pub fn declare_layouts() {
 
 /// Makes the built-in types, without their methods.
 pub fn make_types(cx: &mut Cx) {
+    crate::iterators::install();
+    types::iterators::install();
     let runtime: &'static Runtime = cx.runtime;
     let mut made: HashMap<u32, Gc<Type>> = HashMap::new();
     for (kind, name, base) in BUILTIN_TYPES {

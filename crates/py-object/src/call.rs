@@ -55,6 +55,12 @@ pub fn with_receiver<T>(
     arguments: &[Value],
     then: impl FnOnce(&mut Cx, &[Value]) -> PyResult<T>,
 ) -> PyResult<T> {
+    match *arguments {
+        [] => return then(cx, &[receiver]),
+        [first] => return then(cx, &[receiver, first]),
+        [first, second] => return then(cx, &[receiver, first, second]),
+        _ => {}
+    }
     if arguments.len() < INLINE_ARGUMENTS {
         let mut all = [NONE; INLINE_ARGUMENTS];
         all[0] = receiver;
@@ -89,7 +95,7 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
-#[inline]
+#[inline(never)]
 pub fn check_native(
     cx: &mut Cx,
     callee: Value,
@@ -194,6 +200,11 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
     if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
         return Ok(());
     }
+    check_in_block(cx, callee, native, definition)
+}
+
+#[cold]
+fn check_in_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
     let immutable =
         [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
     if crate::native::is_unbound_native(shape_id(callee)) && immutable.contains(&native.receiver.get()) {
@@ -206,12 +217,25 @@ pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &
 /// Whether a native takes its `receiver` as first argument.
 #[inline(always)]
 pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
-    (shape_id(callee) == shapes::BUILTIN || shape_id(callee) == shapes::METHOD_WRAPPER)
+    crate::native::is_maybe_bound_native(shape_id(callee))
         && definition.kind.takes_receiver()
         && native.receiver.get() != NONE
 }
 
+/// Whether a native is a method descriptor whose first argument is an exact instance of its class, so that `check_native` lets it pass.
+#[inline(always)]
+pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
+    if let Some(receiver) = arguments.first()
+        && crate::native::is_unbound_native(shape_id(callee))
+        && let Some(owner) = as_type(native.receiver.get())
+    {
+        return receiver.is_object() && shape_id(*receiver).0 as u64 == owner.instance_shape.get();
+    }
+    false
+}
+
 /// TypeError unless the first argument of a method descriptor is an instance of its class.
+#[inline]
 pub fn check_receiver(
     cx: &mut Cx,
     native: Gc<Native>,
@@ -219,8 +243,24 @@ pub fn check_receiver(
     arguments: &[Value],
 ) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
+    match arguments.first() {
+        Some(receiver) if receiver.is_object() && u64::from(shape_id(*receiver).0) == owner.instance_shape.get() => {
+            Ok(())
+        }
+        Some(receiver) if is_subclass(class_of(cx, *receiver), owner) => Ok(()),
+        receiver => wrong_receiver(cx, owner, definition, receiver.copied()),
+    }
+}
+
+#[cold]
+fn wrong_receiver(
+    cx: &mut Cx,
+    owner: Gc<Type>,
+    definition: &NativeDefinition,
+    receiver: Option<Value>,
+) -> PyResult<()> {
     let special = definition.name.starts_with("__") && definition.name.ends_with("__");
-    let Some(receiver) = arguments.first() else {
+    let Some(receiver) = receiver else {
         let message = if special {
             format!("descriptor '{}' of '{}' object needs an argument", definition.name, types::name_of(owner))
         } else {
@@ -228,10 +268,7 @@ pub fn check_receiver(
         };
         return Err(cx.type_error(message));
     };
-    if is_subclass(class_of(cx, *receiver), owner) {
-        return Ok(());
-    }
-    let (name, owner, class) = (definition.name, types::name_of(owner), class_name(cx, *receiver));
+    let (name, owner, class) = (definition.name, types::name_of(owner), class_name(cx, receiver));
     let message = if special {
         format!("descriptor '{name}' requires a '{owner}' object but received a '{class}'")
     } else {
@@ -321,6 +358,22 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
     Ok(object)
 }
 
+/// Calls a type that lies in front of its positional arguments, as constructors want it.
+pub fn call_type_in_place(cx: &mut Cx, class_and_arguments: &[Value]) -> PyResult {
+    let class = class_and_arguments.first().and_then(|class| as_type(*class)).expect("the caller passes a type");
+    let Some((new, init)) = types::direct::constructor(cx, class) else {
+        return call(cx, class.value(), &class_and_arguments[1..], None);
+    };
+    cx.check_native_stack()?;
+    let object = new(cx, class_and_arguments, None)?;
+    if let Some(init) = init
+        && class_of(cx, object) == class
+    {
+        with_receiver(cx, object, &class_and_arguments[1..], |cx, arguments| init(cx, arguments, None))?;
+    }
+    Ok(object)
+}
+
 fn cannot_create(cx: &mut Cx, class: Gc<Type>) -> vm_machine::Raised {
     let message = format!("cannot create '{}' instances", types::name_of(class));
     cx.type_error(message)
@@ -341,12 +394,24 @@ pub fn call_special(
     arguments: &[Value],
     keywords: Option<Gc<Tuple>>,
 ) -> PyResult {
-    let plain = hook.is_object() && {
+    if hook.is_object() {
         let id = shape_id(hook);
-        id == shapes::FUNCTION || crate::native::is_unbound_native(id)
-    };
-    if plain {
-        return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        if crate::native::is_unbound_native(id) {
+            cx.check_native_stack()?;
+            let native = downcast::<Native>(hook).expect("of such a shape");
+            let definition = definition(native);
+            check_block(cx, hook, native, definition)?;
+            if definition.kind == NativeKind::Method {
+                // A class may have borrowed it from another one.
+                check_receiver(cx, native, definition, &[receiver])?;
+                return with_receiver(cx, receiver, arguments, |cx, arguments| {
+                    (definition.call)(cx, arguments, keywords)
+                });
+            }
+        }
+        if id == shapes::FUNCTION || crate::native::is_unbound_native(id) {
+            return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
+        }
     }
     let class = class_of(cx, receiver);
     let bound = attribute::bind(cx, hook, Some(receiver), class)?;

@@ -266,6 +266,22 @@ impl Cx {
         interned
     }
 
+    /// The interned string of a literal.
+    #[inline]
+    pub fn name(&mut self, text: &'static str) -> Gc<Str> {
+        match self.lookups.literal(text) {
+            Some(known) => known,
+            None => self.note_literal(text),
+        }
+    }
+
+    #[cold]
+    fn note_literal(&mut self, text: &'static str) -> Gc<Str> {
+        let name = self.intern(text);
+        self.lookups.put_literal(text, name);
+        name
+    }
+
     /// Imports a module by its full name, whatever a program has put in the place of `__import__`.
     pub fn import(&mut self, name: &str) -> PyResult {
         let import = *self.runtime.import_module.get().expect("set at start-up");

@@ -1,8 +1,8 @@
 //! Core of `dict`: a compact, insertion-ordered hash table.
 //!
-//! A dict points to one table array: element 0 is the index object (32-bit entry numbers by hash), then come key,
-//! value and hash of each entry in the order of insertion. A table is replaced as a whole when it is full, so that a reader
-//! without a lock always sees an index and entries that belong together. A deleted entry keeps its place, unbound.
+//! A dict points to one table array: key, value and hash of each entry in the order of insertion, then the index (32-bit
+//! entry numbers by hash). A table is replaced as a whole when it is full, so that a reader without a lock always sees an
+//! index and entries that belong together. A deleted entry keeps its place, unbound.
 //!
 //! INVARIANT: once there is a table, there is always one, and never fewer entries than are counted: inline iteration relies
 //! on it.
@@ -22,16 +22,16 @@ use crate::kinds::shapes;
 use crate::object::{Object, allocate};
 use crate::objects::{Array, Dict, GlobalCell, Str};
 use crate::operations;
-use crate::sequence::elements;
 use crate::string::{StrExt, downcast};
 use std::sync::atomic::Ordering;
 use vm_heap::{Gc, Value};
 
 pub use crate::string::str_hash;
-use table::{DELETED, EMPTY, Probe, Table, hash_word};
-pub use table::{ENTRY_WORDS, FIRST_ENTRY};
+pub use table::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
+use table::{MAX_ENTRIES, Probe, Quick, Size, Slot, Table, hash_word};
 
 /// The hash of a key: the TypeError of one that has none says what it was to be.
+#[inline]
 pub(crate) fn key_hash(cx: &mut Cx, key: Value, role: &str) -> PyResult<u64> {
     match operations::hash(cx, key) {
         Ok(hash) => Ok(hash),
@@ -76,11 +76,6 @@ enum Inserted {
     Refused,
 }
 
-/// Text that is compared as such: no instance of a subclass.
-fn plain_text(value: Value) -> Option<Gc<Str>> {
-    crate::types::is_exactly(value, crate::Kind::STR).then(|| downcast(value)).flatten()
-}
-
 enum Found {
     Entry(Table, usize),
     Missing,
@@ -101,12 +96,24 @@ impl Dict {
         if dict.table.get().is_some() {
             return Ok(());
         }
-        let table = Table::new(cx, entries)?;
+        let table = Table::new(cx, entries, Size::Exact)?;
         let _locked = vm_stm::lock(&dict.word);
         if dict.table.get().is_none() {
             dict.table.set_release(cx.mutator(), dict, Some(table.array));
         }
         Ok(())
+    }
+
+    /// A new dict of keys and values in turn, which lie on a stack.
+    pub fn of_pairs(cx: &mut Cx, pairs: &[Value]) -> PyResult<Gc<Dict>> {
+        let dict = Dict::new(cx);
+        if !pairs.is_empty() {
+            Dict::reserve(cx, dict, pairs.len() / 2)?;
+        }
+        for [key, value] in pairs.as_chunks().0 {
+            Dict::set(cx, dict, *key, *value)?;
+        }
+        Ok(dict)
     }
 
     /// A new namespace whose values are global cells.
@@ -117,10 +124,12 @@ impl Dict {
     }
 
     /// Number of entries that Python sees. In a namespace an unbound variable keeps its cell, so there they are counted.
+    #[inline]
     pub fn length(dict: Gc<Dict>) -> usize {
-        if !dict.cells.get() {
-            return dict.live.get().as_int() as usize;
-        }
+        if dict.cells.get() { Dict::count_bound(dict) } else { dict.live.get().as_int() as usize }
+    }
+
+    fn count_bound(dict: Gc<Dict>) -> usize {
         let mut position = 0;
         std::iter::from_fn(|| Dict::next(dict, &mut position)).count()
     }
@@ -133,7 +142,7 @@ impl Dict {
             let (mut made, mut count) = (None, 0);
             if let Some(old) = Table::of(dict) {
                 count = (seen.1.as_int() as usize).min(old.capacity());
-                let new = Table::new(cx, old.capacity())?;
+                let new = Table::new(cx, old.capacity(), Size::Exact)?;
                 for entry in 0..count {
                     let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
                     cell.value.init(UNBOUND);
@@ -172,32 +181,26 @@ impl Dict {
         Ok(())
     }
 
+    /// Looks for a key where comparisons may run code.
     fn search(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Found> {
         let Some(table) = Table::of(dict) else { return Ok(Found::Missing) };
         let word = hash_word(hash);
-        let slots = table.slots();
-        let mut probe = Probe::new(word, slots.len());
-        for _ in 0..slots.len() * 2 + 16 {
-            match slots[probe.at].load(Ordering::Acquire) {
-                EMPTY => return Ok(Found::Missing),
-                DELETED => {}
-                entry => {
-                    let entry = entry as usize;
+        let index = table.index();
+        let mut probe = Probe::new(word, index.mask());
+        loop {
+            match index.slot(&probe) {
+                Slot::Empty => return Ok(Found::Missing),
+                Slot::Deleted => {}
+                Slot::Entry(entry) => {
                     let candidate = table.key(entry);
                     if candidate == key {
                         return Ok(Found::Entry(table, entry));
                     }
                     if table.hash(entry) == word && candidate != UNBOUND {
-                        let equal = match (plain_text(candidate), plain_text(key)) {
-                            (Some(lhs), Some(rhs)) => lhs.equals(rhs),
-                            _ => {
-                                let equal = operations::equal(cx, candidate, key)?;
-                                if dict.table.get() != Some(table.array) || table.key(entry) != candidate {
-                                    return Ok(Found::Changed);
-                                }
-                                equal
-                            }
-                        };
+                        let equal = operations::equal(cx, candidate, key)?;
+                        if dict.table.get() != Some(table.array) || table.key(entry) != candidate {
+                            return Ok(Found::Changed);
+                        }
                         if equal {
                             return Ok(Found::Entry(table, entry));
                         }
@@ -206,10 +209,20 @@ impl Dict {
             }
             probe.next();
         }
-        Ok(Found::Missing)
     }
 
+    #[inline(always)]
     fn find(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<(Table, usize)>> {
+        let Some(table) = Table::of(dict) else { return Ok(None) };
+        match table.quick_search(key, hash_word(hash)) {
+            Quick::Entry(entry) => Ok(Some((table, entry))),
+            Quick::Missing(_) => Ok(None),
+            Quick::Unclear => Dict::find_comparing(cx, dict, key, hash),
+        }
+    }
+
+    #[inline(never)]
+    fn find_comparing(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<(Table, usize)>> {
         loop {
             match Dict::search(cx, dict, key, hash)? {
                 Found::Entry(table, entry) => return Ok(Some((table, entry))),
@@ -220,17 +233,19 @@ impl Dict {
     }
 
     /// The value of a key, if it is there.
+    #[inline]
     pub fn get(cx: &mut Cx, dict: Gc<Dict>, key: Value) -> PyResult<Option<Value>> {
         let hash = key_hash(cx, key, "a dict key")?;
         Dict::get_hashed(cx, dict, key, hash)
     }
 
     /// The same with the hash at hand.
+    #[inline]
     pub fn get_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<Option<Value>> {
-        Ok(Dict::find(cx, dict, key, hash)?.map(|(table, entry)| table.value(entry)).and_then(|value| {
-            let value = if dict.cells.get() { cell_value(value) } else { value };
-            (value != UNBOUND).then_some(value)
-        }))
+        let Some((table, entry)) = Dict::find(cx, dict, key, hash)? else { return Ok(None) };
+        let value = table.value(entry);
+        let value = if dict.cells.get() { cell_value(value) } else { value };
+        Ok((value != UNBOUND).then_some(value))
     }
 
     /// The value of a name.
@@ -244,6 +259,7 @@ impl Dict {
     }
 
     /// Sets the value of a key.
+    #[inline]
     pub fn set(cx: &mut Cx, dict: Gc<Dict>, key: Value, value: Value) -> PyResult<()> {
         let hash = key_hash(cx, key, "a dict key")?;
         Dict::set_hashed(cx, dict, key, hash, value)
@@ -256,20 +272,26 @@ impl Dict {
     }
 
     /// Sets the value of a key with the hash at hand.
+    #[inline]
     pub fn set_hashed(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
         if dict.cells.get() {
-            let cell = Dict::cell(cx, dict, key, hash)?;
-            if cell.value.get() == UNBOUND {
-                Dict::move_to_end(cx, dict, key, hash)?;
-            }
-            set_cell(cx, cell, value);
-            return Ok(());
+            return Dict::set_variable(cx, dict, key, hash, value);
         }
         match Dict::insert(cx, dict, key, hash, value, Mode::Replace)? {
             // It has become a namespace meanwhile.
-            Inserted::Refused => Dict::set_hashed(cx, dict, key, hash, value),
+            Inserted::Refused => Dict::set_variable(cx, dict, key, hash, value),
             _ => Ok(()),
         }
+    }
+
+    /// Sets the value of a key of a namespace.
+    fn set_variable(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
+        let cell = Dict::cell(cx, dict, key, hash)?;
+        if cell.value.get() == UNBOUND {
+            Dict::move_to_end(cx, dict, key, hash)?;
+        }
+        set_cell(cx, cell, value);
+        Ok(())
     }
 
     /// The value of a key, which is entered with this value where it is missing.
@@ -290,52 +312,112 @@ impl Dict {
     }
 
     /// Enters a key and what its entry holds.
+    #[inline(always)]
     fn insert(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value, mode: Mode) -> PyResult<Inserted> {
-        let cells = mode == Mode::Cell;
+        // ORDER: before the search, so that what another thread enters during it is noticed; whoever sees an entry
+        // counted finds it.
+        let filled = dict.filled.get_acquire();
+        if let Some(table) = Table::of(dict) {
+            match table.quick_search(key, hash_word(hash)) {
+                Quick::Entry(entry) => {
+                    if let Some(done) = Dict::meet(cx, dict, table, entry, value, mode) {
+                        return Ok(done);
+                    }
+                }
+                Quick::Missing(slot) => {
+                    let seen = (Some(table.array), filled);
+                    if let Some(done) = Dict::fill_next(cx, dict, seen, Some(slot), (key, value, hash), mode) {
+                        return Ok(done);
+                    }
+                }
+                Quick::Unclear => {}
+            }
+        }
+        Dict::insert_comparing(cx, dict, key, hash, value, mode)
+    }
+
+    /// What an insertion does with the entry that was found for its key. `None` where it has changed meanwhile.
+    #[inline(always)]
+    fn meet(cx: &Cx, dict: Gc<Dict>, table: Table, entry: usize, value: Value, mode: Mode) -> Option<Inserted> {
+        let _locked = vm_stm::lock(&dict.word);
+        if dict.cells.get() != (mode == Mode::Cell) {
+            return Some(Inserted::Refused);
+        }
+        if dict.table.get() != Some(table.array) || table.key(entry) == UNBOUND {
+            return None;
+        }
+        let old = table.value(entry);
+        // Two threads may make a cell of the same name at the same time: the first one counts.
+        if mode == Mode::Replace {
+            table.set_value(cx, entry, value);
+        }
+        Some(Inserted::Present(old))
+    }
+
+    /// Fills the next entry, if nothing has been entered since `seen`, when the key was missing, and there is room. The
+    /// slot is where the search ended: nothing else fills it while nothing is entered. With one thread only, there must have
+    /// been no code run since.
+    #[inline(always)]
+    fn fill_next(
+        cx: &Cx,
+        dict: Gc<Dict>,
+        seen: State,
+        slot: Option<usize>,
+        (key, value, hash): (Value, Value, u64),
+        mode: Mode,
+    ) -> Option<Inserted> {
+        let _locked = vm_stm::lock(&dict.word);
+        if dict.cells.get() != (mode == Mode::Cell) {
+            return Some(Inserted::Refused);
+        }
+        if (slot.is_none() || vm_stm::is_concurrent()) && (dict.table.get(), dict.filled.get()) != seen {
+            return None;
+        }
+        let table = Table { array: seen.0? };
+        let entry = seen.1.as_int() as usize;
+        if entry >= table.capacity() {
+            return None;
+        }
+        let word = hash_word(hash);
+        table.fill(cx, entry, key, value, word);
+        match slot {
+            Some(slot) => table.enter_at(slot, entry),
+            None => table.enter(word, entry),
+        }
+        // ORDER: whoever sees it counted finds it.
+        dict.filled.word().store(Value::int(entry as i64 + 1).bits(), Ordering::Release);
+        dict.live.init(Value::int(dict.live.get().as_int() + 1));
+        Some(Inserted::New)
+    }
+
+    #[inline(never)]
+    fn insert_comparing(
+        cx: &mut Cx,
+        dict: Gc<Dict>,
+        key: Value,
+        hash: u64,
+        value: Value,
+        mode: Mode,
+    ) -> PyResult<Inserted> {
         // The state in which the key is known to be missing.
         let mut missing_in = None;
         loop {
-            // ORDER: before the search, so that what another thread enters during it is noticed; whoever sees an entry
-            // counted finds it.
-            let seen = (dict.table.get(), dict.filled.get_acquire());
+            // ORDER: as in `insert`.
+            let filled = dict.filled.get_acquire();
+            let seen = (dict.table.get(), filled);
             if missing_in != Some(seen)
                 && let Some((table, entry)) = Dict::find(cx, dict, key, hash)?
             {
-                let _locked = vm_stm::lock(&dict.word);
-                if dict.cells.get() != cells {
-                    return Ok(Inserted::Refused);
-                }
-                if dict.table.get() == Some(table.array) && table.key(entry) != UNBOUND {
-                    let old = table.value(entry);
-                    // Two threads may make a cell of the same name at the same time: the first one counts.
-                    if mode == Mode::Replace {
-                        table.set_value(cx, entry, value);
-                    }
-                    return Ok(Inserted::Present(old));
+                if let Some(done) = Dict::meet(cx, dict, table, entry, value, mode) {
+                    return Ok(done);
                 }
                 continue;
             }
-            {
-                let _locked = vm_stm::lock(&dict.word);
-                if dict.cells.get() != cells {
-                    return Ok(Inserted::Refused);
-                }
-                // Another thread may have entered the same key.
-                if (dict.table.get(), dict.filled.get()) != seen {
-                    continue;
-                }
-                if let Some(table) = Table::of(dict) {
-                    let entry = dict.filled.get().as_int() as usize;
-                    if entry < table.capacity() {
-                        table.fill(cx, entry, key, value, hash_word(hash));
-                        table.enter(hash_word(hash), entry);
-                        dict.filled.set_release(cx.mutator(), dict, Value::int(entry as i64 + 1));
-                        dict.live.init(Value::int(dict.live.get().as_int() + 1));
-                        return Ok(Inserted::New);
-                    }
-                }
+            if let Some(done) = Dict::fill_next(cx, dict, seen, None, (key, value, hash), mode) {
+                return Ok(done);
             }
-            missing_in = Dict::grow(cx, dict, seen)?;
+            // Another thread may have entered the same key; else there is no room.
+            missing_in = if (dict.table.get(), dict.filled.get()) == seen { Dict::grow(cx, dict, seen)? } else { None };
         }
     }
 
@@ -343,28 +425,19 @@ impl Dict {
     #[cold]
     fn grow(cx: &mut Cx, dict: Gc<Dict>, seen: State) -> PyResult<Option<State>> {
         let live = dict.live.get().as_int() as usize;
-        let capacity = if live < 4 { 5 } else { live * 2 + 2 };
-        if capacity >= DELETED as usize {
+        if live >= MAX_ENTRIES {
             return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
         }
-        let grown = Table::new(cx, capacity)?;
+        // From half as many again on, as far as the index goes that these need: mostly twice as many.
+        let grown = Table::new(cx, (live + live / 2 + 1).min(MAX_ENTRIES), Size::Growing)?;
         let _locked = vm_stm::lock(&dict.word);
         let unchanged = (dict.table.get(), dict.filled.get()) == seen;
-        let mut filled = 0;
+        let filled = dict.live.get().as_int() as usize;
+        if filled > grown.capacity() {
+            return Ok(None); // another thread entered many: grow again
+        }
         if let Some(old) = Table::of(dict) {
-            for entry in 0..dict.filled.get().as_int() as usize {
-                let (key, value) = (old.key(entry), old.value(entry));
-                if key == UNBOUND {
-                    continue;
-                }
-                if filled == capacity {
-                    return Ok(None); // another thread entered many: grow again
-                }
-                let hash = old.hash(entry);
-                grown.fill(cx, filled, key, value, hash);
-                grown.enter(hash, filled);
-                filled += 1;
-            }
+            grown.take_entries(old, dict.filled.get().as_int() as usize, filled);
         }
         dict.filled.init(Value::int(filled as i64));
         dict.table.set_release(cx.mutator(), dict, Some(grown.array));
@@ -403,15 +476,7 @@ impl Dict {
                 continue;
             }
             let old = table.value(entry);
-            let slots = table.slots();
-            let mut probe = Probe::new(table.hash(entry), slots.len());
-            // The entry is in the index, so its probe sequence leads there.
-            while slots[probe.at].load(Ordering::Relaxed) != entry as u32 {
-                probe.next();
-            }
-            slots[probe.at].store(DELETED, Ordering::Release);
-            elements(&table.array)[FIRST_ENTRY + ENTRY_WORDS * entry].set(cx.mutator(), table.array, UNBOUND);
-            table.set_value(cx, entry, UNBOUND);
+            table.remove(cx, entry);
             dict.live.init(Value::int(dict.live.get().as_int() - 1));
             return Ok(Some(old));
         }
@@ -439,7 +504,7 @@ impl Dict {
         if dict.table.get().is_none() {
             return;
         }
-        let Ok(empty) = Table::new(cx, 0) else { panic!("out of memory for an empty dict") };
+        let Ok(empty) = Table::new(cx, 0, Size::Exact) else { panic!("out of memory for an empty dict") };
         let _locked = vm_stm::lock(&dict.word);
         dict.live.init(Value::int(0));
         dict.filled.init(Value::int(0));

@@ -1,48 +1,117 @@
-//! Steps of the built-in iterators that the interpreter knows.
+//! Steps of the built-in iterators, found by the number of their type, and going through an iterable.
 
 use crate::PyResult;
 use crate::cx::{Cx, NONE};
 use crate::kinds::{FIRST_FREE_SHAPE, Kind, shapes};
 use crate::objects::{Iterator, List, Str, Tuple};
+use crate::operations;
 use crate::sequence::{elements, tuple_items};
 use crate::string::{StrExt, downcast};
 use crate::types::shape_id;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use vm_heap::{Gc, Value};
 
-/// One step of an iterator that a native module declares; `None` at its end.
+/// One step of an iterator of a built-in type; `None` at its end.
 pub type NativeStep = fn(&mut Cx, Value) -> PyResult<Option<Value>>;
 
-/// The steps by number of the built-in type.
-static STEPS: [OnceLock<NativeStep>; FIRST_FREE_SHAPE as usize] =
-    [const { OnceLock::new() }; FIRST_FREE_SHAPE as usize];
+/// The steps by number of the built-in type: addresses of `NativeStep`s, or 0.
+static STEPS: [AtomicUsize; FIRST_FREE_SHAPE as usize] = [const { AtomicUsize::new(0) }; FIRST_FREE_SHAPE as usize];
 
 /// Declares how the iterators of a built-in type step. Instances of subclasses step by `__next__`.
 pub fn set_native_step(kind: Kind, step: NativeStep) {
-    let _ = STEPS[kind as usize].set(step);
+    STEPS[kind as usize].store(step as usize, Ordering::Release);
 }
 
 /// The declared step of a built-in type, by its number (which is also the shape of exact instances).
-#[inline]
+#[inline(always)]
 pub fn native_step(kind: usize) -> Option<NativeStep> {
-    STEPS.get(kind)?.get().copied()
+    match STEPS.get(kind)?.load(Ordering::Acquire) {
+        0 => None,
+        // SAFETY: the table holds addresses of such functions only.
+        step => Some(unsafe { std::mem::transmute::<usize, NativeStep>(step) }),
+    }
+}
+
+/// Declares the steps of the iterators of built-in sequences.
+pub(crate) fn install() {
+    set_native_step(Kind::RANGE_ITERATOR, |cx, iterator| Ok(next_range(cx, iterator_at(iterator))));
+    set_native_step(Kind::LIST_ITERATOR, |cx, iterator| Ok(next_list(cx, iterator_at(iterator))));
+    set_native_step(Kind::TUPLE_ITERATOR, |cx, iterator| Ok(next_tuple(cx, iterator_at(iterator))));
+    for kind in [Kind::STR_ITERATOR, Kind::STR_ASCII_ITERATOR] {
+        set_native_step(kind, |cx, iterator| Ok(next_str(cx, iterator_at(iterator))));
+    }
+}
+
+/// A value that is known to have this layout by its shape.
+#[inline(always)]
+pub(crate) fn iterator_at(iterator: Value) -> Gc<Iterator> {
+    debug_assert!(downcast::<Iterator>(iterator).is_some());
+    // SAFETY: steps are called for exact instances of the type that they are declared for, which have this layout.
+    unsafe { Gc::from_address(iterator.address()) }
 }
 
 /// One step of a built-in iterator: `None` where the iterator is of another class, `Some(Ok(None))` at its end.
-#[inline]
+#[inline(always)]
 pub fn next_builtin(cx: &mut Cx, iterator: Value) -> Option<PyResult<Option<Value>>> {
     if !iterator.is_object() {
         return None;
     }
-    let id = shape_id(iterator);
-    let step = match id {
-        shapes::RANGE_ITERATOR => next_range,
-        shapes::LIST_ITERATOR => next_list,
-        shapes::TUPLE_ITERATOR => next_tuple,
-        shapes::STR_ITERATOR | shapes::STR_ASCII_ITERATOR => next_str,
-        _ => return crate::types::iterators::step(cx, iterator, id),
-    };
-    Some(Ok(step(cx, downcast::<Iterator>(iterator)?)))
+    let step = native_step(shape_id(iterator).0 as usize)?;
+    Some(step(cx, iterator))
+}
+
+/// What is left of an iterable. Lists and tuples are gone through without an iterator.
+///
+/// It must lie on the stack, where the collector finds what it holds.
+pub enum Items {
+    /// A list and the next position in it.
+    List(Gc<List>, usize),
+    /// A tuple and the next position in it.
+    Tuple(Gc<Tuple>, usize),
+    /// An iterator.
+    Other(Value),
+}
+
+impl Items {
+    /// The items of an iterable: what `iter(iterable)` gives.
+    pub fn of(cx: &mut Cx, iterable: Value) -> PyResult<Items> {
+        if iterable.is_object() && !cx.thread.transaction.is_active() {
+            match shape_id(iterable) {
+                shapes::LIST => return Ok(Items::List(downcast(iterable).expect("of this shape"), 0)),
+                shapes::TUPLE => return Ok(Items::Tuple(downcast(iterable).expect("of this shape"), 0)),
+                _ => {}
+            }
+        }
+        operations::iterate(cx, iterable).map(Items::Other)
+    }
+
+    /// The next item, or `None` at the end, after which it must not be asked again.
+    #[inline(always)]
+    pub fn next(&mut self, cx: &mut Cx) -> PyResult<Option<Value>> {
+        match self {
+            Items::List(list, position) => {
+                let (items, length) = List::snapshot(list);
+                let at = *position;
+                *position += 1;
+                Ok((at < length).then(|| elements(&items)[at].get()))
+            }
+            Items::Tuple(tuple, position) => {
+                let item = tuple_items(tuple).get(*position).copied();
+                *position += 1;
+                Ok(item)
+            }
+            Items::Other(iterator) => operations::next(cx, *iterator),
+        }
+    }
+}
+
+/// `operations::next` with the step of list iterators in place.
+#[inline(always)]
+pub(crate) fn next_quickly(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
+    if iterator.is_object() && shape_id(iterator) == shapes::LIST_ITERATOR {
+        return Ok(next_list(cx, iterator_at(iterator)));
+    }
+    operations::next(cx, iterator)
 }
 
 fn advance(iterator: Gc<Iterator>, position: i64) {
@@ -68,6 +137,7 @@ fn next_range(_cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     Some(number)
 }
 
+#[inline(always)]
 fn next_list(cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     let list = downcast::<List>(iterator.source.get())?;
     let position = iterator.position.get().as_int();
@@ -98,12 +168,7 @@ fn next_str(cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     let position = iterator.position.get().as_int() as usize;
     let bytes = text.bytes();
     let Some(first) = bytes.get(position) else { return exhaust(cx, iterator) };
-    let width = match first {
-        0..0x80 => 1,
-        0x80..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        _ => 4,
-    };
+    let width = crate::types::str::width_of(*first);
     advance(iterator, (position + width) as i64);
     let character: [u8; 4] = std::array::from_fn(|n| bytes.get(position + n).copied().unwrap_or(0));
     Some(Str::from_wtf8(cx, &character[..width]).value())

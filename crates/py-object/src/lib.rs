@@ -22,7 +22,8 @@ pub mod finalize;
 pub mod frames;
 pub mod iterators;
 mod kinds;
-pub mod lookup_cache;
+pub mod list_builder;
+mod lookup_cache;
 pub mod native;
 mod object;
 pub mod objects;
@@ -47,5 +48,5 @@ pub use object::{
     value_tail,
 };
 pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};
-pub use string::{StrExt, downcast};
+pub use string::{StrExt, downcast, known_character};
 pub use vm_machine::Raised;

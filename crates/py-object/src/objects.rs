@@ -97,14 +97,20 @@ object! {
 }
 
 object! {
-    /// A set or frozenset: its elements are the keys of a dict.
+    /// A set or frozenset: its elements are the keys of the dict that its first fields make it; see [`Set::elements`].
     pub struct Set = 8 {
         /// Version word.
         word: u64,
         /// Attributes of subclass instances.
         attributes: Option<Gc<Array>>,
-        /// The elements.
-        elements: Gc<Dict>,
+        /// Entries and their index; `None` while empty.
+        table: Option<Gc<Array>>,
+        /// Number of live entries.
+        live: Value,
+        /// Number of entries in use, dead ones included.
+        filled: Value,
+        /// Never set.
+        cells: bool,
         /// Cached hash of a frozenset, 0 while unknown.
         hash: u64,
     }
@@ -484,6 +490,8 @@ object! {
         slots_seen: u64,
         /// Tuple of the hidden attribute names of its own `__slots__`, or None.
         slots: Value,
+        /// Which hooks of attributes its instances have, and the epoch in which that is true: see `attribute::hooks`.
+        hooks: u64,
     }
 }
 

@@ -7,14 +7,14 @@ mod comparison;
 mod text;
 
 pub(crate) use comparison::call_comparison;
-pub use comparison::{Comparison, compare, compare_simple, equal};
+pub use comparison::{Comparison, compare, compare_simple, equal, equal_simple};
 pub use text::{repr, repr_value, str_value, to_str};
 
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
-use crate::string::{StrExt, downcast};
+use crate::objects::{BoxedFloat, Bytes, Dict, Function, List, Set, Str, Tuple};
+use crate::string::{BytesExt, StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -111,16 +111,32 @@ binary_operators! {
 
 /// `lhs operator rhs`, or `lhs operator= rhs`.
 pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
-    if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
+    if types::int::is_exact(lhs) && types::int::is_exact(rhs) {
+        if let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs) {
+            return result;
+        }
+    } else if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
         return result;
     }
-    if lhs.is_int()
-        && rhs.is_int()
-        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
+    // Text formats whatever the other side is, unless that is of a subclass.
+    if operator == BinaryOperator::Mod
+        && is_exactly(lhs, Kind::STR)
+        && (is_exactly(rhs, Kind::STR) || downcast::<Str>(rhs).is_none())
+        && let Some(template) = downcast::<Str>(lhs)
+        && !cx.thread.transaction.is_active()
     {
-        return result;
+        return types::str::percent_format(cx, template, rhs);
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    // A sequence by a small int: ints leave that to the sequence.
+    if operator == BinaryOperator::Mul
+        && rhs.is_int()
+        && is_sequence(lhs_class)
+        && let Some(hook) = (in_place.then(|| direct::operator(cx, lhs, operator, true)).flatten())
+            .or_else(|| direct::operator(cx, lhs, operator, false))
+    {
+        return hook(cx, &[lhs, rhs], None);
+    }
     // The same built-in type on both sides: no reflected method comes into it. A sequence cannot be repeated by one.
     if lhs_class == rhs_class && !(operator == BinaryOperator::Mul && is_sequence(lhs_class)) {
         let hook = match in_place {
@@ -267,11 +283,20 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
             return Ok(downcast::<Dict>(value).is_some_and(|dict| Dict::length(dict) != 0));
         }
         if id == shapes::SET {
-            return Ok(downcast::<Set>(value).is_some_and(|set| Dict::length(set.elements.get()) != 0));
+            return Ok(downcast::<Set>(value).is_some_and(|set| types::set::length(set) != 0));
+        }
+        if id == shapes::BYTES {
+            return Ok(downcast::<Bytes>(value).is_some_and(|bytes| bytes.length.get().as_int() != 0));
         }
         if downcast::<Function>(value).is_some() {
             return Ok(true);
         }
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Bool) {
+        return hook(cx, &[value], None).map(|truth| truth == TRUE);
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Len) {
+        return hook(cx, &[value], None).map(|length| length != Value::int(0));
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
@@ -319,25 +344,43 @@ pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
 pub const HASH_MODULUS: i64 = (1 << 61) - 1;
 
 /// Hash of a small int.
+#[inline]
 pub fn hash_int(number: i64) -> i64 {
+    if (0..HASH_MODULUS).contains(&number) {
+        return number;
+    }
     let hash = number % HASH_MODULUS;
     if hash == -1 { -2 } else { hash }
 }
 
 /// `hash(value)`.
+#[inline]
 pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
-    if let Some(text) = downcast::<Str>(value)
-        && shape_id(value) == shapes::STR
+    if value.is_int() {
+        return Ok(hash_int(value.as_int()) as u64);
+    }
+    if is_exactly(value, Kind::STR)
+        && let Some(text) = downcast::<Str>(value)
     {
         return Ok(text.hash_value(cx));
     }
-    if let Some(number) = as_small_int(value) {
-        return Ok(hash_int(number) as u64);
+    hash_other(cx, value)
+}
+
+/// `hash(value)` for other values than small ints and plain text.
+fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if is_exactly(value, Kind::BYTES)
+        && let Some(bytes) = downcast::<Bytes>(value)
+    {
+        return Ok(bytes.hash_value(cx));
     }
-    if let Some(tuple) = downcast::<Tuple>(value)
-        && shape_id(value) == shapes::TUPLE
+    if is_exactly(value, Kind::TUPLE)
+        && let Some(tuple) = downcast::<Tuple>(value)
     {
         return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
+    }
+    if let Some(number) = as_small_int(value) {
+        return Ok(hash_int(number) as u64);
     }
     cx.check_native_stack()?;
     if let Some(hook) = direct::special(cx, value, Special::Hash)
@@ -417,10 +460,16 @@ pub fn iterate(cx: &mut Cx, value: Value) -> PyResult {
 }
 
 /// The next item of an iterator, or `None` at its end.
+#[inline]
 pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
-    if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
-        return step;
+    match crate::iterators::next_builtin(cx, iterator) {
+        Some(step) => step,
+        None => next_of_other(cx, iterator),
     }
+}
+
+/// The next item of an iterator that steps by a method, or of a generator.
+fn next_of_other(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     if is_exactly(iterator, Kind::GENERATOR)
         && let Some(step) = cx.runtime.step_generator.get()
     {
@@ -451,6 +500,21 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
     {
         return types::list::get(cx, list, key);
     }
+    if key.is_int()
+        && is_exactly(object, Kind::STR)
+        && let Some(text) = downcast::<Str>(object)
+    {
+        return types::str::item(cx, text, key.as_int());
+    }
+    if is_exactly(object, Kind::DICT)
+        && !cx.thread.transaction.is_active()
+        && let Some(dict) = downcast::<Dict>(object)
+    {
+        return match Dict::get(cx, dict, key)? {
+            Some(value) => Ok(value),
+            None => Err(types::dict::key_error(cx, key)),
+        };
+    }
     if let Some(hook) = direct::special(cx, object, Special::GetItem) {
         return hook(cx, &[object, key], None);
     }
@@ -477,6 +541,12 @@ pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResul
         && let Some(list) = downcast::<List>(object)
     {
         return types::list::set(cx, list, key, value);
+    }
+    if is_exactly(object, Kind::DICT)
+        && !cx.thread.transaction.is_active()
+        && let Some(dict) = downcast::<Dict>(object)
+    {
+        return Dict::set(cx, dict, key, value);
     }
     if let Some(hook) = direct::special(cx, object, Special::SetItem) {
         return hook(cx, &[object, key, value], None).map(|_| ());
@@ -506,6 +576,24 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
 
 /// `item in container`.
 pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
+    if is_exactly(container, Kind::STR)
+        && is_exactly(item, Kind::STR)
+        && let (Some(container), Some(item)) = (downcast::<Str>(container), downcast::<Str>(item))
+    {
+        return Ok(types::str::matches::first(container.bytes(), item.bytes()).is_some());
+    }
+    if container.is_object() && !cx.thread.transaction.is_active() {
+        match shape_id(container) {
+            shapes::DICT => {
+                let hash = crate::dict::key_hash(cx, item, "a dict key")?;
+                return Dict::has_key(cx, downcast(container).expect("of this shape"), item, hash);
+            }
+            shapes::SET | shapes::FROZENSET => {
+                return types::set::contains(cx, downcast(container).expect("of this shape"), item);
+            }
+            _ => {}
+        }
+    }
     if let Some(hook) = direct::special(cx, container, Special::Contains) {
         let result = hook(cx, &[container, item], None)?;
         return truth(cx, result);

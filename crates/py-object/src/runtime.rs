@@ -5,6 +5,7 @@ use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
+use crate::native::NativeDefinition;
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
@@ -82,8 +83,6 @@ pub struct Runtime {
     interned: Mutex<HashSet<Name, FastHash>>,
     /// Objects that live as long as the process.
     kept: Mutex<Kept>,
-    /// The interned strings of the ASCII characters that have been needed.
-    pub(crate) characters: [Field<Option<Gc<Str>>>; 128],
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
@@ -128,6 +127,8 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// The native that the running Python code calls by an instruction of its own, with nothing in between.
+    pub called_native: OnceLock<fn(&Cx) -> Option<&'static NativeDefinition>>,
     /// What `sys.monitoring` keeps: a tuple of its callbacks and of what it calls `DISABLE` and `MISSING`.
     pub monitoring: OnceLock<Value>,
     /// Gives threads the handlers that fit what is to be reported.
@@ -170,7 +171,6 @@ impl Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
             interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
-            characters: std::array::from_fn(|_| Field::new(None)),
             threads: Mutex::default(),
             starting: Mutex::default(),
             codes: Mutex::default(),
@@ -194,6 +194,7 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            called_native: OnceLock::new(),
             monitoring: OnceLock::new(),
             tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),

@@ -71,13 +71,26 @@ impl Tuple {
         Some(tuple)
     }
 
+    /// A new tuple of two items.
+    #[inline]
+    pub fn pair(cx: &mut Cx, first: Value, second: Value) -> Gc<Tuple> {
+        let header = crate::object::object_header::<Tuple>(shapes::TUPLE);
+        let address = cx.mutator().allocate(size_of::<Tuple>() + 2 * size_of::<Value>(), header);
+        // SAFETY: there is room for a tuple of two items, which are written before anything else is allocated.
+        let tuple: Gc<Tuple> = unsafe { Gc::from_address(address) };
+        tuple.length.init(Value::int(2));
+        let items = value_tail(&tuple, 2);
+        items[0].init(first);
+        items[1].init(second);
+        tuple
+    }
+
     /// A tuple of the elements that a list has now.
     pub fn from_list(cx: &mut Cx, list: Gc<List>) -> PyResult<Gc<Tuple>> {
-        let length = list.length.get().as_int() as usize;
+        let (items, length) = List::snapshot(&list);
         let Some(tuple) = try_allocate_tail::<Tuple>(cx.mutator(), shapes::TUPLE, length) else {
             return Err(cx.raise(Kind::MEMORY_ERROR, ""));
         };
-        let items = list.items.get();
         for (field, item) in value_tail(&tuple, length).iter().zip(elements(&items)) {
             field.init(item.get());
         }
@@ -98,6 +111,9 @@ pub fn tuple_items(tuple: &Gc<Tuple>) -> &[Value] {
     // SAFETY: a `Field<Value>` has the layout of a `Value`, and a published tuple is never written again.
     unsafe { std::slice::from_raw_parts(fields.as_ptr() as *const Value, fields.len()) }
 }
+
+/// Lists below this length grow by half, others by an eighth.
+const SHORT: usize = 1024;
 
 impl List {
     /// A new list. `items` must lie on a stack or in a live tuple.
@@ -140,6 +156,16 @@ impl List {
 
     /// Appends several items.
     pub fn append(cx: &mut Cx, list: Gc<List>, more: &[Field<Value>]) -> PyResult<()> {
+        if list.length.get() == Value::int(0) && elements(&list.items.get()).len() < more.len() {
+            let storage = Array::checked(cx, more.len())?;
+            elements(&storage).iter().zip(more).for_each(|(to, from)| to.init(from.get()));
+            let _locked = vm_stm::lock(&list.word);
+            if list.length.get() == Value::int(0) {
+                list.items.set_release(cx.mutator(), list, storage);
+                list.length.init(Value::int(more.len() as i64));
+                return Ok(());
+            }
+        }
         loop {
             List::reserve(cx, list, list.length.get().as_int() as usize + more.len())?;
             let _locked = vm_stm::lock(&list.word);
@@ -147,8 +173,9 @@ impl List {
             let items = list.items.get();
             let Some(room) = elements(&items).get(length..length + more.len()) else { continue };
             for (field, item) in room.iter().zip(more) {
-                field.set(cx.mutator(), items, item.get());
+                field.init(item.get());
             }
+            cx.mutator().barrier(items.header());
             list.length.init(Value::int((length + more.len()) as i64));
             return Ok(());
         }
@@ -162,7 +189,9 @@ impl List {
 
     #[cold]
     fn grow(cx: &mut Cx, list: Gc<List>, wanted: usize) -> PyResult<()> {
-        let capacity = (wanted + (wanted >> 3) + 6) & !3;
+        // Short lists that grow mostly grow on, and each time leave their old storage to the collector.
+        let more = if wanted < SHORT { wanted >> 1 } else { wanted >> 3 };
+        let capacity = (wanted + more + 6) & !3;
         let grown = Array::checked(cx, capacity)?;
         let _locked = vm_stm::lock(&list.word);
         let old = list.items.get();
@@ -170,8 +199,9 @@ impl List {
         if length > capacity || elements(&old).len() >= wanted {
             return Ok(()); // another thread was faster
         }
+        // The new storage was allocated just now.
         for (field, item) in elements(&grown).iter().zip(&elements(&old)[..length]) {
-            field.set(cx.mutator(), grown, item.get());
+            field.init(item.get());
         }
         list.items.set_release(cx.mutator(), list, grown);
         Ok(())

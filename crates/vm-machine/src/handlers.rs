@@ -11,6 +11,7 @@
 
 use crate::{Frame, Instruction, RAISED, Raised, Thread};
 use vm_heap::Value;
+use vm_sync::PreservedRegisters;
 
 /// One opcode's code.
 pub type Handler = unsafe extern "sysv64" fn(*const u64, *mut Value, *mut Thread, u64, *const HandlerTable) -> usize;
@@ -149,7 +150,8 @@ unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
 }
 
 /// What a performer (see [`Language::PERFORMERS`]) does: lets `body` execute the instruction, which has `WORDS` extension words. The
-/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed.
+/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed. Where it raises,
+/// it is this instruction that raises, or if it has popped the frame, the one that the frame's `pc` is left at.
 ///
 /// # Safety
 /// As for a handler.
@@ -179,7 +181,8 @@ unsafe fn perform_apart<L: Language, const WORDS: usize>(
         let mut frame = Frame { pc: pc.add(WORDS), fp };
         match body(&mut *thread, &mut frame, pc.sub(1), Instruction(word)) {
             Ok(()) => Place { pc: frame.pc, fp: frame.fp },
-            Err(Raised) => unwind::<L>(pc, fp, thread),
+            Err(Raised) if frame.fp == fp => unwind::<L>(pc, fp, thread),
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
     }
 }
@@ -276,46 +279,6 @@ unsafe extern "sysv64" fn report<L: Language>(pc: *const u64, fp: *mut Value, th
     }
 }
 
-/// Makes the call that lies ready in the thread.
-///
-/// # Safety
-/// As for a handler; the call's registers must lie in the frame.
-#[inline(never)]
-pub unsafe extern "sysv64" fn apart<L: Language>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: a handler's arguments.
-    unsafe {
-        let next = make_ready_call(pc, fp, thread);
-        if next.is_null() {
-            return raise::<L>(pc, fp, thread, word, table);
-        }
-        dispatch(next, fp, thread, (*thread).table.get())
-    }
-}
-
-/// Returns where to go on; null where the call has raised or the transaction is doomed.
-#[inline(always)]
-unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type Function = unsafe extern "sysv64" fn(*mut Thread, Value, *mut Value, usize) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises this signature.
-    unsafe {
-        (*thread).save(pc, fp);
-        let call = (*thread).ready_call.get();
-        let function: Function = std::mem::transmute(call.function);
-        let result = function(thread, call.callee, call.first, call.count);
-        if result == RAISED || (*thread).transaction.is_doomed() {
-            return std::ptr::null();
-        }
-        *call.result = result;
-        call.next
-    }
-}
-
 /// Leaves the interpreter: the frame entered from the runtime has returned into its pseudo frame.
 ///
 /// # Safety
@@ -351,11 +314,17 @@ pub unsafe extern "sysv64" fn missing(
 ///
 /// # Safety
 /// `frame` must be a place in loaded bytecode whose outermost frame returns to [`halt_address`], and the thread's table set.
+#[inline(never)]
 pub unsafe fn run(thread: *mut Thread, frame: Frame) -> Result<Value, Raised> {
+    // Handlers may push the callers' registers anywhere below.
+    let mut registers = PreservedRegisters::default();
     // SAFETY: the caller's promise.
     unsafe {
         debug_assert!(!(*thread).table.get().is_null());
+        let outer = (*thread).loop_frame.replace(registers.spill());
         let status = step(thread, frame);
+        (*thread).loop_frame.set(outer);
+        std::hint::black_box(&registers);
         if status == FINISHED {
             let result = (*thread).result.get();
             debug_assert!(result != RAISED);
@@ -440,7 +409,6 @@ macro_rules! define_handlers {
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                             Flow::As(opcode) => ((*table).0[opcode as usize])(pc, fp, thread, word, table),
-                            Flow::Apart => $crate::macro_support::apart::<super::$language>(pc, fp, thread, word, table),
                         }
                     }
                 }

@@ -33,7 +33,7 @@ pub use thread::{RAISED, Raised, Thread, UNBOUND};
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
-    pub use crate::handlers::{HALT, apart, dispatch, halt, missing, raise, slow};
+    pub use crate::handlers::{HALT, dispatch, halt, missing, raise, slow};
     pub use crate::{Flow, HandlerTable, Interpreter, Language, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;

@@ -2,9 +2,9 @@
 
 use super::residual;
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
-use crate::runtime_functions::{BIND_METHOD, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
-use py_object::UNBOUND;
+use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
 use py_object::objects::{ATTRIBUTES_OFFSET, Function, GlobalCell};
+use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
 use vm_machine::{FieldKind, Flow, FrameEntry, Machine};
@@ -46,12 +46,14 @@ pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
         }
         if cache.is(CacheKind::Method) {
             let function = m.constant(payload_value(m.extension(1)));
-            let method = residual!(m, BIND_METHOD, [function, object]);
-            m.set(m.instruction().a(), method);
-            return Flow::Next;
+            return m.residual_last(&BIND_METHOD, [function, object], Some(m.instruction().a()));
         }
         if cache.is(CacheKind::Getter) {
             return enter_getter(m, object);
+        }
+        if cache.is(CacheKind::Descriptor) {
+            let descriptor = m.constant(payload_value(m.extension(1)));
+            return m.residual_last(&GET_BY_DESCRIPTOR, [descriptor, object], Some(m.instruction().a()));
         }
     }
     m.miss();
@@ -95,6 +97,16 @@ pub fn load_method<M: Machine>(m: &mut M) -> Flow {
                 m.set(base + 4, unbound);
                 return Flow::Next;
             }
+        }
+    }
+    if !M::RECORDS && cache.is(CacheKind::Method) {
+        // Numbers that are no objects have the methods of those that are.
+        let shape = cache.shape();
+        if m.is_int(object) && shape == shapes::INT || m.is_float(object) && shape == shapes::FLOAT {
+            let function = m.constant(payload_value(m.extension(1)));
+            m.set(base, function);
+            m.set(base + 4, object);
+            return Flow::Next;
         }
     }
     Flow::Slow

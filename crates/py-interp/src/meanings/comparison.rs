@@ -1,16 +1,15 @@
 //! Comparisons, as values and as jumps.
 
 use super::arithmetic::number;
-use super::residual;
 use crate::runtime_functions::{COMPARE, COMPARE_TRUTH, CONTAINS, MATCHES, NOT_CONTAINS};
 use py_object::bool_value;
 use py_object::operations::Comparison;
 use vm_heap::Value;
 use vm_machine::{Flow, Machine};
 
-/// Truth of a comparison of numbers, or `None`.
+/// Truth of a comparison of numbers, or of texts that are the same or differ in length, or `None`.
 #[inline(always)]
-fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::Val) -> Option<bool> {
+fn simple<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::Val) -> Option<bool> {
     if m.is_int(lhs) && m.is_int(rhs) {
         return Some(match comparison {
             Comparison::Lt => m.int_lt(lhs, rhs),
@@ -20,6 +19,12 @@ fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::V
             Comparison::Eq => m.same(lhs, rhs),
             Comparison::Ne => !m.same(lhs, rhs),
         });
+    }
+    if !M::RECORDS
+        && matches!(comparison, Comparison::Eq | Comparison::Ne)
+        && let Some(equal) = super::text::compare_lengths(m, lhs, rhs)
+    {
+        return Some(equal == (comparison == Comparison::Eq));
     }
     // An int is compared with a float exactly, not as a float, so both must be floats here.
     if m.is_float(lhs) && m.is_float(rhs) {
@@ -39,13 +44,11 @@ fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::V
 #[inline(always)]
 fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
     let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let result = match numbers(m, comparison, lhs, rhs) {
-        Some(truth) => m.constant(bool_value(truth)),
-        None => {
-            let selector = m.constant(Value::int(comparison as i64));
-            residual!(m, COMPARE, [lhs, rhs, selector])
-        }
+    let Some(truth) = simple(m, comparison, lhs, rhs) else {
+        let selector = m.constant(Value::int(comparison as i64));
+        return m.residual_last(&COMPARE, [lhs, rhs, selector], Some(m.instruction().a()));
     };
+    let result = m.constant(bool_value(truth));
     m.set(m.instruction().a(), result);
     Flow::Next
 }
@@ -55,17 +58,12 @@ fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
 fn jump_on<M: Machine>(m: &mut M, comparison: Comparison, rhs: M::Val, wanted: bool) -> Flow {
     let lhs = m.get(m.instruction().a());
     let words = m.instruction().signed_c();
-    match numbers(m, comparison, lhs, rhs) {
-        Some(truth) => {
-            if truth == wanted {
-                m.jump(words);
-            }
-        }
-        None => {
-            let selector = m.constant(Value::int(comparison as i64));
-            let truth = residual!(m, COMPARE_TRUTH, [lhs, rhs, selector]);
-            m.jump_if(truth, bool_value(wanted), words, None);
-        }
+    let Some(truth) = simple(m, comparison, lhs, rhs) else {
+        let selector = m.constant(Value::int(comparison as i64));
+        return m.residual_jump(&COMPARE_TRUTH, [lhs, rhs, selector], bool_value(wanted), words, None);
+    };
+    if truth == wanted {
+        m.jump(words);
     }
     Flow::Next
 }
@@ -158,18 +156,14 @@ pub fn jump_if_is_not<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let found = residual!(m, CONTAINS, [container, item]);
-    m.set(m.instruction().a(), found);
-    Flow::Next
+    m.residual_last(&CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
 /// `b not in c`.
 #[inline(always)]
 pub fn not_contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    let missing = residual!(m, NOT_CONTAINS, [container, item]);
-    m.set(m.instruction().a(), missing);
-    Flow::Next
+    m.residual_last(&NOT_CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
 macro_rules! jumps_on_test {
@@ -178,9 +172,7 @@ macro_rules! jumps_on_test {
         #[inline(always)]
         pub fn $name<M: Machine>(m: &mut M) -> Flow {
             let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
-            let found = residual!(m, $function, [first, second]);
-            m.jump_if(found, bool_value($wanted), m.instruction().signed_c(), None);
-            Flow::Next
+            m.residual_jump(&$function, [first, second], bool_value($wanted), m.instruction().signed_c(), None)
         }
     )*};
 }

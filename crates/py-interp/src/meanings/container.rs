@@ -1,7 +1,10 @@
 //! Lists, tuples and subscripts.
 
 use super::residual;
-use crate::runtime_functions::{BUILD_LIST, BUILD_SLICE, BUILD_TUPLE, GET_ITEM, LIST_REPLACE, LIST_SLICE, SET_ITEM};
+use crate::runtime_functions::{
+    BUILD_DICT, BUILD_LIST, BUILD_SET, BUILD_SLICE, BUILD_TUPLE, DELETE_ITEM, DICT_INSERT, GET_ITEM, LIST_EXTEND,
+    LIST_REPLACE, LIST_SLICE, SET_ADD, SET_ITEM,
+};
 use py_object::objects::{Array, List, Slice, Tuple};
 use py_object::{object_header, shapes};
 use std::mem::offset_of;
@@ -21,7 +24,7 @@ fn list_parts<M: Machine>(m: &mut M, list: M::Val) -> (M::Val, M::Val) {
 
 /// An index counted from the start. The result may still be out of bounds.
 #[inline(always)]
-fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
+pub(super) fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
     let zero = m.constant(Value::int(0));
     if m.int_lt(index, zero) { m.int_add(index, length) } else { Some(index) }
 }
@@ -51,6 +54,9 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
                 m.set(m.instruction().a(), value);
                 return Flow::Next;
             }
+        } else if let Some(value) = super::text::text_item(m, object, key) {
+            m.set(m.instruction().a(), value);
+            return Flow::Next;
         }
     }
     if M::RECORDS
@@ -63,9 +69,7 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
         m.set(m.instruction().a(), value);
         return Flow::Next;
     }
-    let value = residual!(m, GET_ITEM, [object, key]);
-    m.set(m.instruction().a(), value);
-    Flow::Next
+    m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
 }
 
 /// Start, stop and step of a slice, if each is a small int or None and the step is not zero.
@@ -112,8 +116,7 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
         return Flow::Next;
     }
-    let _ = residual!(m, SET_ITEM, [object, key, value]);
-    Flow::Next
+    m.residual_last(&SET_ITEM, [object, key, value], None)
 }
 
 /// Appends to a list with room; false, with nothing done, otherwise.
@@ -159,7 +162,69 @@ pub fn build_tuple<M: Machine>(m: &mut M) -> Flow {
 pub fn build_list<M: Machine>(m: &mut M) -> Flow {
     let first = m.instruction().b();
     let count = m.instruction().c();
+    // In a trace the storage would stay a real object, and the call is one allocation more only.
+    if !M::RECORDS
+        && count <= INLINE_TUPLE
+        && let Some(items) = m.allocate(size_of::<Array>() + 8 * count, object_header::<Array>(shapes::ARRAY))
+        && let Some(list) = m.allocate(size_of::<List>(), object_header::<List>(shapes::LIST))
+    {
+        let length = m.constant(Value::int(count as i64));
+        m.initialise(items, offset_of!(Array, length), length);
+        for item in 0..count {
+            let value = m.get(first + item);
+            m.initialise(items, size_of::<Array>() + 8 * item, value);
+        }
+        m.initialise_pointer(list, offset_of!(List, items), items);
+        m.initialise(list, offset_of!(List, length), length);
+        m.set(m.instruction().a(), list);
+        return Flow::Next;
+    }
     build_from_registers(m, &BUILD_LIST, first, count)
+}
+
+/// A set of registers.
+#[inline(always)]
+pub fn build_set<M: Machine>(m: &mut M) -> Flow {
+    let first = m.instruction().b();
+    let count = m.instruction().c();
+    build_from_registers(m, &BUILD_SET, first, count)
+}
+
+/// A dict of pairs of registers.
+#[inline(always)]
+pub fn build_dict<M: Machine>(m: &mut M) -> Flow {
+    let first = m.instruction().b();
+    let count = m.instruction().c();
+    build_from_registers(m, &BUILD_DICT, first, 2 * count)
+}
+
+/// Appends the items of `b` to the list `a` that the compiler builds.
+#[inline(always)]
+pub fn list_extend<M: Machine>(m: &mut M) -> Flow {
+    let (list, source) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    m.residual_last(&LIST_EXTEND, [list, source], None)
+}
+
+/// Adds `b` to the set `a` that a comprehension builds.
+#[inline(always)]
+pub fn set_add<M: Machine>(m: &mut M) -> Flow {
+    let (set, element) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    m.residual_last(&SET_ADD, [set, element], None)
+}
+
+/// `a[b] = c` in the dict `a` that a comprehension builds.
+#[inline(always)]
+pub fn dict_insert<M: Machine>(m: &mut M) -> Flow {
+    let (dict, key) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    let value = m.get(m.instruction().c());
+    m.residual_last(&DICT_INSERT, [dict, key, value], None)
+}
+
+/// `del a[b]`.
+#[inline(always)]
+pub fn delete_item<M: Machine>(m: &mut M) -> Flow {
+    let (object, key) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    m.residual_last(&DELETE_ITEM, [object, key], None)
 }
 
 /// A slice of two or three registers.
@@ -180,8 +245,9 @@ pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
     Flow::Next
 }
 
+/// What a function makes of some registers.
 #[inline(always)]
-fn build_from_registers<M: Machine>(
+pub(super) fn build_from_registers<M: Machine>(
     m: &mut M,
     function: &vm_machine::RuntimeFunction,
     first: usize,

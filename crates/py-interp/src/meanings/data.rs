@@ -6,8 +6,7 @@ use std::mem::offset_of;
 use vm_heap::Value;
 use vm_machine::{FieldKind, Flow, Machine};
 
-use super::residual;
-use crate::runtime_functions::{NOT, TRUTH};
+use crate::runtime_functions::{LIST_APPEND, NOT, TRUTH};
 
 /// `a := constant`.
 #[inline(always)]
@@ -199,13 +198,10 @@ fn jump_on_truth<M: Machine>(m: &mut M, wanted: bool) -> Flow {
             if truth == wanted {
                 m.jump(words);
             }
+            Flow::Next
         }
-        None => {
-            let truth = residual!(m, TRUTH, [value]);
-            m.jump_if(truth, py_object::bool_value(wanted), words, None);
-        }
+        None => m.residual_jump(&TRUTH, [value], py_object::bool_value(wanted), words, None),
     }
-    Flow::Next
 }
 
 /// Jumps if `a` is true.
@@ -224,10 +220,10 @@ pub fn jump_if_false<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn not<M: Machine>(m: &mut M) -> Flow {
     let value = m.get(m.instruction().b());
-    let result = match truth(m, value) {
-        Some(truth) => m.constant(py_object::bool_value(!truth)),
-        None => residual!(m, NOT, [value]),
+    let Some(truth) = truth(m, value) else {
+        return m.residual_last(&NOT, [value], Some(m.instruction().a()));
     };
+    let result = m.constant(py_object::bool_value(!truth));
     m.set(m.instruction().a(), result);
     Flow::Next
 }
@@ -267,9 +263,6 @@ pub fn list_append<M: Machine>(m: &mut M) -> Flow {
     let item = m.get(m.instruction().b());
     match super::container::append(m, list, item) {
         true => Flow::Next,
-        false => {
-            let _ = residual!(m, crate::runtime_functions::LIST_APPEND, [list, item]);
-            Flow::Next
-        }
+        false => m.residual_last(&LIST_APPEND, [list, item], None),
     }
 }

@@ -1,8 +1,8 @@
 //! Iteration over the built-in iterators.
 
-use super::{residual, rest};
+use super::rest;
 use crate::runtime_functions::{GET_ITER, NEXT};
-use py_object::dict::{ENTRY_WORDS, FIRST_ENTRY};
+use py_object::dict::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
 use py_object::objects::{Array, Dict, Iterator, List, Range, Tuple};
 use py_object::{NONE, UNBOUND, object_header, shapes};
 use std::mem::offset_of;
@@ -17,9 +17,7 @@ pub fn get_iter<M: Machine>(m: &mut M) -> Flow {
         m.set(m.instruction().a(), iterator);
         return Flow::Next;
     }
-    let iterator = residual!(m, GET_ITER, [source]);
-    m.set(m.instruction().a(), iterator);
-    Flow::Next
+    m.residual_last(&GET_ITER, [source], Some(m.instruction().a()))
 }
 
 /// A new iterator of one of the built-in types; `None` where the interpreter must allocate out of line.
@@ -150,17 +148,53 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
+/// The step of the iterators that go through lists from the end: `position` is that of the next item, counting down.
+#[inline(always)]
+fn backward_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    if !m.has_shape(iterator, shapes::LIST_REVERSE_ITERATOR) {
+        return Step::Other;
+    }
+    let list = m.load(iterator, offset_of!(Iterator, source));
+    if !m.has_shape(list, shapes::LIST) {
+        return Step::Other;
+    }
+    let position = m.load(iterator, offset_of!(Iterator, position));
+    let items = m.load_pointer(list, offset_of!(List, items));
+    let length = m.load(list, offset_of!(List, length));
+    // A negative position is out of bounds, too.
+    if !m.int_below(position, length) {
+        let none = m.constant(NONE);
+        m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
+        return Step::End;
+    }
+    let capacity = m.load_final(items, offset_of!(Array, length));
+    let one = m.constant(Value::int(1));
+    if !m.int_below(position, capacity) {
+        return Step::Other;
+    }
+    let Some(next) = m.int_sub(position, one) else { return Step::Other };
+    let item = m.load_element(items, position, size_of::<Array>());
+    m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
+    Step::Item(item)
+}
+
 /// The step of the iterators of dicts and sets: `position` is the number of the next entry, `extra` the expected length. Removed
 /// entries, which `step` counts, are left to the runtime.
 #[inline(always)]
 fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
-    let keys = m.has_shape(iterator, shapes::DICT_KEY_ITERATOR) || m.has_shape(iterator, shapes::SET_ITERATOR);
+    let set = m.has_shape(iterator, shapes::SET_ITERATOR);
+    let keys = set || m.has_shape(iterator, shapes::DICT_KEY_ITERATOR);
     let values = !keys && m.has_shape(iterator, shapes::DICT_VALUE_ITERATOR);
     if !keys && !values && !m.has_shape(iterator, shapes::DICT_ITEM_ITERATOR) {
         return Step::Other;
     }
     let dict = m.load(iterator, offset_of!(Iterator, source));
-    if !m.has_shape(dict, shapes::DICT) {
+    // A set begins with the fields of a dict.
+    let known = match set {
+        true => m.has_shape(dict, shapes::SET) || m.has_shape(dict, shapes::FROZENSET),
+        false => m.has_shape(dict, shapes::DICT),
+    };
+    if !known {
         return Step::Other;
     }
     let zero = m.constant(Value::int(0));
@@ -184,9 +218,9 @@ fn dict_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     let table = m.load_pointer(dict, offset_of!(Dict, table));
     let (one, words) = (m.constant(Value::int(1)), m.constant(Value::int(ENTRY_WORDS as i64)));
     let Some(first) = m.int_mul(position, words) else { return Step::Other };
-    let (Some(last), Some(next)) = (m.int_add(first, words), m.int_add(position, one)) else { return Step::Other };
-    let size = m.load_final(table, offset_of!(Array, length));
-    if !m.int_below(last, size) {
+    let Some(next) = m.int_add(position, one) else { return Step::Other };
+    let room = m.load_final(table, CAPACITY_OFFSET);
+    if !m.int_below(position, room) {
         return Step::Other;
     }
     let entries = size_of::<Array>() + 8 * FIRST_ENTRY;
@@ -239,30 +273,33 @@ pub fn for_iter<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
     let iterator = m.get(m.instruction().b());
-    if m.has_shape(iterator, shapes::GENERATOR) {
-        return Flow::Slow;
+    if !m.is_object(iterator) {
+        return next_by_runtime(m, iterator);
     }
-    let step = tuple_step(m, iterator);
-    if let Some(flow) = take(m, step) {
-        return flow;
+    let step = match m.shape_of(iterator) {
+        shapes::GENERATOR => return Flow::Slow,
+        shapes::TUPLE_ITERATOR => tuple_step(m, iterator),
+        shapes::DICT_KEY_ITERATOR | shapes::DICT_VALUE_ITERATOR | shapes::DICT_ITEM_ITERATOR | shapes::SET_ITERATOR => {
+            dict_step(m, iterator)
+        }
+        shapes::LIST_REVERSE_ITERATOR => backward_step(m, iterator),
+        shapes::ENUMERATE => return enumerate(m, iterator),
+        _ => match super::text::text_step(m, iterator) {
+            Some(character) => Step::Item(character),
+            None => Step::Other,
+        },
+    };
+    match take(m, step) {
+        Some(flow) => flow,
+        None => next_by_runtime(m, iterator),
     }
-    let step = dict_step(m, iterator);
-    if let Some(flow) = take(m, step) {
-        return flow;
-    }
-    if m.has_shape(iterator, shapes::ENUMERATE) {
-        return enumerate(m, iterator);
-    }
-    next_by_runtime(m, iterator)
 }
 
 /// The step of any iterator, by a residual call.
 #[inline(always)]
 fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
-    let item = residual!(m, NEXT, [iterator]);
     let (words, register) = (m.extension(0) as i64, m.instruction().a());
-    m.jump_if(item, UNBOUND, words, Some(register));
-    Flow::Next
+    m.residual_jump(&NEXT, [iterator], UNBOUND, words, Some(register))
 }
 
 /// Enumerate over an iterator that steps inline: `source` is the iterator, `extra` the counter.

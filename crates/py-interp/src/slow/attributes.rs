@@ -9,9 +9,9 @@ use py_object::attribute::{self, Found};
 use py_object::objects::*;
 use py_object::shape::{Place, ShapeKind, shape};
 use py_object::types::{self, is_exactly, shape_id};
-use py_object::{Cx, Kind, PyResult, SiteUse, StrExt, UNBOUND, call, downcast};
-use vm_heap::Field;
-use vm_heap::{Gc, ShapeId, Value};
+use py_object::{Cx, Kind, PyResult, SiteUse, StrExt, UNBOUND, call, downcast, shapes};
+
+use vm_heap::{Field, Gc, ShapeId, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction};
 
 /// Loads attribute `c` of `b`.
@@ -35,6 +35,11 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
             refill(cx, start, (word, payload), true);
             return Ok(());
         }
+        if word.is(CacheKind::Descriptor) {
+            let value = attribute::get_by_descriptor(cx, payload_value(payload), object)?;
+            frame.set(i.a(), value);
+            return Ok(());
+        }
     }
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
@@ -44,6 +49,14 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
     }
     frame.set(i.a(), value);
     Ok(())
+}
+
+/// The shape by which an inline cache knows a number that is no object.
+fn immediate_shape(value: Value) -> Option<ShapeId> {
+    if value.is_int() {
+        return Some(shapes::INT);
+    }
+    value.is_float().then_some(shapes::FLOAT)
 }
 
 /// Loads what a call of method `c` of `b` needs: r[a] the callable, r[a+4] self, or unbound if self is not to be passed.
@@ -64,12 +77,19 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
             return Ok(());
         }
     }
-    // Immediate receivers have no shape to cache by, but need no bound method either.
+    // Immediate receivers need no bound method.
     if !object.is_object() {
         let class = types::class_of(cx, object);
         if let Some(function) = types::lookup(cx, class, name)
             && is_method_native(function)
         {
+            // Such a class never changes, and its small and its large instances have the same methods.
+            if extension(start, 0) == 0
+                && let Some(shape) = immediate_shape(object)
+            {
+                let entry = (CacheWord::new(shape, CacheKind::Method, 0), function.bits());
+                fill_site(cx, start, shape, name, SiteUse::Call, entry);
+            }
             frame.set(i.a(), function);
             frame.set(i.a() + FRAME_HEADER, object);
             return Ok(());
@@ -90,6 +110,7 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
     if may_cache(cx, object, found)
         && let Some(entry) = inline_cache::entry(shape_id(object), found)
         && !entry.0.is(CacheKind::Getter)
+        && !entry.0.is(CacheKind::Descriptor)
     {
         fill_site(cx, start, shape_id(object), name, SiteUse::Call, entry);
     }

@@ -1,9 +1,10 @@
 //! Building, reading and taking apart containers and strings.
 
-use super::registers;
+use super::{NO_REGISTER, registers, set_result};
 use crate::bind;
+use crate::runtime_functions::join_strings;
 use py_object::objects::*;
-use py_object::operations::{self};
+use py_object::operations;
 use py_object::sequence::elements;
 use py_object::types::{self, class_name, is_exactly, template};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, call, downcast};
@@ -29,10 +30,7 @@ pub fn build_list(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Builds a set of `c` registers from `b` on.
 #[inline(always)]
 pub fn build_set(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let set = types::set::new(cx);
-    for element in registers(frame, i.b(), i.c()) {
-        types::set::add(cx, set, *element)?;
-    }
+    let set = types::set::of_elements(cx, registers(frame, i.b(), i.c()))?;
     frame.set(i.a(), set.value());
     Ok(())
 }
@@ -40,10 +38,7 @@ pub fn build_set(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruct
 /// Builds a dict of `c` key-value pairs from `b` on.
 #[inline(always)]
 pub fn build_dict(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let dict = Dict::new(cx);
-    for pair in registers(frame, i.b(), 2 * i.c()).chunks(2) {
-        Dict::set(cx, dict, pair[0], pair[1])?;
-    }
+    let dict = Dict::of_pairs(cx, registers(frame, i.b(), 2 * i.c()))?;
     frame.set(i.a(), dict.value());
     Ok(())
 }
@@ -51,12 +46,8 @@ pub fn build_dict(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Joins `c` strings from `b` on.
 #[inline(always)]
 pub fn build_string(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let mut bytes = Vec::new();
-    for part in registers(frame, i.b(), i.c()) {
-        bytes.extend_from_slice(downcast::<Str>(*part).expect("parts of a string are strings").bytes());
-    }
-    let string = Str::checked(cx, &bytes)?;
-    frame.set(i.a(), string.value());
+    let string = join_strings(cx, registers(frame, i.b(), i.c()))?;
+    frame.set(i.a(), string);
     Ok(())
 }
 
@@ -79,7 +70,7 @@ pub fn list_append(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instru
 #[inline(always)]
 pub fn set_add(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let set = downcast::<Set>(frame.get(i.a())).expect("the compiler builds the set");
-    Dict::set(cx, set.elements.get(), frame.get(i.b()), NONE)
+    types::set::add(cx, set, frame.get(i.b()))
 }
 
 /// Sets key `b` of the dict `a` to `c`.
@@ -91,8 +82,15 @@ pub fn dict_insert(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instru
 
 /// Appends the items of iterable `b` to the list `a`.
 pub fn list_extend(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let list = downcast::<List>(frame.get(i.a())).expect("the compiler builds the list");
-    let source = frame.get(i.b());
+    extend_list(cx, frame.get(i.a()), frame.get(i.b()))
+}
+
+/// Appends the items of what stands behind a star to a list that the compiler builds.
+pub(crate) fn extend_list(cx: &mut Cx, list: Value, source: Value) -> PyResult<()> {
+    let list = downcast::<List>(list).expect("the compiler builds the list");
+    if is_exactly(source, Kind::TUPLE) || is_exactly(source, Kind::LIST) {
+        return types::list::extend(cx, list, source);
+    }
     let iterator = match operations::iterate(cx, source) {
         Ok(iterator) => iterator,
         Err(raised) => {
@@ -162,7 +160,7 @@ pub fn get_length(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Builds a string.templatelib.Interpolation: value r[b], expression text r[b+1], format specification `c`.
 pub fn build_interpolation(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let conversion = (i.x() != 0).then_some(char::from(i.x()));
-    let specification = (i.c() != 0xffff).then(|| frame.get(i.c()));
+    let specification = (i.c() != NO_REGISTER).then(|| frame.get(i.c()));
     let (value, expression) = (frame.get(i.b()), frame.get(i.b() + 1));
     let made = template::new_interpolation(cx, value, expression, conversion, specification);
     frame.set(i.a(), made);
@@ -207,34 +205,9 @@ pub fn dict_merge(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// `format(b, c)`, with an empty specification if `c` is none; x = conversion ('s', 'r', 'a' or 0) applied first.
 #[inline(always)]
 pub fn format_value(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let mut value = frame.get(i.b());
-    value = match i.x() {
-        b's' => operations::to_str(cx, value)?.value(),
-        b'r' => operations::repr(cx, value)?.value(),
-        b'a' => {
-            let builtins = cx.runtime.builtins.get().expect("made at start-up");
-            let name = cx.intern("ascii");
-            let ascii = Dict::get_str(cx, builtins, name).unwrap_or(NONE);
-            call::call(cx, ascii, &[value], None)?
-        }
-        _ => value,
-    };
-    let has_specification = i.c() != 0xffff;
-    let result = if !has_specification && is_exactly(value, Kind::STR) {
-        value
-    } else {
-        let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
-        match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
-            None => operations::to_str(cx, value)?.value(),
-        }
-    };
-    if downcast::<Str>(result).is_none() {
-        let message = format!("__format__ must return a str, not {}", class_name(cx, result));
-        return Err(cx.type_error(message));
-    }
-    frame.set(i.a(), result);
-    Ok(())
+    // The compiler gives the specification as text.
+    let specification = if i.c() == NO_REGISTER { None } else { downcast::<Str>(frame.get(i.c())) };
+    set_result(frame, i, types::format::field_value(cx, frame.get(i.b()), i.x(), specification))
 }
 
 /// Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.

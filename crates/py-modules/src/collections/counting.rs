@@ -1,5 +1,6 @@
 //! What `collections.Counter` counts with.
 
+use py_object::iterators::Items;
 use py_object::objects::Dict;
 use py_object::operations::{self, BinaryOperator};
 use py_object::types::{class_of, lookup};
@@ -8,11 +9,11 @@ use vm_heap::{Gc, Value};
 
 /// Adds one to the count of each element in a mapping.
 pub fn count(cx: &mut Cx, mapping: Value, iterable: Value) -> PyResult<()> {
-    let iterator = operations::iterate(cx, iterable)?;
+    let mut items = Items::of(cx, iterable)?;
     if let Some(dict) = downcast::<Dict>(mapping)
         && is_plain(cx, mapping)
     {
-        while let Some(element) = operations::next(cx, iterator)? {
+        while let Some(element) = items.next(cx)? {
             let hash = operations::hash(cx, element)?;
             let old = Dict::get_hashed(cx, dict, element, hash)?.unwrap_or(Value::int(0));
             let new = increment(cx, old)?;
@@ -22,7 +23,7 @@ pub fn count(cx: &mut Cx, mapping: Value, iterable: Value) -> PyResult<()> {
     }
     let name = cx.intern("get");
     let get = attribute::get(cx, mapping, name)?;
-    while let Some(element) = operations::next(cx, iterator)? {
+    while let Some(element) = items.next(cx)? {
         let old = call::call(cx, get, &[element, Value::int(0)], None)?;
         let new = increment(cx, old)?;
         operations::set_item(cx, mapping, element, new)?;

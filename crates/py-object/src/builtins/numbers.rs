@@ -2,6 +2,7 @@
 
 use crate::call;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult};
+use crate::iterators::Items;
 use crate::operations::{self, BinaryOperator};
 use crate::types::format::NumberText;
 use crate::types::{self, class_name, int};
@@ -16,6 +17,10 @@ fn in_base(cx: &mut Cx, number: Value, code: char) -> PyResult<String> {
 }
 
 fn divide_and_remainder(cx: &mut Cx, x: Value, y: Value) -> PyResult {
+    if int::is_exact(x) && int::is_exact(y) {
+        let (quotient, rest) = int::divide_floor(cx, x, y)?;
+        return Ok(cx.tuple(&[quotient, rest]));
+    }
     for (receiver, argument, name) in [(x, y, "__divmod__"), (y, x, "__rdivmod__")] {
         if let Some(hook) = types::lookup_special(cx, receiver, name) {
             let result = call::call_special(cx, hook, receiver, &[argument], None)?;
@@ -90,15 +95,15 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
     if types::is_instance(cx, start, crate::Kind::BYTEARRAY) {
         return Err(cx.type_error("sum() can't sum bytearray [use b''.join(seq) instead]"));
     }
-    let iterator = operations::iterate(cx, iterable)?;
+    let mut items = Items::of(cx, iterable)?;
     let mut total = start;
-    let mut item = operations::next(cx, iterator)?;
+    let mut item = items.next(cx)?;
     // Small ints first, then floats, then anything.
     if total.is_int() {
         let mut number = i128::from(total.as_int());
         while let Some(value) = item.filter(|value| value.is_int()) {
             number += i128::from(value.as_int());
-            item = operations::next(cx, iterator)?;
+            item = items.next(cx)?;
         }
         total = int::from_i128(cx, number);
         if item.is_none() {
@@ -118,7 +123,7 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
                 Some(number) => sum.add(number),
                 None => break,
             }
-            item = operations::next(cx, iterator)?;
+            item = items.next(cx)?;
         }
         total = cx.float(sum.result());
     }
@@ -146,14 +151,14 @@ fn sum(cx: &mut Cx, iterable: Value, start: Value) -> PyResult {
                 } else {
                     break;
                 }
-                item = operations::next(cx, iterator)?;
+                item = items.next(cx)?;
             }
             total = types::complex::new(cx, (real.result(), imaginary.result()));
         }
     }
     while let Some(value) = item {
         total = operations::binary(cx, BinaryOperator::Add, total, value, false)?;
-        item = operations::next(cx, iterator)?;
+        item = items.next(cx)?;
     }
     Ok(total)
 }
@@ -232,6 +237,13 @@ impl Functions {
         #[default(NONE)]
         ndigits: Value,
     ) -> PyResult {
+        if number.is_float() && ndigits == NONE {
+            return types::float::to_int(cx, number.as_float().round_ties_even());
+        }
+        if number.is_float() && ndigits.is_int() && ndigits.as_int() >= 0 {
+            // Digits behind the point are only lost.
+            return Ok(cx.float(types::float::round_to(number.as_float(), ndigits.as_int())));
+        }
         let Some(hook) = types::lookup_special(cx, number, "__round__") else {
             let message = format!("type {} doesn't define __round__ method", class_name(cx, number));
             return Err(cx.type_error(message));

@@ -3,6 +3,7 @@
 use crate::arguments::Keywords;
 use crate::call;
 use crate::cx::{Cx, PyResult, UNBOUND};
+use crate::iterators::Items;
 use crate::kinds::Kind;
 use crate::objects::List;
 use crate::operations::{self, Comparison};
@@ -26,9 +27,9 @@ fn extreme(
     comparison: Comparison,
     name: &str,
 ) -> PyResult {
-    let iterator = match args {
+    let mut items = match args {
         [] => return Err(cx.type_error(format!("{name} expected at least 1 argument, got 0"))),
-        [iterable] => Some(operations::iterate(cx, *iterable)?),
+        [iterable] => Some(Items::of(cx, *iterable)?),
         _ if default != UNBOUND => {
             let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
             return Err(cx.type_error(message));
@@ -36,8 +37,8 @@ fn extreme(
         _ => None,
     };
     let mut at = 0;
-    let mut next = |cx: &mut Cx| match iterator {
-        Some(iterator) => operations::next(cx, iterator),
+    let mut next = |cx: &mut Cx| match &mut items {
+        Some(items) => items.next(cx),
         None => {
             at += 1;
             Ok(args.get(at - 1).copied())
@@ -52,8 +53,14 @@ fn extreme(
     let mut best_key = key_of(cx, key, best)?;
     while let Some(item) = next(cx)? {
         let item_key = key_of(cx, key, item)?;
-        let better = operations::compare(cx, comparison, item_key, best_key)?;
-        if operations::truth(cx, better)? {
+        let better = match operations::compare_simple(comparison, item_key, best_key) {
+            Some(better) => better,
+            None => {
+                let better = operations::compare(cx, comparison, item_key, best_key)?;
+                operations::truth(cx, better)?
+            }
+        };
+        if better {
             (best, best_key) = (item, item_key);
         }
     }
@@ -70,8 +77,8 @@ impl Functions {
     /// If the iterable is empty, return True.
     #[function]
     fn all(cx: &mut Cx, iterable: Value) -> PyResult<bool> {
-        let iterator = operations::iterate(cx, iterable)?;
-        while let Some(item) = operations::next(cx, iterator)? {
+        let mut items = Items::of(cx, iterable)?;
+        while let Some(item) = items.next(cx)? {
             if !operations::truth(cx, item)? {
                 return Ok(false);
             }
@@ -83,8 +90,8 @@ impl Functions {
     /// If the iterable is empty, return False.
     #[function]
     fn any(cx: &mut Cx, iterable: Value) -> PyResult<bool> {
-        let iterator = operations::iterate(cx, iterable)?;
-        while let Some(item) = operations::next(cx, iterator)? {
+        let mut items = Items::of(cx, iterable)?;
+        while let Some(item) = items.next(cx)? {
             if operations::truth(cx, item)? {
                 return Ok(true);
             }

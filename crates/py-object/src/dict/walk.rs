@@ -1,17 +1,22 @@
-//! Going through the entries of a dict, and copying them all.
+//! Going through the entries of a dict, copying them all, and choosing among the keys of two.
 
-use super::{Table, cell_value};
+use super::table::Size;
+use super::{Inserted, Mode, Table, cell_value};
 use crate::PyResult;
-use crate::cx::{Cx, UNBOUND};
+use crate::cx::{Cx, TRUE, UNBOUND};
 use crate::objects::Dict;
-use std::sync::atomic::Ordering;
 use vm_heap::{Gc, Value};
 
+/// For how many keys room is made before it is known how many there will be.
+const MOST_EXPECTED: usize = 128;
+
 impl Dict {
-    #[inline]
+    #[inline(always)]
     pub(super) fn raw_next(dict: Gc<Dict>, position: &mut usize) -> Option<(Value, Value, Value)> {
+        // ORDER: the number of entries before the table, as in inline iteration.
+        let filled = dict.filled.get_acquire().as_int() as usize;
         let table = Table::of(dict)?;
-        let filled = (dict.filled.get().as_int() as usize).min(table.capacity());
+        let filled = filled.min(table.capacity());
         while *position < filled {
             let entry = *position;
             *position += 1;
@@ -46,46 +51,55 @@ impl Dict {
         }
     }
 
-    /// Gives an empty dict the entries of another one that nobody else knows. `false` where it is not empty or a namespace.
-    pub fn take_over(cx: &mut Cx, dict: Gc<Dict>, fresh: Gc<Dict>) -> bool {
+    /// Gives an empty dict the entries of another one. `false` where it is not empty or one of them is a namespace.
+    pub fn copy_into(cx: &mut Cx, dict: Gc<Dict>, from: Gc<Dict>) -> PyResult<bool> {
+        while !from.cells.get() {
+            let Some((capacity, live)) = Table::of(from).map(|table| (table.capacity(), Dict::length(from))) else {
+                return Ok(true);
+            };
+            // A copy grows seldom. But with an index of the same size there is none to make.
+            let wanted = (live + live / 8 + 3).min(capacity);
+            let new = Table::new(cx, wanted, Size::Copied(if live < capacity / 4 { 0 } else { capacity }))?;
+            let filled = {
+                let _locked = vm_stm::lock(&from.word);
+                let (Some(old), filled) = (Table::of(from), from.filled.get().as_int() as usize) else { continue };
+                let live = from.live.get().as_int() as usize;
+                if live > new.capacity() {
+                    continue;
+                }
+                new.take_entries(old, filled, live);
+                live
+            };
+            let _locked = vm_stm::lock(&dict.word);
+            if dict.cells.get() || dict.live.get() != Value::int(0) {
+                return Ok(false);
+            }
+            dict.filled.init(Value::int(filled as i64));
+            dict.live.init(Value::int(filled as i64));
+            dict.table.set_release(cx.mutator(), dict, Some(new.array));
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Gives a dict the entries of another one instead of its own, at once. Neither is a namespace, and nobody else knows
+    /// the other one, which must not be used any more.
+    pub fn replace_entries(cx: &mut Cx, dict: Gc<Dict>, fresh: Gc<Dict>) -> PyResult<()> {
+        if fresh.table.get().is_none() {
+            Dict::clear(cx, dict);
+            return Ok(());
+        }
         let _locked = vm_stm::lock(&dict.word);
-        if dict.cells.get() || dict.live.get() != Value::int(0) {
-            return false;
-        }
-        if let Some(table) = fresh.table.get() {
-            dict.filled.init(fresh.filled.get());
-            dict.live.init(fresh.live.get());
-            dict.table.set_release(cx.mutator(), dict, Some(table));
-        }
-        true
+        dict.filled.init(fresh.filled.get());
+        dict.live.init(fresh.live.get());
+        dict.table.set_release(cx.mutator(), dict, fresh.table.get());
+        Ok(())
     }
 
     /// A plain dict with the same entries.
     pub fn duplicate(cx: &mut Cx, dict: Gc<Dict>) -> PyResult<Gc<Dict>> {
         let copy = Dict::new(cx);
-        while !dict.cells.get() {
-            let Some(capacity) = Table::of(dict).map(|table| table.capacity()) else { return Ok(copy) };
-            let new = Table::new(cx, capacity)?;
-            let _locked = vm_stm::lock(&dict.word);
-            let Some(old) = Table::of(dict).filter(|table| table.capacity() <= capacity) else { continue };
-            let mut filled = 0;
-            for entry in 0..dict.filled.get().as_int() as usize {
-                let (key, value, hash) = (old.key(entry), old.value(entry), old.hash(entry));
-                if key != UNBOUND {
-                    new.fill(cx, filled, key, value, hash);
-                    filled += 1;
-                }
-            }
-            if filled == dict.filled.get().as_int() as usize && new.slots().len() == old.slots().len() {
-                for (slot, number) in new.slots().iter().zip(old.slots()) {
-                    slot.store(number.load(Ordering::Relaxed), Ordering::Relaxed);
-                }
-            } else {
-                (0..filled).for_each(|entry| new.enter(new.hash(entry), entry));
-            }
-            copy.filled.init(Value::int(filled as i64));
-            copy.live.init(Value::int(filled as i64));
-            copy.table.set_release(cx.mutator(), copy, Some(new.array));
+        if Dict::copy_into(cx, copy, dict)? {
             return Ok(copy);
         }
         let mut position = 0;
@@ -127,5 +141,52 @@ impl Dict {
     pub fn entries(dict: Gc<Dict>) -> Vec<(Value, Value)> {
         let mut position = 0;
         std::iter::from_fn(|| Dict::next(dict, &mut position)).collect()
+    }
+
+    /// Enters a key, whose value says nothing, unless it is there.
+    #[inline]
+    pub fn add_key(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<()> {
+        match Dict::insert(cx, dict, key, hash, TRUE, Mode::Keep)? {
+            Inserted::Refused => Dict::set_hashed(cx, dict, key, hash, TRUE),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a key is there.
+    pub fn has_key(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<bool> {
+        Dict::has_key_inline(cx, dict, key, hash)
+    }
+
+    #[inline(always)]
+    fn has_key_inline(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<bool> {
+        Ok(match Dict::find(cx, dict, key, hash)? {
+            Some((table, entry)) => !dict.cells.get() || cell_value(table.value(entry)) != UNBOUND,
+            None => false,
+        })
+    }
+
+    /// Whether all keys of `other` are in `dict`.
+    pub fn has_keys(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<bool> {
+        let mut position = 0;
+        while let Some((key, _, hash)) = Dict::next_hashed(other, &mut position) {
+            if !Dict::has_key_inline(cx, dict, key, hash)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds to the keys of `result` those of `from` that are in `other`, or those that are not.
+    pub fn select(cx: &mut Cx, result: Gc<Dict>, from: Gc<Dict>, other: Gc<Dict>, wanted: bool) -> PyResult<()> {
+        let mut position = 0;
+        while let Some((key, _, hash)) = Dict::next_hashed(from, &mut position) {
+            if Dict::has_key_inline(cx, other, key, hash)? == wanted {
+                if result.table.get().is_none() {
+                    Dict::reserve(cx, result, Dict::length(from).min(MOST_EXPECTED))?;
+                }
+                Dict::add_key(cx, result, key, hash)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use super::{as_float, as_number, as_small_int, truth};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::{Kind, shapes};
-use crate::objects::Str;
-use crate::string::{StrExt, downcast};
+use crate::objects::{Bytes, Str, Tuple};
+use crate::sequence::tuple_items;
+use crate::string::{StrExt, bytes_of, downcast};
 use crate::types::direct;
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -79,9 +80,13 @@ impl Comparison {
 
 /// `lhs comparison rhs`: any value, usually a bool.
 pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> PyResult {
-    if let Some(truth) = compare_simple(comparison, lhs, rhs) {
-        return Ok(bool_value(truth));
+    match compare_simple(comparison, lhs, rhs) {
+        Some(truth) => Ok(bool_value(truth)),
+        None => compare_by_methods(cx, comparison, lhs, rhs),
     }
+}
+
+fn compare_by_methods(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> PyResult {
     cx.check_native_stack_while("in comparison")?;
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
     if lhs_class == rhs_class
@@ -97,7 +102,12 @@ pub fn compare(cx: &mut Cx, comparison: Comparison, lhs: Value, rhs: Value) -> P
     let order = if reflected_first { [1, 0] } else { [0, 1] };
     for at in order {
         let (receiver, argument, comparison) = attempts[at];
-        if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
+        if let Some(hook) = direct::comparison(cx, receiver, comparison) {
+            let result = hook(cx, &[receiver, argument], None)?;
+            if result != NOT_IMPLEMENTED {
+                return Ok(result);
+            }
+        } else if let Some(hook) = types::lookup_special(cx, receiver, comparison.method()) {
             let result = call_comparison(cx, hook, receiver, argument)?;
             if result != NOT_IMPLEMENTED {
                 return Ok(result);
@@ -151,18 +161,37 @@ pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<
     if lhs.is_object() && rhs.is_object() {
         let (lhs_shape, rhs_shape) = (shape_id(lhs), shape_id(rhs));
         if lhs_shape == shapes::STR && rhs_shape == shapes::STR {
-            let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
-            // Bytes of WTF-8 compare as code points do.
+            return compare_texts(comparison, lhs, rhs);
+        }
+        if lhs_shape == shapes::BYTES && rhs_shape == shapes::BYTES {
+            let (x, y) = (downcast::<Bytes>(lhs)?, downcast::<Bytes>(rhs)?);
             return Some(match comparison {
-                Comparison::Eq => x.equals(y),
-                Comparison::Ne => !x.equals(y),
-                _ => comparison.holds(x.bytes().cmp(y.bytes())),
+                Comparison::Eq => bytes_of(&x) == bytes_of(&y),
+                Comparison::Ne => bytes_of(&x) != bytes_of(&y),
+                _ => comparison.holds(bytes_of(&x).cmp(bytes_of(&y))),
             });
+        }
+        if lhs_shape == shapes::INT && rhs_shape == shapes::INT {
+            return types::int::compare(comparison, lhs, rhs);
         }
         if lhs_shape != shapes::FLOAT || rhs_shape != shapes::FLOAT {
             return None;
         }
     }
+    compare_numbers(comparison, lhs, rhs)
+}
+
+fn compare_texts(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
+    let (x, y) = (downcast::<Str>(lhs)?, downcast::<Str>(rhs)?);
+    // Bytes of WTF-8 compare as code points do.
+    Some(match comparison {
+        Comparison::Eq => x.equals(y),
+        Comparison::Ne => !x.equals(y),
+        _ => comparison.holds(x.bytes().cmp(y.bytes())),
+    })
+}
+
+fn compare_numbers(comparison: Comparison, lhs: Value, rhs: Value) -> Option<bool> {
     if let (Some(x), Some(y)) = (as_small_int(lhs), as_small_int(rhs)) {
         return Some(comparison.holds(x.cmp(&y)));
     }
@@ -185,11 +214,53 @@ fn compare_floats(comparison: Comparison, x: f64, y: f64) -> bool {
     }
 }
 
+/// How deep tuples in tuples are compared without special methods.
+const SIMPLE_DEPTH: u32 = 4;
+
+/// `lhs == rhs` as containers see it, where no special methods are needed to know it.
+#[inline]
+pub fn equal_simple(lhs: Value, rhs: Value) -> Option<bool> {
+    if lhs == rhs {
+        return Some(true);
+    }
+    if lhs.is_int() && rhs.is_int() { Some(false) } else { equal_objects(lhs, rhs, SIMPLE_DEPTH) }
+}
+
+/// The same for values that are not identical, nor both small ints.
+fn equal_objects(lhs: Value, rhs: Value, depth: u32) -> Option<bool> {
+    if !lhs.is_object() || !rhs.is_object() {
+        // Numbers; or text or a tuple, which equal no number and no constant.
+        let is_sequence = |value: Value| is_exactly(value, Kind::STR) || is_exactly(value, Kind::TUPLE);
+        if is_sequence(lhs) || is_sequence(rhs) {
+            return Some(false);
+        }
+        return compare_simple(Comparison::Eq, lhs, rhs);
+    }
+    match (shape_id(lhs), shape_id(rhs)) {
+        (shapes::STR, shapes::STR) => Some(downcast::<Str>(lhs)?.equals(downcast::<Str>(rhs)?)),
+        (shapes::TUPLE, shapes::TUPLE) => {
+            let (lhs, rhs) = (downcast::<Tuple>(lhs)?, downcast::<Tuple>(rhs)?);
+            let (lhs, rhs) = (tuple_items(&lhs), tuple_items(&rhs));
+            if lhs.len() != rhs.len() {
+                return Some(false);
+            }
+            let depth = depth.checked_sub(1)?;
+            for (lhs, rhs) in lhs.iter().zip(rhs) {
+                if lhs != rhs && ((lhs.is_int() && rhs.is_int()) || !equal_objects(*lhs, *rhs, depth)?) {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
 /// `lhs == rhs` as containers see it: identical objects are equal.
 #[inline]
 pub fn equal(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<bool> {
-    if lhs == rhs {
-        return Ok(true);
+    if let Some(equal) = equal_simple(lhs, rhs) {
+        return Ok(equal);
     }
     let result = compare(cx, Comparison::Eq, lhs, rhs)?;
     truth(cx, result)

@@ -42,11 +42,8 @@ fn iterates_plainly(cx: &mut Cx, dict: Value) -> bool {
 
 /// Adds the entries of another dict.
 pub fn merge(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<()> {
-    if dict.table.get().is_none() && !dict.cells.get() {
-        let fresh = Dict::duplicate(cx, other)?;
-        if Dict::take_over(cx, dict, fresh) {
-            return Ok(());
-        }
+    if Dict::length(dict) == 0 && dict != other && Dict::copy_into(cx, dict, other)? {
+        return Ok(());
     }
     let (mut position, live) = (0, other.live.get());
     while let Some((key, value, hash)) = Dict::next_hashed(other, &mut position) {

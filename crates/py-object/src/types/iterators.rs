@@ -11,36 +11,37 @@ pub use state::*;
 
 use crate::PyResult;
 use crate::cx::{Cx, NONE, TRUE};
+use crate::iterators::{NativeStep, iterator_at, next_quickly, set_native_step};
 use crate::kinds::{Kind, shapes};
-use crate::objects::{Dict, Iterator, List, Tuple};
+use crate::objects::{Dict, Iterator, List, Set, Tuple};
 use crate::operations::{self, BinaryOperator};
 use crate::sequence::tuple_items;
 use crate::string::downcast;
 use crate::types::{self, list};
 use vm_heap::{Gc, ShapeId, Value};
 
-/// One step of a built-in iterator of a shape: `None` where it is of another class, `Some(Ok(None))` at its end.
-pub fn step(cx: &mut Cx, iterator: Value, shape: ShapeId) -> Option<PyResult<Option<Value>>> {
-    let step = match shape {
-        shapes::DICT_KEY_ITERATOR | shapes::SET_ITERATOR => dict_key,
-        shapes::DICT_VALUE_ITERATOR => dict_value,
-        shapes::DICT_ITEM_ITERATOR => dict_item,
-        shapes::ENUMERATE => enumerate,
-        shapes::ZIP => zip,
-        shapes::MAP => map,
-        shapes::FILTER => filter,
-        shapes::REVERSED | shapes::LIST_REVERSE_ITERATOR => reversed,
-        shapes::DICT_REVERSE_KEY_ITERATOR
-        | shapes::DICT_REVERSE_VALUE_ITERATOR
-        | shapes::DICT_REVERSE_ITEM_ITERATOR => dict_backwards,
-        shapes::SEQUENCE_ITERATOR => sequence,
-        shapes::CALLABLE_ITERATOR => callable,
-        shapes::BYTES_ITERATOR | shapes::BYTEARRAY_ITERATOR => bytes,
-        shapes::MEMORY_ITERATOR => sequence,
-        shapes::LONG_RANGE_ITERATOR => long_range,
-        _ => return crate::iterators::native_step(shape.0 as usize).map(|step| step(cx, iterator)),
-    };
-    Some(step(cx, downcast::<Iterator>(iterator)?))
+/// Declares the steps.
+pub(crate) fn install() {
+    fn declare(kinds: &[Kind], step: NativeStep) {
+        kinds.iter().for_each(|kind| set_native_step(*kind, step));
+    }
+    declare(&[Kind::DICT_KEY_ITERATOR, Kind::SET_ITERATOR], |cx, iterator| dict_key(cx, iterator_at(iterator)));
+    declare(&[Kind::DICT_VALUE_ITERATOR], |cx, iterator| dict_value(cx, iterator_at(iterator)));
+    declare(&[Kind::DICT_ITEM_ITERATOR], |cx, iterator| dict_item(cx, iterator_at(iterator)));
+    declare(&[Kind::ENUMERATE], |cx, iterator| enumerate(cx, iterator_at(iterator)));
+    declare(&[Kind::ZIP], |cx, iterator| zip(cx, iterator_at(iterator)));
+    declare(&[Kind::MAP], |cx, iterator| map(cx, iterator_at(iterator)));
+    declare(&[Kind::FILTER], |cx, iterator| filter(cx, iterator_at(iterator)));
+    declare(&[Kind::LIST_REVERSE_ITERATOR], |cx, iterator| list_backwards(cx, iterator_at(iterator)));
+    declare(&[Kind::REVERSED], |cx, iterator| reversed(cx, iterator_at(iterator)));
+    declare(
+        &[Kind::DICT_REVERSE_KEY_ITERATOR, Kind::DICT_REVERSE_VALUE_ITERATOR, Kind::DICT_REVERSE_ITEM_ITERATOR],
+        |cx, iterator| dict_backwards(cx, iterator_at(iterator)),
+    );
+    declare(&[Kind::SEQUENCE_ITERATOR, Kind::MEMORY_ITERATOR], |cx, iterator| sequence(cx, iterator_at(iterator)));
+    declare(&[Kind::CALLABLE_ITERATOR], |cx, iterator| callable(cx, iterator_at(iterator)));
+    declare(&[Kind::BYTES_ITERATOR, Kind::BYTEARRAY_ITERATOR], |cx, iterator| bytes(cx, iterator_at(iterator)));
+    declare(&[Kind::LONG_RANGE_ITERATOR], |cx, iterator| long_range(cx, iterator_at(iterator)));
 }
 
 type Step = PyResult<Option<Value>>;
@@ -50,8 +51,13 @@ fn exhaust(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     Ok(None)
 }
 
+/// The dict that an iterator runs over, or the set as one.
+fn entries_behind(source: Value) -> Option<Gc<Dict>> {
+    downcast::<Dict>(source).or_else(|| downcast::<Set>(source).map(Set::elements))
+}
+
 fn dict_entry(cx: &mut Cx, iterator: Gc<Iterator>) -> PyResult<Option<(Value, Value)>> {
-    let Some(dict) = downcast::<Dict>(iterator.source.get()) else { return Ok(None) };
+    let Some(dict) = entries_behind(iterator.source.get()) else { return Ok(None) };
     // The number of a namespace's variables is not at hand, so there changes go unnoticed.
     if !dict.cells.get() && iterator.extra.get().as_int() as usize != Dict::length(dict) {
         // So that it stays an error.
@@ -95,7 +101,7 @@ fn dict_value(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 
 fn dict_item(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some((key, value)) = dict_entry(cx, iterator)? else { return Ok(None) };
-    Ok(Some(cx.tuple(&[key, value])))
+    Ok(Some(Tuple::pair(cx, key, value).value()))
 }
 
 /// `position` is behind the next entry.
@@ -134,7 +140,7 @@ fn enumerate(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
         None => operations::binary(cx, BinaryOperator::Add, count, Value::int(1), false)?,
     };
     iterator.extra.set(cx.mutator(), iterator, next);
-    Ok(Some(cx.tuple(&[count, item])))
+    Ok(Some(Tuple::pair(cx, count, item).value()))
 }
 
 /// The next items of a tuple of iterators as a tuple; `Err(n)` inside where the n-th had none.
@@ -164,8 +170,18 @@ fn next_of_each(cx: &mut Cx, iterators: Gc<Tuple>) -> PyResult<Result<Value, usi
 /// `source` is a tuple of iterators, `extra` whether they must end together.
 fn zip(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some(iterators) = downcast::<Tuple>(iterator.source.get()) else { return Ok(None) };
-    if tuple_items(&iterators).is_empty() {
-        return Ok(None);
+    match tuple_items(&iterators) {
+        [] => return Ok(None),
+        [first, second] => {
+            let Some(first) = next_quickly(cx, *first)? else {
+                return ended(cx, iterator, iterators, 0, "zip");
+            };
+            let Some(second) = next_quickly(cx, *second)? else {
+                return ended(cx, iterator, iterators, 1, "zip");
+            };
+            return Ok(Some(Tuple::pair(cx, first, second).value()));
+        }
+        _ => {}
     }
     match next_of_each(cx, iterators)? {
         Ok(items) => Ok(Some(items)),
@@ -197,7 +213,7 @@ fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let Some(iterators) = downcast::<Tuple>(iterator.source.get()) else { return Ok(None) };
     let function = iterator.step.get();
     if let [only] = tuple_items(&iterators) {
-        let Some(item) = operations::next(cx, *only)? else { return Ok(None) };
+        let Some(item) = next_quickly(cx, *only)? else { return Ok(None) };
         return crate::call::call(cx, function, &[item], None).map(Some);
     }
     match next_of_each(cx, iterators)? {
@@ -213,7 +229,7 @@ fn map(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
 fn filter(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
     let function = iterator.step.get();
     let is_truth = function == NONE || function == cx.builtin_type(Kind::BOOL).value();
-    while let Some(item) = operations::next(cx, iterator.source.get())? {
+    while let Some(item) = next_quickly(cx, iterator.source.get())? {
         let verdict = if is_truth { item } else { crate::call::call(cx, function, &[item], None)? };
         if operations::truth(cx, verdict)? {
             return Ok(Some(item));
@@ -232,15 +248,21 @@ fn reversed(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
         return exhaust(cx, iterator);
     }
     iterator.position.init(Value::int(position - 1));
-    if types::is_exactly(source, Kind::LIST)
-        && let Some(list) = downcast::<List>(source)
-    {
-        return match list::item(list, position as usize) {
-            Some(item) => Ok(Some(item)),
-            None => exhaust(cx, iterator),
-        };
-    }
     item_or_end(cx, iterator, source, position)
+}
+
+/// The same for a list or an instance of a subclass, whose items are what the list holds.
+fn list_backwards(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {
+    let Some(list) = downcast::<List>(iterator.source.get()) else { return Ok(None) };
+    let position = iterator.position.get().as_int();
+    // A negative one is beyond any length.
+    match list::item(list, position as usize) {
+        Some(item) => {
+            iterator.position.init(Value::int(position - 1));
+            Ok(Some(item))
+        }
+        None => exhaust(cx, iterator),
+    }
 }
 
 fn sequence(cx: &mut Cx, iterator: Gc<Iterator>) -> Step {

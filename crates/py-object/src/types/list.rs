@@ -11,7 +11,7 @@ pub use sort::sort;
 
 use crate::cx::{Cx, PyResult};
 use crate::kinds::Kind;
-use crate::objects::{Array, List, Tuple};
+use crate::objects::{Array, List, Range, Tuple};
 use crate::operations;
 use crate::sequence::elements;
 use crate::string::downcast;
@@ -48,6 +48,22 @@ pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
         let (items, count) = List::snapshot(&other);
         return List::append(cx, list, &elements(&items)[..count]);
     }
+    if types::is_exactly(iterable, Kind::RANGE)
+        && let Some((start, step, count)) = downcast::<Range>(iterable).and_then(small_range)
+    {
+        let more = Array::checked(cx, count)?;
+        for (at, field) in elements(&more).iter().enumerate() {
+            field.init(Value::int(start + at as i64 * step));
+        }
+        {
+            let _locked = vm_stm::lock(&list.word);
+            if length(list) == 0 {
+                publish(cx, list, more, count);
+                return Ok(());
+            }
+        }
+        return List::append(cx, list, elements(&more));
+    }
     let iterator = operations::iterate(cx, iterable)?;
     // Only classes made by class statements can say something wrong.
     if types::class_of(cx, iterable).flags.get() & types::HEAP_TYPE != 0 {
@@ -61,6 +77,16 @@ pub fn extend(cx: &mut Cx, list: Gc<List>, iterable: Value) -> PyResult<()> {
         List::push(cx, list, item)?;
     }
     Ok(())
+}
+
+/// First number, step and count of a range of small ints that is not too long to be there at once.
+fn small_range(range: Gc<Range>) -> Option<(i64, i64, usize)> {
+    let parts = [range.start.get(), range.step.get(), range.count.get(), range.stop.get()];
+    // With all parts small, no number on the way leaves the small ints.
+    if !parts.iter().all(|part| part.is_int()) || parts[2].as_int() >= 1 << 16 {
+        return None;
+    }
+    Some((parts[0].as_int(), parts[1].as_int(), parts[2].as_int().max(0) as usize))
 }
 
 /// Number of items at this moment.
@@ -180,8 +206,8 @@ fn replace_in_place(cx: &Cx, list: Gc<List>, from: usize, to: usize, new: &[Fiel
             storage[at + end - to].init(storage[at].get());
         }
     } else if end < to {
-        for at in to..length {
-            storage[at + end - to].init(storage[at].get());
+        for (target, source) in (end..).zip(to..length) {
+            storage[target].init(storage[source].get());
         }
         // What is behind the length must not keep objects alive.
         for field in &storage[total..length] {
@@ -203,6 +229,12 @@ pub fn delete_positions(cx: &mut Cx, list: Gc<List>, start: i64, step: i64, coun
     }
     // From the front, whichever way the slice ran.
     let (first, step) = if step < 0 { (start + (count as i64 - 1) * step, -step) } else { (start, step) };
+    if step == 1 {
+        let (from, to) = (first as usize, first as usize + count);
+        // Where the items have become fewer, what is left of the range goes.
+        replace_in_place(cx, list, from, to, &[]);
+        return Ok(());
+    }
     let _locked = vm_stm::lock(&list.word);
     let items = list.items.get();
     let (storage, length) = (elements(&items), length(list));
@@ -236,15 +268,40 @@ pub fn clear(cx: &mut Cx, list: Gc<List>) -> PyResult<()> {
 /// Position of the first item equal to a value within bounds.
 pub fn find(cx: &mut Cx, list: Gc<List>, value: Value, from: usize, to: usize) -> PyResult<Option<usize>> {
     let mut at = from;
-    while at < to
-        && let Some(candidate) = item(list, at)
-    {
+    loop {
+        let (items, length) = List::snapshot(&list);
+        let fields = elements(&items).get(at..length.min(to)).unwrap_or(&[]);
+        let undecided = fields.iter().position(|field| operations::equal_simple(field.get(), value) != Some(false));
+        let Some(candidate) = undecided.and_then(|offset| item(list, at + offset)) else { return Ok(None) };
+        at += undecided.unwrap_or(0);
+        // This may run code that changes the list.
         if operations::equal(cx, candidate, value)? {
             return Ok(Some(at));
         }
         at += 1;
     }
-    Ok(None)
+}
+
+/// Number of items equal to a value.
+pub(crate) fn count(cx: &mut Cx, list: Gc<List>, value: Value) -> PyResult<usize> {
+    let (mut count, mut at) = (0, 0);
+    loop {
+        let (items, length) = List::snapshot(&list);
+        let mut undecided = None;
+        for field in elements(&items).get(at..length).unwrap_or(&[]) {
+            at += 1;
+            match operations::equal_simple(field.get(), value) {
+                Some(equal) => count += usize::from(equal),
+                None => {
+                    undecided = Some(field.get());
+                    break;
+                }
+            }
+        }
+        let Some(candidate) = undecided else { return Ok(count) };
+        // This may run code that changes the list.
+        count += usize::from(operations::equal(cx, candidate, value)?);
+    }
 }
 
 /// A new list of `length` items that `fill` gives.

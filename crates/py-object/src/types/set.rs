@@ -1,24 +1,47 @@
-//! `set` and `frozenset`: their elements are the keys of a dict.
+//! `set` and `frozenset`: their elements are the keys of a dict that lies in the set itself.
 
 mod methods;
 
 pub use methods::{COMMON_METHODS, FROZENSET_METHODS, SET_METHODS};
 
-use crate::cx::{Cx, PyResult, TRUE};
+use crate::cx::{Cx, PyResult};
 use crate::dict::key_hash;
+use crate::iterators::Items;
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{Dict, Set, Type};
+use crate::objects::{Dict, Iterator, Set, Type};
 use crate::operations::{self, BinaryOperator, Comparison};
 use crate::string::downcast;
 use crate::types::{self, object};
+use std::mem::offset_of;
 use vm_heap::{Gc, ShapeId, Value};
 
+const _: () = {
+    assert!(offset_of!(Set, word) == offset_of!(Dict, word));
+    assert!(offset_of!(Set, attributes) == offset_of!(Dict, attributes));
+    assert!(offset_of!(Set, table) == offset_of!(Dict, table));
+    assert!(offset_of!(Set, live) == offset_of!(Dict, live));
+    assert!(offset_of!(Set, filled) == offset_of!(Dict, filled));
+    assert!(offset_of!(Set, cells) == offset_of!(Dict, cells));
+    assert!(size_of::<Set>() >= size_of::<Dict>());
+};
+
+impl Set {
+    /// The set as a dict whose keys are its elements, for functions of `Dict`; they leave `factory` alone, which is not
+    /// there. Never to be made a value: it has the header of a set.
+    #[inline(always)]
+    pub fn elements(set: Gc<Set>) -> Gc<Dict> {
+        // SAFETY: as asserted above, the fields of a dict except for `factory` lie in a set at the same places.
+        unsafe { Gc::from_address(set.address()) }
+    }
+}
+
 /// A new empty set of a shape.
+#[inline]
 pub fn with_shape(cx: &mut Cx, shape: ShapeId) -> Gc<Set> {
-    let elements = Dict::new(cx);
     let set = allocate::<Set>(cx.mutator(), shape);
-    set.elements.init(elements);
+    set.live.init(Value::int(0));
+    set.filled.init(Value::int(0));
     set
 }
 
@@ -28,19 +51,22 @@ pub fn new(cx: &mut Cx) -> Gc<Set> {
 }
 
 /// Number of elements.
+#[inline]
 pub fn length(set: Gc<Set>) -> usize {
-    Dict::length(set.elements.get())
+    set.live.get().as_int() as usize
 }
 
 /// Adds an element.
+#[inline]
 pub fn add(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<()> {
     let hash = key_hash(cx, element, "a set element")?;
-    Dict::set_hashed(cx, set.elements.get(), element, hash, TRUE)
+    Dict::add_key(cx, Set::elements(set), element, hash)
 }
 
+#[inline]
 fn find(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
     let hash = key_hash(cx, element, "a set element")?;
-    Ok(Dict::get_hashed(cx, set.elements.get(), element, hash)?.is_some())
+    Dict::has_key(cx, Set::elements(set), element, hash)
 }
 
 /// Whether an element is there. A set as an element counts as the frozenset of its elements.
@@ -50,7 +76,7 @@ pub fn contains(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
         Err(raised) => match as_frozen(cx, element)? {
             Some(frozen) => {
                 cx.take_raised();
-                Ok(Dict::get(cx, set.elements.get(), frozen)?.is_some())
+                Ok(Dict::get(cx, Set::elements(set), frozen)?.is_some())
             }
             None => Err(raised),
         },
@@ -62,9 +88,9 @@ pub fn remove(cx: &mut Cx, set: Gc<Set>, element: Value) -> PyResult<bool> {
     if let Err(raised) = key_hash(cx, element, "a set element") {
         let Some(frozen) = as_frozen(cx, element)? else { return Err(raised) };
         cx.take_raised();
-        return Ok(Dict::remove(cx, set.elements.get(), frozen)?.is_some());
+        return Ok(Dict::remove(cx, Set::elements(set), frozen)?.is_some());
     }
-    Ok(Dict::remove(cx, set.elements.get(), element)?.is_some())
+    Ok(Dict::remove(cx, Set::elements(set), element)?.is_some())
 }
 
 /// The frozenset with the elements of a mutable set.
@@ -74,49 +100,59 @@ fn as_frozen(cx: &mut Cx, value: Value) -> PyResult<Option<Value>> {
         return Ok(None);
     }
     let frozen = with_shape(cx, shapes::FROZENSET);
-    fill_from_set(cx, frozen, set)?;
+    fill_from_keys(cx, frozen, Set::elements(set))?;
     Ok(Some(frozen.value()))
 }
 
-fn fill_from_set(cx: &mut Cx, set: Gc<Set>, other: Gc<Set>) -> PyResult<()> {
-    if length(set) == 0 && set != other {
-        let elements = Dict::duplicate(cx, other.elements.get())?;
-        if Dict::take_over(cx, set.elements.get(), elements) {
-            return Ok(());
-        }
-    }
-    fill_from_keys(cx, set, other.elements.get())
-}
-
 /// Adds the keys of a dict, whose hashes are known.
-fn fill_from_keys(cx: &mut Cx, set: Gc<Set>, dict: Gc<Dict>) -> PyResult<()> {
+fn fill_from_keys(cx: &mut Cx, set: Gc<Set>, keys: Gc<Dict>) -> PyResult<()> {
+    let elements = Set::elements(set);
+    if length(set) == 0 && elements != keys && Dict::copy_into(cx, elements, keys)? {
+        return Ok(());
+    }
     let mut position = 0;
-    while let Some((element, _, hash)) = Dict::next_hashed(dict, &mut position) {
-        Dict::set_hashed(cx, set.elements.get(), element, hash, TRUE)?;
+    while let Some((element, _, hash)) = Dict::next_hashed(keys, &mut position) {
+        Dict::add_key(cx, elements, element, hash)?;
     }
     Ok(())
+}
+
+/// The dict whose keys are what iterating a set, dict or view of keys gives, in this order.
+fn keys_of(iterable: Value) -> Option<Gc<Dict>> {
+    if let Some(set) = downcast::<Set>(iterable) {
+        return Some(Set::elements(set));
+    }
+    if types::is_exactly(iterable, Kind::DICT_KEYS) {
+        return downcast::<Dict>(downcast::<Iterator>(iterable)?.source.get());
+    }
+    if types::is_exactly(iterable, Kind::DICT) { downcast::<Dict>(iterable) } else { None }
 }
 
 /// Adds what an iterable gives.
 pub fn update(cx: &mut Cx, set: Gc<Set>, iterable: Value) -> PyResult<()> {
-    if let Some(other) = downcast::<Set>(iterable) {
-        return fill_from_set(cx, set, other);
-    }
-    if types::is_exactly(iterable, Kind::DICT)
-        && let Some(dict) = downcast::<Dict>(iterable)
-    {
-        return fill_from_keys(cx, set, dict);
+    if let Some(keys) = keys_of(iterable) {
+        return fill_from_keys(cx, set, keys);
     }
     if length(set) == 0
         && let Some(expected) = crate::sequence::exact_length(iterable).filter(|expected| *expected < 1 << 16)
     {
-        Dict::reserve(cx, set.elements.get(), expected)?;
+        Dict::reserve(cx, Set::elements(set), expected)?;
     }
-    let iterator = operations::iterate(cx, iterable)?;
-    while let Some(element) = operations::next(cx, iterator)? {
+    let mut items = Items::of(cx, iterable)?;
+    while let Some(element) = items.next(cx)? {
         add(cx, set, element)?;
     }
     Ok(())
+}
+
+/// A new `set` of some elements, which lie on a stack.
+pub fn of_elements(cx: &mut Cx, elements: &[Value]) -> PyResult<Gc<Set>> {
+    let set = new(cx);
+    if !elements.is_empty() {
+        Dict::reserve(cx, Set::elements(set), elements.len())?;
+    }
+    elements.iter().try_for_each(|element| add(cx, set, *element))?;
+    Ok(set)
 }
 
 /// A new `set` of what an iterable gives.
@@ -130,43 +166,52 @@ pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Set>> {
 pub(crate) fn operate(cx: &mut Cx, operator: BinaryOperator, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult {
     let frozen = types::is_instance(cx, lhs.value(), Kind::FROZENSET);
     let result = with_shape(cx, if frozen { shapes::FROZENSET } else { shapes::SET });
-    let select = |cx: &mut Cx, from: Gc<Set>, other: Gc<Set>, wanted: bool| -> PyResult<()> {
-        let mut position = 0;
-        while let Some((element, _, hash)) = Dict::next_hashed(from.elements.get(), &mut position) {
-            if Dict::get_hashed(cx, other.elements.get(), element, hash)?.is_some() == wanted {
-                Dict::set_hashed(cx, result.elements.get(), element, hash, TRUE)?;
-            }
-        }
-        Ok(())
-    };
+    fill_from_both(cx, operator, result, Set::elements(lhs), Set::elements(rhs))?;
+    Ok(result.value())
+}
+
+/// The set that an operator gives for the keys of two dicts.
+pub(crate) fn operate_on_keys(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value) -> PyResult {
+    let result = new(cx);
+    let lhs = as_keys(cx, lhs)?;
+    let rhs = as_keys(cx, rhs)?;
+    fill_from_both(cx, operator, result, lhs, rhs)?;
+    Ok(result.value())
+}
+
+fn as_keys(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Dict>> {
+    match keys_of(iterable) {
+        Some(keys) => Ok(keys),
+        None => from_iterable(cx, iterable).map(Set::elements),
+    }
+}
+
+fn fill_from_both(
+    cx: &mut Cx,
+    operator: BinaryOperator,
+    result: Gc<Set>,
+    lhs: Gc<Dict>,
+    rhs: Gc<Dict>,
+) -> PyResult<()> {
+    let elements = Set::elements(result);
     match operator {
         BinaryOperator::Or => {
-            fill_from_set(cx, result, lhs)?;
-            fill_from_set(cx, result, rhs)?;
+            fill_from_keys(cx, result, lhs)?;
+            fill_from_keys(cx, result, rhs)
         }
-        BinaryOperator::And if length(lhs) > length(rhs) => select(cx, rhs, lhs, true)?,
-        BinaryOperator::And => select(cx, lhs, rhs, true)?,
+        BinaryOperator::And if Dict::length(lhs) > Dict::length(rhs) => Dict::select(cx, elements, rhs, lhs, true),
+        BinaryOperator::And => Dict::select(cx, elements, lhs, rhs, true),
         BinaryOperator::Xor => {
-            select(cx, lhs, rhs, false)?;
-            select(cx, rhs, lhs, false)?;
+            Dict::select(cx, elements, lhs, rhs, false)?;
+            Dict::select(cx, elements, rhs, lhs, false)
         }
-        _ => select(cx, lhs, rhs, false)?,
+        _ => Dict::select(cx, elements, lhs, rhs, false),
     }
-    Ok(result.value())
 }
 
 /// Whether every element of `lhs` is in `rhs`.
 pub(crate) fn is_subset(cx: &mut Cx, lhs: Gc<Set>, rhs: Gc<Set>) -> PyResult<bool> {
-    if length(lhs) > length(rhs) {
-        return Ok(false);
-    }
-    let mut position = 0;
-    while let Some((element, _, hash)) = Dict::next_hashed(lhs.elements.get(), &mut position) {
-        if Dict::get_hashed(cx, rhs.elements.get(), element, hash)?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    Ok(length(lhs) <= length(rhs) && Dict::has_keys(cx, Set::elements(rhs), Set::elements(lhs))?)
 }
 
 /// Inclusion as comparison.
@@ -192,7 +237,7 @@ fn repr(cx: &mut Cx, set: Gc<Set>) -> PyResult<String> {
     let Some(_guard) = object::enter_repr(cx, set.value()) else { return Ok(format!("{name}(...)")) };
     let mut text = String::new();
     let mut position = 0;
-    while let Some((element, _)) = Dict::next(set.elements.get(), &mut position) {
+    while let Some((element, _)) = Dict::next(Set::elements(set), &mut position) {
         text.push_str(if text.is_empty() { "{" } else { ", " });
         object::push_repr(cx, &mut text, element)?;
     }
@@ -207,7 +252,7 @@ fn hash(cx: &mut Cx, set: Gc<Set>) -> PyResult<i64> {
     }
     let mut sum = 0u64;
     let mut position = 0;
-    while let Some((element, _)) = Dict::next(set.elements.get(), &mut position) {
+    while let Some((element, _)) = Dict::next(Set::elements(set), &mut position) {
         let hash = operations::hash(cx, element)?;
         sum ^= (hash ^ 89_869_747 ^ hash << 16).wrapping_mul(3_644_798_167);
     }

@@ -5,7 +5,7 @@ use crate::arguments::Keywords;
 use crate::cx::{NONE, NOT_IMPLEMENTED, UNBOUND, bool_value};
 use crate::kinds::shapes;
 use crate::object::allocate;
-use crate::objects::Type;
+use crate::objects::{Set, Type};
 use crate::sequence::new_iterator;
 use crate::types::{dict, object};
 use py_macros::py_methods;
@@ -212,8 +212,8 @@ impl Methods {
     #[classmethod]
     fn fromkeys(cx: &mut Cx, class: Value, iterable: Value, #[default(NONE)] value: Value) -> PyResult {
         let result = crate::call::call(cx, class, &[], None)?;
-        let elements = match downcast::<crate::objects::Set>(iterable) {
-            Some(set) => Some(set.elements.get()),
+        let elements = match downcast::<Set>(iterable) {
+            Some(set) => Some(Set::elements(set)),
             None if types::is_exactly(iterable, Kind::DICT) => downcast::<Dict>(iterable),
             None => None,
         };

@@ -43,9 +43,7 @@ fn repr(cx: &mut Cx, view: Gc<Iterator>, name: &str) -> PyResult<String> {
 
 /// Operators of set-like views: on sets with the same elements.
 fn operate(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value) -> PyResult {
-    let lhs = set::from_iterable(cx, lhs)?;
-    let rhs = set::from_iterable(cx, rhs)?;
-    set::operate(cx, operator, lhs, rhs)
+    set::operate_on_keys(cx, operator, lhs, rhs)
 }
 
 fn compare(cx: &mut Cx, comparison: Comparison, view: Gc<Iterator>, other: Value) -> PyResult {

@@ -74,7 +74,7 @@ fn length_hint(cx: &mut Cx, this: Gc<Iterator>) -> PyResult {
         | shapes::DICT_REVERSE_VALUE_ITERATOR
         | shapes::DICT_REVERSE_ITEM_ITERATOR
         | shapes::SET_ITERATOR => {
-            let dict = downcast::<Dict>(source).expect("such an iterator holds a dict");
+            let dict = entries_behind(source).expect("such an iterator holds a dict or set");
             if this.extra.get().as_int() as usize != Dict::length(dict) {
                 return Ok(Value::int(0));
             }

@@ -23,7 +23,14 @@ fn repeat(cx: &mut Cx, this: Gc<List>, count: Value) -> PyResult {
     let count = usize::try_from(count).unwrap_or(0);
     let (items, length) = List::snapshot(&this);
     match length.checked_mul(count).filter(|total| *total < 1 << 40) {
-        Some(total) => Ok(build(cx, total, |at| elements(&items)[at % length].get())?.value()),
+        Some(total) => {
+            let storage = Array::checked(cx, total)?;
+            // Of no items there are no copies to make.
+            for copy in elements(&storage).chunks(length.max(1)) {
+                copy.iter().zip(elements(&items)).for_each(|(to, from)| to.init(from.get()));
+            }
+            Ok(List::with_storage(cx, storage, total).value())
+        }
         None => Err(cx.raise(Kind::MEMORY_ERROR, "")),
     }
 }
@@ -221,10 +228,10 @@ impl Methods {
         };
         let (lhs, lhs_length) = List::snapshot(&this);
         let (rhs, rhs_length) = List::snapshot(&other);
-        let item = |at: usize| {
-            if at < lhs_length { elements(&lhs)[at].get() } else { elements(&rhs)[at - lhs_length].get() }
-        };
-        Ok(build(cx, lhs_length + rhs_length, item)?.value())
+        let storage = Array::checked(cx, lhs_length + rhs_length)?;
+        let from = elements(&lhs)[..lhs_length].iter().chain(&elements(&rhs)[..rhs_length]);
+        elements(&storage).iter().zip(from).for_each(|(to, from)| to.init(from.get()));
+        Ok(List::with_storage(cx, storage, lhs_length + rhs_length).value())
     }
     #[method]
     fn __iadd__(cx: &mut Cx, this: Gc<List>, value: Value) -> PyResult<Gc<List>> {
@@ -349,12 +356,7 @@ impl Methods {
     /// Return number of occurrences of value.
     #[method]
     fn count(cx: &mut Cx, this: Gc<List>, value: Value) -> PyResult<usize> {
-        let (mut count, mut at) = (0, 0);
-        while let Some(candidate) = item(this, at) {
-            count += usize::from(operations::equal(cx, candidate, value)?);
-            at += 1;
-        }
-        Ok(count)
+        count(cx, this, value)
     }
     /// Reverse *IN PLACE*.
     #[method]

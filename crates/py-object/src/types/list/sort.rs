@@ -18,6 +18,9 @@ const SHORTEST_RUN: usize = 32;
 
 /// `list.sort(key=key, reverse=reverse)`. The list is empty meanwhile; ValueError if somebody changes it.
 pub fn sort(cx: &mut Cx, list: Gc<List>, key: Option<Value>, reverse: bool) -> PyResult<()> {
+    if key.is_none() && !vm_stm::is_concurrent() && sort_in_place(list, reverse) {
+        return Ok(());
+    }
     let empty = Array::checked(cx, 0)?;
     let (items, length) = {
         let _locked = vm_stm::lock(&list.word);
@@ -34,6 +37,68 @@ pub fn sort(cx: &mut Cx, list: Gc<List>, key: Option<Value>, reverse: bool) -> P
     }
     sorted?;
     if untouched { Ok(()) } else { Err(cx.value_error("list modified during sort")) }
+}
+
+/// Most items that are sorted on the native stack.
+const ON_STACK: usize = 64;
+
+/// Sorts the items of a list that need no special methods for it; false, with nothing done, where some do. Nothing else may
+/// run meanwhile.
+fn sort_in_place(list: Gc<List>, reverse: bool) -> bool {
+    let (items, length) = List::snapshot(&list);
+    let fields = &elements(&items)[..length];
+    let (mut few, mut many) = ([Value::int(0); ON_STACK], Vec::new());
+    let values = match few.get_mut(..length) {
+        Some(few) => few,
+        None => {
+            many.resize(length, Value::int(0));
+            &mut many[..]
+        }
+    };
+    for (value, field) in values.iter_mut().zip(fields) {
+        *value = field.get();
+    }
+    let Some(order) = simple_order(values) else { return false };
+    if values.is_sorted_by(|lhs, rhs| order(lhs, rhs).is_le()) && !reverse {
+        return true;
+    }
+    if reverse {
+        // Equal items keep their order: sort backwards, then turn round.
+        values.reverse();
+    }
+    values.sort_by(order);
+    if reverse {
+        values.reverse();
+    }
+    // The array holds what it held before, so the collector need not know.
+    for (field, value) in fields.iter().zip(values) {
+        field.init(*value);
+    }
+    true
+}
+
+type Order = fn(&Value, &Value) -> std::cmp::Ordering;
+
+/// How values of one kind are ordered without special methods.
+fn simple_order(values: &[Value]) -> Option<Order> {
+    let first = *values.first()?;
+    if first.is_int() {
+        return values.iter().all(|value| value.is_int()).then_some(|lhs, rhs| lhs.as_int().cmp(&rhs.as_int()));
+    }
+    if first.is_float() {
+        // Self-tagged floats are never NaN.
+        let all = values.iter().all(|value| value.is_float());
+        return all
+            .then_some(|lhs, rhs| lhs.as_float().partial_cmp(&rhs.as_float()).unwrap_or(std::cmp::Ordering::Equal));
+    }
+    if types::is_exactly(first, Kind::STR) {
+        let all = values.iter().all(|value| types::is_exactly(*value, Kind::STR));
+        return all.then_some(|lhs, rhs| match (downcast::<Str>(*lhs), downcast::<Str>(*rhs)) {
+            (Some(lhs), Some(rhs)) => lhs.bytes().cmp(rhs.bytes()),
+            _ => std::cmp::Ordering::Equal,
+        });
+    }
+    None
 }
 
 fn sorted_storage(

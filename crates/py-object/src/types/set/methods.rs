@@ -8,9 +8,7 @@ use crate::types::dict::key_error;
 use py_macros::py_methods;
 
 fn iterator(cx: &mut Cx, set: Gc<Set>) -> Value {
-    let elements = set.elements.get();
-    let expected = Value::int(Dict::length(elements) as i64);
-    new_iterator(cx, shapes::SET_ITERATOR, elements.value(), Value::int(0), expected, NONE)
+    new_iterator(cx, shapes::SET_ITERATOR, set.value(), Value::int(0), set.live.get(), NONE)
 }
 
 fn as_set(cx: &mut Cx, value: Value) -> PyResult<Gc<Set>> {
@@ -49,9 +47,10 @@ fn with_all(cx: &mut Cx, operator: BinaryOperator, this: Gc<Set>, others: &[Valu
 }
 
 /// Gives a set the elements of another one, for operators in place.
-fn assign(cx: &mut Cx, this: Gc<Set>, result: Value) {
-    if let Some(result) = downcast::<Set>(result) {
-        this.elements.set_release(cx.mutator(), this, result.elements.get());
+fn assign(cx: &mut Cx, this: Gc<Set>, result: Value) -> PyResult<()> {
+    match downcast::<Set>(result) {
+        Some(result) if result != this => Dict::replace_entries(cx, Set::elements(this), Set::elements(result)),
+        _ => Ok(()),
     }
 }
 
@@ -62,7 +61,7 @@ fn in_place(cx: &mut Cx, operator: BinaryOperator, this: Gc<Set>, other: Value) 
         return Ok(this.value());
     }
     let result = operate(cx, operator, this, other)?;
-    assign(cx, this, result);
+    assign(cx, this, result)?;
     Ok(this.value())
 }
 
@@ -85,7 +84,7 @@ impl SetMethods {
         if args.len() > 1 {
             return Err(cx.type_error(format!("set expected at most 1 argument, got {}", args.len())));
         }
-        Dict::clear(cx, this.elements.get());
+        Dict::clear(cx, Set::elements(this));
         args.first().map_or(Ok(()), |iterable| update(cx, this, *iterable))
     }
     #[method]
@@ -132,12 +131,12 @@ impl SetMethods {
     #[method]
     fn pop(cx: &mut Cx, this: Gc<Set>) -> PyResult {
         loop {
-            let Some((element, _)) = Dict::last(this.elements.get()) else {
+            let Some((element, _)) = Dict::last(Set::elements(this)) else {
                 let text = cx.intern("pop from an empty set");
                 return Err(key_error(cx, text.value()));
             };
             // Another thread may have been faster: then take another one.
-            if Dict::remove(cx, this.elements.get(), element)?.is_some() {
+            if Dict::remove(cx, Set::elements(this), element)?.is_some() {
                 return Ok(element);
             }
         }
@@ -145,7 +144,7 @@ impl SetMethods {
     /// Remove all elements from this set.
     #[method]
     fn clear(cx: &mut Cx, this: Gc<Set>) {
-        Dict::clear(cx, this.elements.get());
+        Dict::clear(cx, Set::elements(this));
     }
     /// Update the set, adding elements from all others.
     #[method]
@@ -156,22 +155,19 @@ impl SetMethods {
     #[method]
     fn intersection_update(cx: &mut Cx, this: Gc<Set>, #[args] others: &[Value]) -> PyResult<()> {
         let result = with_all(cx, BinaryOperator::And, this, others)?;
-        assign(cx, this, result);
-        Ok(())
+        assign(cx, this, result)
     }
     /// Update the set, removing elements found in others.
     #[method]
     fn difference_update(cx: &mut Cx, this: Gc<Set>, #[args] others: &[Value]) -> PyResult<()> {
         let result = with_all(cx, BinaryOperator::Sub, this, others)?;
-        assign(cx, this, result);
-        Ok(())
+        assign(cx, this, result)
     }
     /// Update the set, keeping only elements found in either set, but not in both.
     #[method]
     fn symmetric_difference_update(cx: &mut Cx, this: Gc<Set>, other: Value) -> PyResult<()> {
         let result = with_all(cx, BinaryOperator::Xor, this, &[other])?;
-        assign(cx, this, result);
-        Ok(())
+        assign(cx, this, result)
     }
 }
 
