@@ -147,14 +147,17 @@ runtime_functions! {
 }
 
 fn name_of(function: Value, number: Value) -> Gc<Str> {
-    let code: Gc<Code> = code::code_of(function).expect("a running frame has code");
+    name_in(code::code_of(function).expect("a running frame has code"), number.as_int() as usize)
+}
+
+fn name_in(code: Gc<Code>, number: usize) -> Gc<Str> {
     let names = downcast::<Tuple>(code.names.get()).expect("names are a tuple");
-    downcast::<Str>(tuple_items(&names)[number.as_int() as usize]).expect("names are strings")
+    downcast::<Str>(tuple_items(&names)[number]).expect("names are strings")
 }
 
 /// Whether the name with this number in a function's code is that of the code of functions.
-pub fn changes_code(function: Value, name: usize) -> bool {
-    let name = name_of(function, Value::int(name as i64));
+pub fn changes_code(code: Value, name: usize) -> bool {
+    let name = name_in(downcast(code).expect("functions have code"), name);
     py_object::StrExt::bytes(&name) == b"__code__"
 }
 

@@ -467,10 +467,8 @@ impl<L: TraceLanguage> Machine for Recorder<L> {
     fn function(&mut self) -> Traced {
         let now = vm_machine::frame_function(self.frame.fp);
         let slot = self.slot_of(self.frame.fp) - FRAME_HEADER as i32;
-        let function = self.get_slot(slot, now);
-        // The code is that of the function, so traces are specific to it (or to one of its closures).
-        self.reveal(function);
-        self.traced_constant(now)
+        // A trace is specific to the code, not to the function: another closure of the same code may run it.
+        self.get_slot(slot, now)
     }
 
     fn is_int(&mut self, value: Traced) -> bool {

@@ -3,7 +3,7 @@
 use super::{residual, rest};
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
-use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, GlobalCell, Tuple};
+use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, Generator, GlobalCell, Tuple};
 use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
@@ -202,9 +202,14 @@ pub fn store_attr_other<M: Machine>(m: &mut M) -> Flow {
     m.miss();
     let name = m.constant(Value::int(m.instruction().c() as i64));
     let function = m.function();
-    if M::RECORDS && crate::runtime_functions::changes_code(m.reveal(function), m.instruction().c()) {
-        // Frames that a trace keeps to itself would go on with the wrong code.
-        return Flow::Slow;
+    if M::RECORDS {
+        let is_generator = m.has_shape(function, shapes::GENERATOR);
+        let offset = if is_generator { offset_of!(Generator, code) } else { offset_of!(Function, code) };
+        let code = m.load_pointer_final(function, offset);
+        if crate::runtime_functions::changes_code(m.reveal(code), m.instruction().c()) {
+            // Frames that a trace keeps to itself would go on with the wrong code.
+            return Flow::Slow;
+        }
     }
     let _ = residual!(m, STORE_ATTRIBUTE, [object, function, name, value]);
     Flow::Next
