@@ -34,8 +34,10 @@ pub enum CacheKind {
     Add = 7,
     /// A call constructs an instance.
     Construct = 8,
-    /// The payload is a descriptor of a built-in kind.
+    /// The payload is a descriptor of a built-in type.
     Descriptor = 9,
+    /// It is the item of a named tuple at the offset.
+    Item = 10,
 }
 
 /// One decoded word 0.
@@ -78,6 +80,7 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
         Found::Method(function) => (CacheKind::Method, 0, function.bits()),
         Found::Getter(function) => (CacheKind::Getter, 0, function.bits()),
         Found::Descriptor(descriptor) => (CacheKind::Descriptor, 0, descriptor.bits()),
+        Found::Item(index) => (CacheKind::Item, index, 0),
         Found::Cell(cell) => (CacheKind::Cell, 0, cell.value().bits()),
         Found::Uncacheable => return None,
     };

@@ -133,11 +133,6 @@ runtime_functions! {
     /// A bound method.
     BIND_METHOD bind_method Writes (cx, function, receiver) { Ok(attribute::bind_method(cx, function, receiver)) }
 
-    /// What a descriptor of a built-in kind gives for an object.
-    GET_BY_DESCRIPTOR get_by_descriptor Any (cx, descriptor, object) {
-        attribute::get_by_descriptor(cx, descriptor, object)
-    }
-
     /// `object.name`, the name being that with this number in the function's code.
     LOAD_ATTRIBUTE load_attribute Any (cx, object, function, name) {
         let name = name_of(function, name);
@@ -194,6 +189,21 @@ unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first:
 /// Calls a native function whose receiver, if it has one, is among the arguments.
 pub const CALL_NATIVE: RuntimeFunction =
     RuntimeFunction { name: "call_native", address: call_native as *const (), effects: Effects::Any };
+
+unsafe extern "sysv64" fn get_by_descriptor(
+    thread: *mut Thread,
+    descriptor: Value,
+    object: *mut Value,
+    _: usize,
+) -> Value {
+    // SAFETY: as for `call_native`; there is one argument.
+    let (cx, object) = unsafe { (Cx::from_thread(thread), *object) };
+    word(attribute::get_by_descriptor(cx, descriptor, object))
+}
+
+/// What a descriptor of a built-in type gives for an object in a register.
+pub const GET_BY_DESCRIPTOR: RuntimeFunction =
+    RuntimeFunction { name: "get_by_descriptor", address: get_by_descriptor as *const (), effects: Effects::Any };
 
 unsafe extern "sysv64" fn build_tuple(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.

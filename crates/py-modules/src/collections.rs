@@ -16,7 +16,7 @@ use vm_heap::{Gc, Value};
 pub fn install(cx: &mut Cx) {
     crate::declare::<deque::Deque>();
     crate::declare::<deque::DequeIterator>();
-    crate::declare::<tuple_getter::TupleGetter>();
+    crate::declare::<py_object::objects::TupleGetter>();
     add_methods(cx, Kind::DEQUE, deque::DEQUE_METHODS);
     add_methods(cx, Kind::DEQUE, deque::DEQUE_SEQUENCE_METHODS);
     crate::make_unhashable(cx, Kind::DEQUE);

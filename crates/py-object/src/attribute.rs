@@ -32,8 +32,10 @@ pub enum Found {
     Method(Value),
     /// In the class: a property with this getter (a Python function).
     Getter(Value),
-    /// In the class: a descriptor of a built-in kind, which runs no code of the program's; see [`get_by_descriptor`].
+    /// In the class: a computed attribute of a built-in type; see [`get_by_descriptor`].
     Descriptor(Value),
+    /// In the class: a field of a named tuple, the item at this index.
+    Item(usize),
     /// In a module: this cell.
     Cell(Gc<GlobalCell>),
     /// Somewhere that only the general lookup finds.
@@ -59,23 +61,35 @@ fn is_data_descriptor(cx: &mut Cx, value: Value) -> bool {
         && types::lookup_special(cx, value, "__get__").is_some()
 }
 
-/// Whether a data descriptor of a class may be remembered with what it gives for its instances: no AttributeError of it
-/// leads to `__getattr__`.
-fn is_plain_descriptor(cx: &mut Cx, class: Gc<Type>, value: Value) -> bool {
-    if !is_exactly(value, Kind::GETSET_DESCRIPTOR) && !is_exactly(value, Kind::TUPLE_GETTER) {
-        return false;
+/// What an inline cache may remember of a data descriptor of a class that runs no code of the program's. No AttributeError
+/// of it must lead to `__getattr__`.
+fn descriptor_kind(cx: &mut Cx, class: Gc<Type>, value: Value, object: Value) -> Found {
+    if is_exactly(value, Kind::TUPLE_GETTER)
+        && let Some(getter) = downcast::<TupleGetter>(value)
+        && let Ok(index) = usize::try_from(getter.index.get())
+        && is_extended_tuple(object)
+    {
+        return Found::Item(index);
     }
-    class.flags.get() & types::HEAP_TYPE == 0 || hooks(cx, class) & GETATTR == 0
+    let plain = class.flags.get() & types::HEAP_TYPE == 0 || hooks(cx, class) & GETATTR == 0;
+    if plain && is_exactly(value, Kind::GETSET_DESCRIPTOR) { Found::Descriptor(value) } else { Found::Uncacheable }
+}
+
+/// Whether a value is an instance of a subclass of `tuple`.
+fn is_extended_tuple(value: Value) -> bool {
+    let payload = crate::string::payload(value);
+    payload != value && is_exactly(payload, Kind::TUPLE)
 }
 
 /// What a remembered descriptor gives for an object.
 pub fn get_by_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyResult {
-    let class = class_of(cx, object);
-    let result = bind(cx, descriptor, Some(object), class);
-    if result.is_err()
-        && let Some(native) = downcast::<Native>(descriptor)
-    {
-        let name = cx.intern(call::definition(native).name);
+    let native = downcast::<Native>(descriptor).expect("only such descriptors are remembered");
+    let definition = call::definition(native);
+    call::check_descriptor(cx, descriptor, object)?;
+    call::check_block(cx, descriptor, native, definition)?;
+    let result = (definition.call)(cx, &[object], None);
+    if result.is_err() {
+        let name = cx.name(definition.name);
         note_context(cx, object, name);
     }
     result
@@ -182,8 +196,7 @@ pub fn find(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Option<(Value
             Some(property) if is_exactly(value, Kind::PROPERTY) && is_exactly(property.first.get(), Kind::FUNCTION) => {
                 Found::Getter(property.first.get())
             }
-            _ if is_plain_descriptor(cx, class, value) => Found::Descriptor(value),
-            _ => Found::Uncacheable,
+            _ => descriptor_kind(cx, class, value, object),
         };
         return bind(cx, value, Some(object), class).map(|value| Some((value, found)));
     }
@@ -306,8 +319,9 @@ pub fn locate(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<Found> {
             let slot = shape.slot(hidden).filter(|_| shape.kind == ShapeKind::Slots)?;
             return Some(Found::Slot(shape.place(slot)));
         }
-        if is_plain_descriptor(cx, class, value) {
-            return Some(Found::Descriptor(value));
+        let kind = descriptor_kind(cx, class, value, object);
+        if !matches!(kind, Found::Uncacheable) {
+            return Some(kind);
         }
         let property = downcast::<Record>(value).filter(|_| is_exactly(value, Kind::PROPERTY))?;
         let getter = property.first.get();

@@ -184,12 +184,17 @@ fn check_class_receiver(
 }
 
 /// TypeError unless a computed attribute belongs to the class of an object.
+#[inline]
 pub fn check_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyResult<()> {
     let native = downcast::<Native>(descriptor).expect("checked by the caller");
-    let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
-    if is_subclass(class_of(cx, object), owner) {
-        return Ok(());
+    match as_type(native.receiver.get()) {
+        Some(owner) if !is_subclass(class_of(cx, object), owner) => wrong_object(cx, native, owner, object),
+        _ => Ok(()),
     }
+}
+
+#[cold]
+fn wrong_object(cx: &mut Cx, native: Gc<Native>, owner: Gc<Type>, object: Value) -> PyResult<()> {
     let (name, owner, class) = (definition(native).name, types::name_of(owner), class_name(cx, object));
     Err(cx.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")))
 }

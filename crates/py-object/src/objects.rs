@@ -536,6 +536,20 @@ object! {
     }
 }
 
+object! {
+    /// A field of a named tuple.
+    pub struct TupleGetter = 424 {
+        /// Version word.
+        word: u64,
+        /// Always empty; the offset of attributes.
+        attributes: Option<Gc<Array>>,
+        /// Which item it is.
+        index: i64,
+        /// Its docstring.
+        doc: Value,
+    }
+}
+
 /// Layout number of an instance without inline slots.
 pub const INSTANCE_LAYOUT: u16 = 32;
 /// Most inline slots of an instance.

@@ -112,8 +112,8 @@ pub fn tuple_items(tuple: &Gc<Tuple>) -> &[Value] {
     unsafe { std::slice::from_raw_parts(fields.as_ptr() as *const Value, fields.len()) }
 }
 
-/// Lists below this length grow by half, others by an eighth.
-const SHORT: usize = 1024;
+/// Lists below this length grow by half, others by a quarter.
+const SHORT: usize = 1 << 16;
 
 impl List {
     /// A new list. `items` must lie on a stack or in a live tuple.
@@ -190,7 +190,7 @@ impl List {
     #[cold]
     fn grow(cx: &mut Cx, list: Gc<List>, wanted: usize) -> PyResult<()> {
         // Short lists that grow mostly grow on, and each time leave their old storage to the collector.
-        let more = if wanted < SHORT { wanted >> 1 } else { wanted >> 3 };
+        let more = if wanted < SHORT { wanted >> 1 } else { wanted >> 2 };
         let capacity = (wanted + more + 6) & !3;
         let grown = Array::checked(cx, capacity)?;
         let _locked = vm_stm::lock(&list.word);

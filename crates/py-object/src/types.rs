@@ -81,16 +81,18 @@ pub fn class_epoch() -> u64 {
 }
 
 /// The class of any value.
-#[inline]
+#[inline(always)]
 pub fn class_of(cx: &Cx, value: Value) -> Gc<Type> {
+    if value.is_object() { shape(shape_id(value)).class } else { class_of_word(cx, value) }
+}
+
+/// The class of a value that is no object of the heap.
+fn class_of_word(cx: &Cx, value: Value) -> Gc<Type> {
     if value.is_int() {
         return cx.builtin_type(Kind::INT);
     }
     if value.is_float() {
         return cx.builtin_type(Kind::FLOAT);
-    }
-    if value.is_object() {
-        return shape(shape_id(value)).class;
     }
     cx.builtin_type(match value.bits() >> 3 {
         0 => Kind::NONE,

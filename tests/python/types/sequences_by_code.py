@@ -168,3 +168,25 @@ def first_of(point):
 assert [first_of(Late(1, 2)) for _ in range(3)] == [1, 1, 1]
 Late.x = property(lambda self: "changed")
 assert [first_of(Late(1, 2)) for _ in range(3)] == ["changed"] * 3
+
+
+def zipped(first, second):
+    result = []
+    for a, b in zip(first, second):
+        result.append((a, b))
+    return result
+
+
+for _ in range(3):
+    assert zipped([1, 2, 3], (4, 5)) == [(1, 4), (2, 5)] and zipped((1,), [2, 3]) == [(1, 2)]
+    assert zipped(range(5), range(10, 0, -3)) == [(0, 10), (1, 7), (2, 4), (3, 1)]
+    assert zipped(range(2), "abc") == [(0, "a"), (1, "b")] and zipped([], ()) == [] and zipped({1: 2}, [3]) == [(1, 3)]
+    same = iter([1, 2, 3, 4, 5])
+    assert zipped(same, same) == [(1, 2), (3, 4)] and list(same) == []
+    longer, shorter = iter([1, 2, 3]), iter([4])
+    assert zipped(longer, shorter) == [(1, 4)] and list(longer) == [3]
+    assert zipped(range(2**61 - 2, 2**61 + 1), [1, 2, 3]) == [(2**61 - 2, 1), (2**61 - 1, 2), (2**61, 3)]
+    growing = [0]
+    for a, b in zip(growing, range(40)):
+        growing.append(a + b)
+    assert len(growing) == 41 and growing[-1] == 780

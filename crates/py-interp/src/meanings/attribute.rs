@@ -1,9 +1,9 @@
 //! Attributes through inline caches.
 
-use super::residual;
+use super::{residual, rest};
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
-use py_object::objects::{ATTRIBUTES_OFFSET, Function, GlobalCell};
+use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, GlobalCell, Tuple};
 use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
@@ -33,6 +33,27 @@ fn cached_value<M: Machine>(m: &mut M, cache: CacheWord, object: M::Val) -> Opti
 /// `b.name`.
 #[inline(always)]
 pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
+    if !M::RECORDS {
+        let cache = CacheWord(m.extension(0));
+        let object = m.get(m.instruction().b());
+        if !m.has_shape(object, cache.shape()) {
+            return Flow::Slow;
+        }
+        if cache.is(CacheKind::Inline) {
+            let value = m.load(object, cache.offset());
+            let unbound = m.constant(UNBOUND);
+            if !m.same(value, unbound) {
+                m.set(m.instruction().a(), value);
+                return Flow::Next;
+            }
+        }
+    }
+    rest!(m, LoadAttrOther, load_attr_other)
+}
+
+/// The same for other attributes than those in a slot of the object itself.
+#[inline(always)]
+pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
     let cache = CacheWord(m.extension(0));
     let object = m.get(m.instruction().b());
     if m.has_shape(object, cache.shape()) {
@@ -53,7 +74,14 @@ pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
         }
         if cache.is(CacheKind::Descriptor) {
             let descriptor = m.constant(payload_value(m.extension(1)));
-            return m.residual_last(&GET_BY_DESCRIPTOR, [descriptor, object], Some(m.instruction().a()));
+            let (result, register) = (m.instruction().a(), m.instruction().b());
+            return m.call_registers_last(&GET_BY_DESCRIPTOR, descriptor, register, 1, result);
+        }
+        if cache.is(CacheKind::Item)
+            && let Some(item) = item(m, object, cache.offset())
+        {
+            m.set(m.instruction().a(), item);
+            return Flow::Next;
         }
     }
     m.miss();
@@ -62,6 +90,15 @@ pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
     let value = residual!(m, LOAD_ATTRIBUTE, [object, function, name]);
     m.set(m.instruction().a(), value);
     Flow::Next
+}
+
+/// The item of a named tuple, if it has so many.
+#[inline(always)]
+fn item<M: Machine>(m: &mut M, object: M::Val, index: usize) -> Option<M::Val> {
+    let tuple = m.load_final(object, offset_of!(Extended, payload));
+    let length = m.load_final(tuple, offset_of!(Tuple, length));
+    let index = m.constant(Value::int(index as i64));
+    m.int_below(index, length).then(|| m.load_element_final(tuple, index, size_of::<Tuple>()))
 }
 
 /// Calls a property's getter on the value stack.
@@ -115,6 +152,24 @@ pub fn load_method<M: Machine>(m: &mut M) -> Flow {
 /// `a.name = b`.
 #[inline(always)]
 pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
+    if !M::RECORDS {
+        let cache = CacheWord(m.extension(0));
+        let object = m.get(m.instruction().a());
+        if !m.has_shape(object, cache.shape()) {
+            return Flow::Slow;
+        }
+        if cache.is(CacheKind::Inline) {
+            let value = m.get(m.instruction().b());
+            m.store(object, cache.offset(), value, FieldKind::Value);
+            return Flow::Next;
+        }
+    }
+    rest!(m, StoreAttrOther, store_attr_other)
+}
+
+/// The same for other attributes than those in a slot of the object itself.
+#[inline(always)]
+pub fn store_attr_other<M: Machine>(m: &mut M) -> Flow {
     let cache = CacheWord(m.extension(0));
     let object = m.get(m.instruction().a());
     let value = m.get(m.instruction().b());

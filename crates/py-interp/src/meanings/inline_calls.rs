@@ -1,7 +1,7 @@
 //! Calls of built-in types and functions that a trace does without calling: what they make stays virtual, and what they
 //! tell follows from shapes that the trace guards anyway.
 //!
-//! Only a recorder takes these ways, and only for the arguments that are worth it; each computes what the function itself
+//! Except for `type(x)`, only a recorder takes these ways, and only for the arguments that are worth it; each computes what the function itself
 //! would. All guards come before the first allocation.
 
 use super::iteration::{inline_iterator, make_iterator};
@@ -14,15 +14,21 @@ use vm_heap::Value;
 use vm_machine::Machine;
 
 const RANGE: u32 = shapes::RANGE.0;
+const TYPE: u32 = shapes::TYPE.0;
 const ENUMERATE: u32 = shapes::ENUMERATE.0;
 
 /// What calling a built-in type with `count` arguments from register `first` on gives, if it is made inline.
 #[inline(always)]
 pub(super) fn built_in_type<M: Machine>(m: &mut M, class: Value, first: usize, count: usize) -> Option<M::Val> {
+    let made = as_type(class)?.instance_shape.get() as u32;
+    if made == TYPE && count == 1 {
+        let object = m.get(first);
+        return class_of(m, object);
+    }
     if !M::RECORDS {
         return None;
     }
-    match as_type(class)?.instance_shape.get() as u32 {
+    match made {
         RANGE if count == 1 => {
             let zero = m.constant(Value::int(0));
             let stop = m.get(first);
@@ -40,6 +46,21 @@ pub(super) fn built_in_type<M: Machine>(m: &mut M, class: Value, first: usize, c
         }
         _ => None,
     }
+}
+
+/// `type(object)` for numbers and objects.
+#[inline(always)]
+fn class_of<M: Machine>(m: &mut M, object: M::Val) -> Option<M::Val> {
+    let own = if m.is_object(object) {
+        m.shape_of(object)
+    } else if m.is_int(object) {
+        shapes::INT
+    } else if m.is_float(object) {
+        shapes::FLOAT
+    } else {
+        return None;
+    };
+    Some(m.constant(shape::shape(own).class.value()))
 }
 
 /// `range(start, stop)` of small ints.

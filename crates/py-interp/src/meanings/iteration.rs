@@ -284,6 +284,7 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
         }
         shapes::LIST_REVERSE_ITERATOR => backward_step(m, iterator),
         shapes::ENUMERATE => return enumerate(m, iterator),
+        shapes::ZIP => zip_step(m, iterator),
         _ => match super::text::text_step(m, iterator) {
             Some(character) => Step::Item(character),
             None => Step::Other,
@@ -293,6 +294,101 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
         Some(flow) => flow,
         None => next_by_runtime(m, iterator),
     }
+}
+
+/// What the iterator of a list, tuple or range gives next, without a step.
+struct Peeked<V> {
+    item: V,
+    /// What its position becomes.
+    position: V,
+    /// How many numbers of a range are left then.
+    left: Option<V>,
+}
+
+#[inline(always)]
+fn peek<M: Machine>(m: &mut M, iterator: M::Val) -> Option<Peeked<M::Val>> {
+    if !m.is_object(iterator) {
+        return None;
+    }
+    let one = m.constant(Value::int(1));
+    if m.has_shape(iterator, shapes::LIST_ITERATOR) {
+        let list = m.load(iterator, offset_of!(Iterator, source));
+        if !m.has_shape(list, shapes::LIST) {
+            return None;
+        }
+        let position = m.load(iterator, offset_of!(Iterator, position));
+        let items = m.load_pointer(list, offset_of!(List, items));
+        let length = m.load(list, offset_of!(List, length));
+        let capacity = m.load_final(items, offset_of!(Array, length));
+        if !m.int_below(position, length) || !m.int_below(position, capacity) {
+            return None;
+        }
+        let item = m.load_element(items, position, size_of::<Array>());
+        return Some(Peeked { item, position: m.int_add(position, one)?, left: None });
+    }
+    if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
+        let tuple = m.load(iterator, offset_of!(Iterator, source));
+        if !m.has_shape(tuple, shapes::TUPLE) {
+            return None;
+        }
+        let position = m.load(iterator, offset_of!(Iterator, position));
+        let length = m.load_final(tuple, offset_of!(Tuple, length));
+        if !m.int_below(position, length) {
+            return None;
+        }
+        let item = m.load_element_final(tuple, position, size_of::<Tuple>());
+        return Some(Peeked { item, position: m.int_add(position, one)?, left: None });
+    }
+    if m.has_shape(iterator, shapes::RANGE_ITERATOR) {
+        let left = m.load(iterator, offset_of!(Iterator, extra));
+        let zero = m.constant(Value::int(0));
+        if m.int_le(left, zero) {
+            return None;
+        }
+        let item = m.load(iterator, offset_of!(Iterator, position));
+        let by = m.load_final(iterator, offset_of!(Iterator, step));
+        return Some(Peeked { item, position: m.int_add(item, by)?, left: Some(m.int_sub(left, one)?) });
+    }
+    None
+}
+
+/// Makes the step that `peek` has looked at.
+#[inline(always)]
+fn advance<M: Machine>(m: &mut M, iterator: M::Val, to: &Peeked<M::Val>) {
+    m.store(iterator, offset_of!(Iterator, position), to.position, FieldKind::Int);
+    if let Some(left) = to.left {
+        m.store(iterator, offset_of!(Iterator, extra), left, FieldKind::Int);
+    }
+}
+
+/// Zip over two different iterators of lists, tuples or ranges that both have an item: `source` is the tuple of them. All
+/// else is left to the runtime.
+#[inline(always)]
+fn zip_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
+    let iterators = m.load(iterator, offset_of!(Iterator, source));
+    if !m.has_shape(iterators, shapes::TUPLE) {
+        return Step::Other;
+    }
+    let count = m.load_final(iterators, offset_of!(Tuple, length));
+    let (zero, one, two) = (m.constant(Value::int(0)), m.constant(Value::int(1)), m.constant(Value::int(2)));
+    if !m.same(count, two) {
+        return Step::Other;
+    }
+    let first = m.load_element_final(iterators, zero, size_of::<Tuple>());
+    let second = m.load_element_final(iterators, one, size_of::<Tuple>());
+    if m.same(first, second) {
+        return Step::Other;
+    }
+    let Some(to_first) = peek(m, first) else { return Step::Other };
+    let Some(to_second) = peek(m, second) else { return Step::Other };
+    let header = object_header::<Tuple>(shapes::TUPLE);
+    let Some(pair) = m.allocate(size_of::<Tuple>() + 16, header) else { return Step::Other };
+    m.initialise(pair, offset_of!(Tuple, length), two);
+    m.initialise(pair, size_of::<Tuple>(), to_first.item);
+    m.initialise(pair, size_of::<Tuple>() + 8, to_second.item);
+    advance(m, first, &to_first);
+    advance(m, second, &to_second);
+    Step::Item(pair)
 }
 
 /// The step of any iterator, by a residual call.

@@ -191,6 +191,9 @@ pub fn dict_merge(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
             copy
         }
     };
+    if Dict::length(target) == 0 && target != dict && Dict::copy_into(cx, target, dict)? {
+        return Ok(());
+    }
     let mut position = 0;
     while let Some((key, value, hash)) = Dict::next_hashed(dict, &mut position) {
         if Dict::get_hashed(cx, target, key, hash)?.is_some() {

@@ -1,25 +1,11 @@
 //! `_tuplegetter`: the descriptor behind a field of a named tuple.
 
 use py_macros::py_methods;
-use py_object::objects::{Array, Tuple, Type};
+use py_object::objects::{Tuple, TupleGetter, Type};
 use py_object::sequence::tuple_items;
 use py_object::types::{class_name, class_of, int};
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, object, operations};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, downcast, operations};
 use vm_heap::{Gc, Value};
-
-object! {
-    /// A field of a named tuple.
-    pub struct TupleGetter = 424 {
-        /// Version word.
-        word: u64,
-        /// Always empty; the offset of attributes.
-        attributes: Option<Gc<Array>>,
-        /// Which item it is.
-        index: i64,
-        /// Its docstring.
-        doc: Value,
-    }
-}
 
 /// The methods.
 pub struct Methods;

@@ -36,10 +36,10 @@ object! {
 /// The native part; without a codec once the stream has no use for it.
 struct Native(Mutex<Option<Box<dyn Codec>>>);
 
-/// How many native parts there are. They may be large, and the collector does not see them: it is called when there are many.
+/// How many codecs there are. They may be large, and the collector does not see them: it is called when there are many.
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static LIVE_LIMIT: AtomicUsize = AtomicUsize::new(LOWEST_LIMIT);
-const LOWEST_LIMIT: usize = 64;
+const LOWEST_LIMIT: usize = 256;
 
 /// A new stream of a class.
 pub fn new_stream(
@@ -50,7 +50,11 @@ pub fn new_stream(
 ) -> PyResult<Gc<StreamObject>> {
     let native = Box::into_raw(Box::new(Native(Mutex::new(Some(codec))))) as usize;
     if LIVE.fetch_add(1, Relaxed) >= LIVE_LIMIT.load(Relaxed) {
-        py_object::finalize::collect(cx, true);
+        // Most streams are young when they die; the old ones are worth the time only where that does not help.
+        py_object::finalize::collect(cx, false);
+        if 2 * LIVE.load(Relaxed) >= LIVE_LIMIT.load(Relaxed) {
+            py_object::finalize::collect(cx, true);
+        }
         LIVE_LIMIT.store((2 * LIVE.load(Relaxed)).max(LOWEST_LIMIT), Relaxed);
     }
     let empty = Bytes::checked(cx, &[])?.value();
@@ -69,9 +73,11 @@ fn release(object: Value) {
     let native = stream.native.get() as *mut Native;
     if !native.is_null() {
         stream.native.init(0);
-        LIVE.fetch_sub(1, Relaxed);
         // SAFETY: made by `new_stream`, and freed once, when nobody has the object any more.
-        drop(unsafe { Box::from_raw(native) });
+        let native = unsafe { Box::from_raw(native) };
+        if native.0.into_inner().unwrap_or_else(PoisonError::into_inner).is_some() {
+            LIVE.fetch_sub(1, Relaxed);
+        }
     }
 }
 
@@ -87,7 +93,15 @@ pub fn with_codec<R>(
     }
     // SAFETY: the native part lives as long as the object, which the caller holds.
     let native = unsafe { &*native };
-    Some(cx.mutator().native(|| body(&mut native.0.lock().unwrap_or_else(PoisonError::into_inner))))
+    Some(cx.mutator().native(|| {
+        let mut codec = native.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_there = codec.is_some();
+        let result = body(&mut codec);
+        if was_there && codec.is_none() {
+            LIVE.fetch_sub(1, Relaxed);
+        }
+        result
+    }))
 }
 
 /// Pumps input through the codec of a stream; `None` where it is gone. At the end of the stream the codec is dropped if
