@@ -333,7 +333,12 @@ pub(crate) fn join<T: ByteString>(cx: &mut Cx, this: Gc<T>, iterable: Value) -> 
     let _held = Held::new(this);
     let parts = list::sequence_of(cx, iterable)?;
     let count = list::length(parts);
+    let length_of = |at| list::item(parts, at).and_then(downcast::<Bytes>).map_or(0, |part| bytes_of(&part).len());
+    let size = (0..count).map(length_of).sum::<usize>() + count.saturating_sub(1) * T::content(&this).len();
     let mut result = Vec::new();
+    if result.try_reserve_exact(size).is_err() {
+        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
+    }
     for at in 0..count {
         if list::length(parts) != count {
             return Err(cx.raise(Kind::RUNTIME_ERROR, "sequence changed size during iteration"));
