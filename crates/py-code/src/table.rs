@@ -172,7 +172,7 @@ macro_rules! for_each_opcode {
 
             // Exceptions.
             (Raise, raise, [a = ReadOptional b = ReadOptional x = Int], 0, "Raises: x = 0 the exception being handled, 1 `a`, 2 `a` with cause `b`.")
-            (Reraise, reraise, [a = Read], 0, "Raises exception `a` again, its traceback and context as they are.")
+            (Reraise, reraise, [a = Read x = Int], 0, "Raises exception `a` again, its traceback and context as they are; with x = 1 the frame counts as being where it raised `a` first.")
             (EnterHandler, enter_handler, [a = Write b = Read], 0, "Begins handling exception `b`; r[a] = the one handled before, or None.")
             (LeaveHandler, leave_handler, [a = Read], 0, "Ends handling: the thread handles `a` (or nothing, if None) again.")
             (MatchException, match_exception, [a = Write b = Read c = Read], 0, "Whether exception `b` matches `c`, a class or tuple of classes.")

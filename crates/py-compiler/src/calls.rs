@@ -40,7 +40,13 @@ impl<'a> Compiler<'a> {
             }
             self.push(argument)?;
         }
-        self.finish_call(&node.arguments, base, method, 0, target)
+        let outer = self.unit.emit.range;
+        if let Expr::Attribute(attribute) = &*node.func {
+            self.at(self.attribute_range(node.range(), &attribute.attr));
+        }
+        self.finish_call(&node.arguments, base, method, 0, target)?;
+        self.at(outer);
+        Ok(())
     }
 
     /// Evaluates the keyword arguments and emits the call. `extra` arguments stand before those written out.
@@ -70,7 +76,7 @@ impl<'a> Compiler<'a> {
             self.unit.emit.op(opcode, target, base, count);
         } else {
             let opcode = if method { Opcode::CallMethodKw } else { Opcode::CallKw };
-            let names = names.iter().map(|name| Const::Str(Text::from(&*self.mangled(name)))).collect();
+            let names = names.iter().map(|name| Const::Str(Text::from(*name))).collect();
             self.unit.emit.with_constant(opcode, 0, [target, base, count], 2, Const::Tuple(names));
         }
         Ok(())
@@ -87,6 +93,7 @@ impl<'a> Compiler<'a> {
         } else {
             let object = self.expr(&attribute.value)?;
             let name = self.attribute_name(&attribute.attr)?;
+            self.at(self.attribute_range(attribute.range, &attribute.attr));
             self.unit.emit.op(Opcode::LoadMethod, base, object, name);
         }
         // The register of self counts from the instruction on.
@@ -214,8 +221,7 @@ impl<'a> Compiler<'a> {
                             return fail(format!("keyword argument repeated: {}", name.id), keywords[index].range);
                         }
                         let key = self.unit.emit.temporary()?;
-                        let name = self.mangled(&name.id).into_owned();
-                        self.load_text(key, &name);
+                        self.load_text(key, &name.id);
                         self.push(&keywords[index].value)?;
                         pairs += 1;
                         index += 1;

@@ -15,13 +15,13 @@ impl<'a> Compiler<'a> {
         let mark = self.unit.emit.top()?;
         let bases = self.decorators(&def.decorator_list)?;
         let target = self.unit.emit.top()?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         match &def.type_params {
             Some(type_params) => self.generic_class(def, type_params, target)?,
             None => self.class_itself(def, None, target)?,
         }
         self.apply_decorators(&def.decorator_list, &bases, target)?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         let result = bases.first().copied().unwrap_or(target);
         self.unit.emit.reserve(result);
         self.store_name(&def.name.id, result)?;
@@ -79,9 +79,9 @@ impl<'a> Compiler<'a> {
             this.unit.emit.release(value);
             this.docstring_of_block(&def.body)?;
             this.block_annotations_function(scope, &def.body, range)?;
-            this.body(&def.body)?;
-            this.at(ast::TextRange::empty(range.start()));
+            this.body(this.without_docstring(&def.body))?;
             let value = this.unit.emit.temporary()?;
+            this.at(crate::unit::nowhere());
             let attributes = this.unit.static_attributes.iter().map(|name| Const::Str(Text::from(name.as_str())));
             let attributes = Const::Tuple(attributes.collect());
             this.load_const(value, attributes);

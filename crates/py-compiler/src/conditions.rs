@@ -76,7 +76,9 @@ impl<'a> Compiler<'a> {
     fn jump_if_inner(&mut self, expression: &'a Expr, when: bool, target: Label) -> Outcome<()> {
         if let Some(truth) = fold::truth(expression, self.facts()) {
             if truth == when {
-                self.unit.emit.jump(Opcode::Jump, 0, 0, 0, target);
+                self.unit.emit.visible_jump(target);
+            } else {
+                self.unit.emit.visible_nothing();
             }
             return Ok(());
         }

@@ -6,7 +6,7 @@ use py_syntax::ast::{self, Stmt, TextRange};
 use crate::{
     emit::{HandlerId, Label},
     error::{Outcome, fail},
-    unit::Compiler,
+    unit::{Compiler, nowhere},
 };
 
 /// A statement being written that `return`, `break` or `continue` may have to leave properly.
@@ -99,8 +99,7 @@ impl<'a> Compiler<'a> {
     /// `break`.
     pub fn break_statement(&mut self, range: TextRange) -> Outcome<()> {
         let Some((depth, break_to, _)) = self.innermost_loop() else { return fail("'break' outside loop", range) };
-        self.unwind(depth + 1)?;
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, break_to);
+        self.leave_loop_body(depth + 1, break_to)?;
         Ok(())
     }
 
@@ -109,8 +108,18 @@ impl<'a> Compiler<'a> {
         let Some((depth, _, continue_to)) = self.innermost_loop() else {
             return fail("'continue' not properly in loop", range);
         };
-        self.unwind(depth + 1)?;
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, continue_to);
+        self.leave_loop_body(depth + 1, continue_to)?;
+        Ok(())
+    }
+
+    fn leave_loop_body(&mut self, depth: usize, target: Label) -> Outcome<()> {
+        if self.unit.blocks.len() > depth {
+            self.unit.emit.visible_nothing();
+            self.unwind(depth)?;
+            self.unit.emit.jump(Opcode::Jump, 0, 0, 0, target);
+        } else {
+            self.unit.emit.visible_jump(target);
+        }
         Ok(())
     }
 
@@ -129,7 +138,7 @@ impl<'a> Compiler<'a> {
     /// Writes what leaving the blocks above a depth takes; they stay open for the code that follows.
     pub fn unwind(&mut self, depth: usize) -> Outcome<()> {
         let blocks = self.unit.blocks.clone();
-        let (handler, range) = (self.unit.emit.handler, self.unit.emit.range);
+        let (handler, mut range) = (self.unit.emit.handler, self.unit.emit.range);
         let mark = self.unit.emit.top()?;
         for index in (depth..blocks.len()).rev() {
             self.unit.blocks.truncate(index);
@@ -151,7 +160,13 @@ impl<'a> Compiler<'a> {
                     self.leave_with(exit, is_async)?;
                 }
             }
-            self.at(range);
+            // What goes on after that belongs to it, not to the statement that leaves.
+            self.at(if matches!(blocks[index], Block::Loop { .. } | Block::Covered { .. }) {
+                range
+            } else {
+                nowhere()
+            });
+            range = self.unit.emit.range;
         }
         self.unit.emit.release(mark);
         self.unit.emit.handler = handler;

@@ -7,6 +7,7 @@
 mod assemble;
 mod flow;
 mod layout;
+mod places;
 
 use std::collections::HashMap;
 
@@ -32,8 +33,11 @@ struct Inst {
     /// Constant in the first or second extension word.
     constant: Option<(usize, u32)>,
     target: Option<Label>,
+    /// The empty range at 0 for what belongs to no place of its own.
     range: TextRange,
     handler: Option<HandlerId>,
+    /// A jump that stands for a statement which does nothing else: it stays where tracing would miss its line.
+    marks_line: bool,
 }
 
 /// The code of a unit as it grows.
@@ -47,6 +51,8 @@ pub(crate) struct Emitter {
     pub handler: Option<HandlerId>,
     /// The source of what is emitted now.
     pub range: TextRange,
+    /// Where the unit begins.
+    pub entry: TextRange,
     pub consts: Vec<Const>,
     const_index: HashMap<Const, u32>,
     pub names: Vec<String>,
@@ -110,7 +116,7 @@ impl Emitter {
 
     fn push(&mut self, word: Instruction) -> &mut Inst {
         let (range, handler) = (self.range, self.handler);
-        self.code.push(Inst { word, extension: 0, constant: None, target: None, range, handler });
+        self.code.push(Inst { word, extension: 0, constant: None, target: None, range, handler, marks_line: false });
         self.code.last_mut().expect("just pushed")
     }
 
@@ -142,6 +148,19 @@ impl Emitter {
     /// A jump; the operands that are not its offset are given.
     pub fn jump(&mut self, opcode: Opcode, a: u16, b: u16, c: u16, target: Label) {
         self.push(Instruction::new(opcode, a, b, c)).target = Some(target);
+    }
+
+    /// A jump by which a statement shows that it ran.
+    pub fn visible_jump(&mut self, target: Label) {
+        self.jump(Opcode::Jump, 0, 0, 0, target);
+        self.code.last_mut().expect("just pushed").marks_line = true;
+    }
+
+    /// Marks the place of a statement, or of part of one, for which there is nothing to do.
+    pub fn visible_nothing(&mut self) {
+        let next = self.label();
+        self.visible_jump(next);
+        self.place(next);
     }
 
     /// Copies a register, unless it is the same.

@@ -9,7 +9,7 @@ use py_syntax::ast::{self, ExceptHandler, Ranged};
 use crate::{
     control::Block,
     error::{Outcome, fail},
-    unit::Compiler,
+    unit::{Compiler, nowhere},
 };
 
 /// `x` of `LoadSpecial`.
@@ -42,6 +42,7 @@ impl<'a> Compiler<'a> {
         if node.finalbody.is_empty() {
             return self.try_except(node);
         }
+        self.unit.emit.visible_nothing();
         let outer = self.unit.emit.handler;
         let (on_exception, end) = (self.unit.emit.label(), self.unit.emit.label());
         let exception = self.unit.emit.top()?;
@@ -57,6 +58,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = outer;
         self.unit.emit.release(exception);
         self.body(&node.finalbody)?;
+        self.at(nowhere());
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
 
         self.unit.emit.place(on_exception);
@@ -68,12 +70,20 @@ impl<'a> Compiler<'a> {
         self.body(&node.finalbody)?;
         self.unit.blocks.pop();
         self.unit.emit.handler = outer;
-        self.unit.emit.place(cleanup);
+        self.at(nowhere());
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.place(cleanup);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.release(exception);
         self.unit.emit.place(end);
         Ok(())
+    }
+
+    /// What a handler has raised goes on from where it was raised.
+    fn raise_from_handler(&mut self, saved: u16, exception: u16) {
+        self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
+        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
     }
 
     fn begin_handler(&mut self, saved: u16, exception: u16) {
@@ -82,6 +92,9 @@ impl<'a> Compiler<'a> {
 
     /// `try` … `except` … `else`.
     fn try_except(&mut self, node: &'a ast::StmtTry) -> Outcome<()> {
+        if node.finalbody.is_empty() {
+            self.unit.emit.visible_nothing();
+        }
         let outer = self.unit.emit.handler;
         let (on_exception, cleanup, end) = (self.unit.emit.label(), self.unit.emit.label(), self.unit.emit.label());
         let exception = self.unit.emit.top()?;
@@ -93,6 +106,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = outer;
         self.unit.emit.release(exception);
         self.body(&node.orelse)?;
+        self.at(nowhere());
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
 
         self.unit.emit.place(on_exception);
@@ -114,6 +128,9 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.handler = Some(covering);
                 self.at(handler.range);
                 let next = self.unit.emit.label();
+                if handler.type_.is_none() {
+                    self.unit.emit.visible_nothing();
+                }
                 if let Some(class) = &handler.type_ {
                     let mark = self.unit.emit.top()?;
                     self.at(class.range());
@@ -123,6 +140,7 @@ impl<'a> Compiler<'a> {
                     self.at(handler.range);
                 }
                 self.handler_body(handler, exception, saved, outer)?;
+                self.at(nowhere());
                 self.unit.emit.handler = outer;
                 self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
                 self.unbind_exception(handler.name.as_ref().map(|name| name.id.as_str()))?;
@@ -130,12 +148,13 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.place(next);
             }
         }
-        // No handler matched, or one raised.
+        // No handler matched.
         self.unit.emit.handler = outer;
-        self.at(node.range);
-        self.unit.emit.place(cleanup);
+        self.at(nowhere());
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.place(cleanup);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.release(exception);
         self.unit.emit.place(end);
         Ok(())
@@ -162,12 +181,13 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.push(Block::Handler { saved, name: Some(&name.id), outer });
         self.body(&handler.body)?;
         self.unit.blocks.pop();
+        self.at(nowhere());
         self.unit.emit.handler = covering;
         self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
         self.unit.emit.place(on_exception);
         self.unbind_exception(Some(&name.id))?;
         // Goes on to the clean-up that covers all handlers.
-        self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.unit.emit.op_x(Opcode::Reraise, 1, exception, 0, 0);
         self.unit.emit.place(end);
         Ok(())
     }
@@ -225,6 +245,7 @@ impl<'a> Compiler<'a> {
             // `return`, `break` and `continue` may not leave an `except*` block, so nothing unwinds this one.
             self.unit.blocks.push(Block::Handler { saved, name, outer });
             self.body_without_jumps(&handler.body)?;
+            self.at(nowhere());
             self.unit.blocks.pop();
             self.unit.emit.handler = covering;
             self.unit.emit.op(Opcode::LeaveHandler, inner_saved, 0, 0);
@@ -238,7 +259,7 @@ impl<'a> Compiler<'a> {
             self.unit.emit.release(inner);
             self.unit.emit.place(next);
         }
-        self.at(node.range);
+        self.at(nowhere());
         self.unit.emit.op(Opcode::ListAppend, raised, rest, 0);
         let result = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::JoinGroup, result, exception, raised);
@@ -316,8 +337,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.jump(Opcode::JumpIfTrue, method, 0, 0, suppressed);
         self.unit.emit.handler = outer;
         self.unit.emit.place(cleanup);
-        self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
-        self.unit.emit.op(Opcode::Reraise, exception, 0, 0);
+        self.raise_from_handler(saved, exception);
         self.unit.emit.place(suppressed);
         self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
         self.unit.emit.place(end);

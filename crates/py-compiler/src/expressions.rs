@@ -1,7 +1,7 @@
 //! Expressions: the entry points, and everything that has no file of its own.
 
 use py_code::{Const, Opcode};
-use py_syntax::ast::{self, Expr, Ranged};
+use py_syntax::ast::{self, Expr, Ranged, TextRange};
 
 use crate::{
     error::{Outcome, fail},
@@ -134,8 +134,18 @@ impl<'a> Compiler<'a> {
         }
         let object = self.expr(&node.value)?;
         let name = self.attribute_name(&node.attr)?;
+        let outer = self.at(self.attribute_range(node.range, &node.attr));
         self.unit.emit.op(Opcode::LoadAttr, target, object, name);
+        self.at(outer);
         Ok(())
+    }
+
+    /// Where an expression that uses an attribute is: from the attribute on, where that is on another line than its beginning.
+    pub fn attribute_range(&self, range: TextRange, attribute: &ast::Identifier) -> TextRange {
+        match self.line(range.start()) == self.line(attribute.range.end()) {
+            true => range,
+            false => TextRange::new(attribute.range.start(), range.end()),
+        }
     }
 
     /// The index of an attribute's name.

@@ -40,7 +40,7 @@ impl<'a> Compiler<'a> {
             Some(register) => register,
             None => self.unit.emit.top()?,
         };
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         match &def.type_params {
             Some(type_params) => self.generic_function(def, type_params, target)?,
             None => {
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             }
         }
         self.apply_decorators(&def.decorator_list, &bases, target)?;
-        self.at(def.range);
+        self.at(self.definition_range(def.range, &def.decorator_list));
         let result = bases.first().copied().unwrap_or(target);
         self.unit.emit.reserve(result);
         self.store_name(&def.name.id, result)?;
@@ -148,8 +148,9 @@ impl<'a> Compiler<'a> {
             self.unit.code.flags |= py_code::flags::HAS_DOCSTRING;
             self.unit.code.docstring = Some(text);
         }
-        self.body(&def.body)?;
+        self.body(self.without_docstring(&def.body))?;
         if self.unit.emit.falls_through() {
+            self.at(crate::unit::nowhere());
             self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
         }
         let code = self.leave();

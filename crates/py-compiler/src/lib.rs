@@ -29,6 +29,7 @@ mod operators;
 mod pattern_literals;
 mod patterns;
 mod scope;
+mod single;
 mod statements;
 mod strings;
 mod targets;
@@ -91,6 +92,9 @@ pub fn compile_with(
         let tree = parsed.map_err(|error| fail(error, true))?;
         let lines = LineIndex::new(source);
         let (body, expression) = parts(&tree);
+        if mode == Mode::Single {
+            single::check(source, body).map_err(|error| fail(error, true))?;
+        }
         Warnings::new(source, &lines, warnings).about_text(body, expression);
         compile_tree(source, &lines, filename, mode, options, &tree, warnings).map_err(|error| fail(error, false))
     });

@@ -43,7 +43,7 @@ impl<'a> Compiler<'a> {
             }
             self.unit.emit.release(mark);
             self.body(&case.body)?;
-            self.at(case.range);
+            self.at(crate::unit::nowhere());
             self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
             self.unit.emit.place(next);
         }

@@ -1,7 +1,7 @@
 //! Statements.
 
 use py_code::{Const, FRAME_HEADER, Opcode};
-use py_syntax::ast::{self, Expr, Ranged, Stmt};
+use py_syntax::ast::{self, Expr, Ranged, Stmt, TextRange, TextSize};
 
 use crate::{
     Mode,
@@ -15,12 +15,37 @@ impl<'a> Compiler<'a> {
     /// A body.
     pub fn body(&mut self, statements: &'a [Stmt]) -> Outcome<()> {
         for statement in statements {
-            self.at(statement.range());
+            self.at(self.statement_range(statement));
             let mark = self.unit.emit.top()?;
             self.statement(statement)?;
             self.unit.emit.release(mark);
         }
         Ok(())
+    }
+
+    /// Where a statement is: decorators are not part of it.
+    fn statement_range(&self, statement: &Stmt) -> TextRange {
+        match statement {
+            Stmt::FunctionDef(node) => self.definition_range(node.range, &node.decorator_list),
+            Stmt::ClassDef(node) => self.definition_range(node.range, &node.decorator_list),
+            _ => statement.range(),
+        }
+    }
+
+    /// The part of a definition behind its decorators.
+    pub fn definition_range(&self, range: TextRange, decorators: &[ast::Decorator]) -> TextRange {
+        let (Some(last), false) = (decorators.last(), self.lines.is_of_places()) else { return range };
+        let mut at = last.range.end().to_usize();
+        while let Some(line) = self.source.get(at..).map(|rest| rest.split('\n').next().unwrap_or(rest)) {
+            let blanks = line.len() - line.trim_start().len();
+            if !line.trim_start().is_empty() && !line.trim_start().starts_with('#')
+                || at + line.len() >= self.source.len()
+            {
+                return TextRange::new(TextSize::new((at + blanks) as u32), range.end());
+            }
+            at += line.len() + 1;
+        }
+        range
     }
 
     fn statement(&mut self, statement: &'a Stmt) -> Outcome<()> {
@@ -43,7 +68,11 @@ impl<'a> Compiler<'a> {
             Stmt::Assert(node) => self.assert(node),
             Stmt::Import(node) => self.import(node),
             Stmt::ImportFrom(node) => self.import_from(node),
-            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) => Ok(()),
+            Stmt::Global(_) | Stmt::Nonlocal(_) => Ok(()),
+            Stmt::Pass(_) => {
+                self.unit.emit.visible_nothing();
+                Ok(())
+            }
             Stmt::Expr(node) => self.expression_statement(node),
             Stmt::Break(node) => self.break_statement(node.range),
             Stmt::Continue(node) => self.continue_statement(node.range),
@@ -58,8 +87,18 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match fold::constant(&node.value, self.facts()) {
-            Some(_) => Ok(()),
-            None => self.discard(&node.value),
+            Some(_) => {
+                self.unit.emit.visible_nothing();
+                Ok(())
+            }
+            None => {
+                self.discard(&node.value)?;
+                if node.value.is_name_expr() {
+                    // The test whether it is bound may turn out to be needless.
+                    self.unit.emit.visible_nothing();
+                }
+                Ok(())
+            }
         }
     }
 
@@ -107,6 +146,9 @@ impl<'a> Compiler<'a> {
         }
         match node.value.as_deref() {
             None | Some(Expr::NoneLiteral(_)) => {
+                if !self.unit.blocks.is_empty() {
+                    self.unit.emit.visible_nothing();
+                }
                 self.unwind(0)?;
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }

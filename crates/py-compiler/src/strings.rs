@@ -201,6 +201,11 @@ impl<'a> Compiler<'a> {
         let ast::Expr::StringLiteral(node) = &*statement.value else { return None };
         Some(clean_docstring(&fold::string(node, self.facts())))
     }
+
+    /// The statements of a body that are no docstring.
+    pub fn without_docstring<'b>(&self, body: &'b [ast::Stmt]) -> &'b [ast::Stmt] {
+        if self.docstring(body).is_some() { &body[1..] } else { body }
+    }
 }
 
 /// How many pieces of a string are put together at once.

@@ -20,6 +20,7 @@ impl<'a> Compiler<'a> {
                 self.note_static_attribute(node);
                 let object = self.expr(&node.value)?;
                 let name = self.attribute_name(&node.attr)?;
+                self.at(self.attribute_range(node.range, &node.attr));
                 self.unit.emit.op(Opcode::StoreAttr, object, value, name);
             }
             Expr::Subscript(node) => {
@@ -183,10 +184,11 @@ impl<'a> Compiler<'a> {
                 let object = self.operand(&attribute.value, &[&node.value])?;
                 let name = self.attribute_name(&attribute.attr)?;
                 let value = self.unit.emit.temporary()?;
+                self.at(self.attribute_range(attribute.range, &attribute.attr));
                 self.unit.emit.op(Opcode::LoadAttr, value, object, name);
                 self.at(outer);
                 self.apply(node.op, true, value, value, &node.value)?;
-                self.at(attribute.range);
+                self.at(self.attribute_range(attribute.range, &attribute.attr));
                 self.unit.emit.op(Opcode::StoreAttr, object, value, name);
                 self.at(outer);
                 Ok(())
@@ -217,6 +219,7 @@ impl<'a> Compiler<'a> {
             Expr::Attribute(node) => {
                 let object = self.expr(&node.value)?;
                 let name = self.attribute_name(&node.attr)?;
+                self.at(self.attribute_range(node.range, &node.attr));
                 self.unit.emit.op(Opcode::DeleteAttr, object, 0, name);
             }
             Expr::Subscript(node) => {

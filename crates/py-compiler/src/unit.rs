@@ -64,6 +64,11 @@ pub(crate) struct Unit<'a> {
     pub static_attributes: BTreeSet<String>,
 }
 
+/// The place of instructions that belong to whatever runs before them.
+pub(crate) fn nowhere() -> TextRange {
+    TextRange::default()
+}
+
 /// The compiler of one source.
 pub(crate) struct Compiler<'a> {
     pub source: &'a str,
@@ -161,7 +166,8 @@ impl<'a> Compiler<'a> {
                     self.docstring_of_block(body)?;
                 }
                 self.block_annotations_function(ScopeTree::ROOT, body, TextRange::default())?;
-                self.body(body)?;
+                self.body(if self.mode == Mode::Single { body } else { self.without_docstring(body) })?;
+                self.at(nowhere());
                 self.unit.emit.op(Opcode::ReturnNone, 0, 0, 0);
             }
         }
@@ -235,6 +241,7 @@ impl<'a> Compiler<'a> {
             info.symbols.iter().filter(|symbol| symbol.usage.parameter).map(|symbol| symbol.name.clone()).collect();
         debug_assert_eq!(parameters.len() as u32, signature.registers());
         self.unit.emit.range = TextRange::empty(range.start());
+        self.unit.emit.entry = self.unit.emit.range;
         self.prepare_variables(&parameters)
     }
 
@@ -333,9 +340,9 @@ impl<'a> Compiler<'a> {
         }
         let names: Vec<String> = variables.iter().chain(&hidden_locals).cloned().collect();
         let unit = &mut self.unit;
-        let range = unit.emit.range;
+        let (range, entry) = (unit.emit.range, unit.emit.entry);
         unit.emit = Emitter::new(total as u16);
-        unit.emit.range = range;
+        (unit.emit.range, unit.emit.entry) = (range, entry);
         unit.code.nlocals = named as u32;
         for (index, name) in names.iter().enumerate() {
             let place = Place::Register { register: index as u16, index: index as u16 };

@@ -55,7 +55,10 @@ pub fn bind(
     for (name, value) in names.iter().zip(&arguments[given..]) {
         let name = downcast::<Str>(*name).expect("keyword names are strings");
         let first = unit.posonlyargcount as usize;
-        let parameter = (first..total).find(|at| downcast::<Str>(variables[*at]).is_some_and(|v| v.equals(name)));
+        // Names are interned as a rule.
+        let parameter = (first..total)
+            .find(|at| variables[*at] == name.value())
+            .or_else(|| (first..total).find(|at| downcast::<Str>(variables[*at]).is_some_and(|v| v.equals(name))));
         match (parameter, extra) {
             (Some(parameter), _) => {
                 if get(parameter) != UNBOUND {
@@ -181,6 +184,17 @@ fn too_many(
     cx.type_error(message)
 }
 
+/// Most arguments of `f(*tuple, **dict)` that are passed without an array of their own.
+pub const FEW: usize = 12;
+
+/// TypeError unless a key of `**mapping` is a string.
+pub fn check_keyword(cx: &mut Cx, name: Value) -> PyResult<()> {
+    if downcast::<Str>(name).is_none() {
+        return Err(cx.type_error("keywords must be strings"));
+    }
+    Ok(())
+}
+
 /// Collects arguments of `f(*iterable, **mapping)` into an array: positional values, then keyword values, and the names.
 pub fn unpack(
     cx: &mut Cx,
@@ -221,9 +235,7 @@ pub fn unpack(
         let name_list = List::new(cx, &[])?;
         let mut position = 0;
         while let Some((name, value)) = Dict::next(dict, &mut position) {
-            if downcast::<Str>(name).is_none() {
-                return Err(cx.type_error("keywords must be strings"));
-            }
+            check_keyword(cx, name)?;
             List::push(cx, name_list, name)?;
             List::push(cx, list, value)?;
         }

@@ -184,13 +184,22 @@ impl Methods {
         let list = List::new(cx, &[])?;
         let mut from = 0;
         let mut line = unit.position(0).line;
+        // Entering the code is no instruction, and still at a line: it is given the first bytes of the first instruction.
+        let mut start = 0;
+        let entry = if unit.name == "<module>" { 0 } else { unit.firstlineno };
+        if line != entry && line != 0 {
+            let range = cx.tuple(&[Value::int(0), Value::int(2), Value::int(entry.into())]);
+            List::push(cx, list, range)?;
+            start = 2;
+        }
         let ends = unit.positions.iter().map(|entry| (entry.offset, entry.position.line));
         for (offset, next) in ends.chain([(unit.code.len() as u32, u32::MAX)]) {
             if next == line || offset == 0 && next != u32::MAX {
                 continue;
             }
             let number = if line == 0 { NONE } else { Value::int(line.into()) };
-            let range = cx.tuple(&[Value::int(8 * i64::from(from)), Value::int(8 * i64::from(offset)), number]);
+            let range =
+                cx.tuple(&[Value::int((8 * i64::from(from)).max(start)), Value::int(8 * i64::from(offset)), number]);
             List::push(cx, list, range)?;
             (from, line) = (offset, next);
         }
@@ -202,13 +211,18 @@ impl Methods {
         let unit = unit_of(cx, this);
         let list = List::new(cx, &[])?;
         let mut last = (Position::default(), position_tuple(cx, Position::default()));
+        let entry = if unit.name == "<module>" { 0 } else { unit.firstlineno };
         for offset in 0..unit.code.len() {
             let position = unit.position(offset);
             if position != last.0 {
                 last = (position, position_tuple(cx, position));
             }
-            for _ in 0..4 {
-                List::push(cx, list, last.1)?;
+            for part in 0..4 {
+                let mut position = last.1;
+                if part == 0 && offset == 0 && last.0.line != entry && last.0.line != 0 {
+                    position = cx.tuple(&[entry, entry.max(1), 0, 0].map(|part| Value::int(part.into())));
+                }
+                List::push(cx, list, position)?;
             }
         }
         operations::iterate(cx, list.value())

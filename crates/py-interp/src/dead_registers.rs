@@ -4,8 +4,11 @@
 //! it refers to alive. Usually that does not matter, but `gc.collect()` and whoever must know whether an object is
 //! still in use want to be exact.
 
-use crate::code::{code_of, offset_in};
-use py_object::{Cx, UNBOUND};
+use crate::code::{code_of, instruction_at, offset_in};
+use py_code::Opcode;
+use py_object::native::{NativeDefinition, TracePolicy};
+use py_object::objects::Native;
+use py_object::{Cx, UNBOUND, downcast};
 use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, caller_frame, frame_function, frame_size, return_address};
 
@@ -19,16 +22,23 @@ pub fn clear(cx: &mut Cx) {
     while !fp.is_null() {
         match code_of(frame_function(fp)) {
             Some(code) => {
-                let live = py_object::frames::lazy_unit_of(code).liveness();
+                let unit = py_object::frames::lazy_unit_of(code);
+                let live = unit.liveness();
                 let offset = offset_in(code, pc).wrapping_sub(usize::from(executing));
+                // A call that a frame waits for may raise, too.
+                let handler = unit.handler(offset.wrapping_sub(usize::from(!executing)));
+                let live_in_handler = handler.and_then(|range| live.before(range.target as usize));
                 if let Some(live) = live.before(offset) {
                     let mut size = frame_size(fp);
                     if !limit.is_null() {
                         size = size.min((limit as usize - fp as usize) / size_of::<Value>());
                     }
-                    for register in (0..size).filter(|register| !live.contains(*register as u16)) {
+                    for register in (0..size).map(|register| register as u16) {
+                        if live.contains(register) || live_in_handler.is_some_and(|live| live.contains(register)) {
+                            continue;
+                        }
                         // SAFETY: a register of the frame, below the frame above it; nobody reads it before it is written.
-                        unsafe { *fp.add(register) = UNBOUND };
+                        unsafe { *fp.add(register.into()) = UNBOUND };
                     }
                 }
                 executing = false;
@@ -39,5 +49,22 @@ pub fn clear(cx: &mut Cx) {
         limit = fp.wrapping_sub(FRAME_HEADER);
         pc = return_address(fp);
         fp = caller_frame(fp);
+    }
+}
+
+/// The native that the running instruction calls. No trace may call such a native, else there would be compiled code in between.
+pub fn called_native(cx: &Cx) -> Option<&'static NativeDefinition> {
+    let (fp, pc) = (cx.thread.fp.get(), cx.thread.pc.get());
+    code_of(frame_function(fp))?;
+    let instruction = instruction_at(pc.wrapping_sub(1));
+    match Opcode::from_byte(instruction.opcode()) {
+        Some(Opcode::Call | Opcode::CallMethod | Opcode::CallKw | Opcode::CallMethodKw) => {
+            // SAFETY: a register of the running frame.
+            let callee = unsafe { *fp.add(instruction.b()) };
+            downcast::<Native>(callee)
+                .map(py_object::call::definition)
+                .filter(|native| native.trace == TracePolicy::Never)
+        }
+        _ => None,
     }
 }

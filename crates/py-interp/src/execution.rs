@@ -3,6 +3,7 @@
 //! Such code may have a plain dict for its globals. A dict whose variables are likely to be used more than once becomes
 //! a namespace of cells (see `Dict::make_namespace`), which is invisible to the program.
 
+use crate::source_text::Origin;
 use crate::{code, imports, run};
 use py_code::Opcode;
 use py_compiler::{Mode, Options};
@@ -21,6 +22,8 @@ const OLD_FEATURES: i64 = 0x10 | 0xfe_0000;
 const FUTURE_ANNOTATIONS: i64 = py_code::flags::FUTURE_ANNOTATIONS as i64;
 /// Return a tree instead of code.
 const ONLY_AST: i64 = 0x400;
+/// Flag: the tree shows comments for type checkers.
+const TYPE_COMMENTS: i64 = 0x1000;
 /// Return a tree simplified as for code.
 const OPTIMIZED_AST: i64 = 0x8000 | ONLY_AST;
 /// `await` outside functions.
@@ -157,7 +160,7 @@ fn code_to_run(cx: &mut Cx, name: &str, source: Value, mode: Mode, closure: Valu
     }
     let bytes = source_bytes(cx, source, name, "code")?;
     let bytes = if mode == Mode::Eval { bytes.trim_ascii_start_blanks() } else { &bytes };
-    imports::compile_bytes(cx, bytes, "<string>", mode, inherited(cx), downcast::<Str>(source).is_some())
+    imports::compile_bytes(cx, bytes, "<string>", mode, inherited(cx), origin_of(source))
 }
 
 trait TrimBlanks {
@@ -193,6 +196,8 @@ fn mode_of(cx: &mut Cx, mode: &str, flags: i64) -> PyResult<Mode> {
         "exec" => Ok(Mode::Exec),
         "eval" => Ok(Mode::Eval),
         "single" => Ok(Mode::Single),
+        "func_type" if flags & ONLY_AST != 0 => Ok(Mode::Eval),
+        "func_type" => Err(cx.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
         _ if flags & ONLY_AST != 0 => {
             Err(cx.value_error("compile() mode must be 'exec', 'eval', 'single' or 'func_type'"))
         }
@@ -219,8 +224,13 @@ fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
     }
 }
 
+/// What a source given to `compile` comes from.
+fn origin_of(source: Value) -> Origin {
+    if downcast::<Str>(source).is_some() { Origin::Text } else { Origin::Bytes }
+}
+
 /// The syntax tree of a source; a tree is its own.
-fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
+fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>, type_comments: bool) -> PyResult {
     if is_tree(cx, source)? {
         crate::tree_compilation::check(cx, source, mode)?;
         return match (level, cx.runtime.optimize_tree.get()) {
@@ -229,9 +239,10 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
         };
     }
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     match cx.runtime.make_tree.get() {
-        Some(make_tree) => make_tree(cx, &text, filename, mode, level),
+        Some(make_tree) => make_tree(cx, &text, filename, mode, level, type_comments)
+            .map_err(|raised| crate::errors::of_constants(cx, raised, filename, &text)),
         None => Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "there is no module '_ast'")),
     }
 }
@@ -239,7 +250,7 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
 /// `_IncompleteInputError` if a source is the beginning of something longer.
 fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyResult<()> {
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     let incomplete = py_syntax::stack::run(&text, || {
         let parsed = match mode {
             Mode::Eval => py_syntax::parse_expression(&text).map(|_| false),
@@ -264,7 +275,7 @@ fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyR
 /// SyntaxError if a source uses syntax that Python 3.`minor` does not have.
 fn check_version(cx: &mut Cx, source: Value, filename: &str, minor: u8) -> PyResult<()> {
     let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, downcast::<Str>(source).is_some())?;
+    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
     match py_syntax::stack::run(&text, || py_syntax::check_version(&text, minor)) {
         Ok(Err(error)) => {
             let error = py_compiler::CompileError { filename: filename.to_string(), error, of_text: true };
@@ -384,14 +395,13 @@ impl Functions {
                 check_version(cx, source, &filename, minor)?;
             }
             let level = (flags & OPTIMIZED_AST == OPTIMIZED_AST).then_some(options.optimize);
-            return tree_of(cx, source, &filename, &mode_name, level);
+            return tree_of(cx, source, &filename, &mode_name, level, flags & TYPE_COMMENTS != 0);
         }
         if is_tree(cx, source)? {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);
         }
         let bytes = source_bytes(cx, source, "compile", "AST")?;
-        let decoded = downcast::<Str>(source).is_some();
-        imports::compile_bytes(cx, &bytes, &filename, mode, options, decoded).map(|code| code.value())
+        imports::compile_bytes(cx, &bytes, &filename, mode, options, origin_of(source)).map(|code| code.value())
     }
 }
 

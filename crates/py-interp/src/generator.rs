@@ -8,7 +8,7 @@ mod finalize;
 mod methods;
 mod throw;
 
-pub use async_generator::{async_iterator, next_awaitable};
+pub use async_generator::{as_step, async_iterator, ends_step, fails_step, gives_item, next_awaitable, push_step};
 pub use awaitable::awaitable_iterator;
 pub use finalize::{is_guarded, settle};
 pub use throw::{close, delegate, throw};

@@ -13,6 +13,7 @@ mod lock;
 mod native;
 
 use crate::code;
+use crate::source_text::Origin;
 use py_object::objects::*;
 use py_object::{Cx, Kind, PyResult, downcast};
 use vm_heap::{Gc, Value};
@@ -60,24 +61,24 @@ fn set(cx: &mut Cx, dict: Gc<Dict>, name: &str, value: Value) -> PyResult<()> {
 
 /// Compiles the source text of a module.
 pub fn compile_source(cx: &mut Cx, source: &[u8], filename: &str) -> PyResult<Gc<Code>> {
-    compile_bytes(cx, source, filename, py_compiler::Mode::Module, py_compiler::Options::default(), false)
+    compile_bytes(cx, source, filename, py_compiler::Mode::Module, py_compiler::Options::default(), Origin::File)
 }
 
-/// Compiles source text. `decoded` says that it comes from a string, so that it can't name an encoding.
+/// Compiles source text.
 pub fn compile_bytes(
     cx: &mut Cx,
     source: &[u8],
     filename: &str,
     mode: py_compiler::Mode,
     options: py_compiler::Options,
-    decoded: bool,
+    origin: Origin,
 ) -> PyResult<Gc<Code>> {
-    let text = crate::source_text::decode(cx, source, filename, decoded)?;
+    let text = crate::source_text::decode(cx, source, filename, origin)?;
     let mut warnings = Vec::new();
     let compiled = py_compiler::compile_with(&text, filename, mode, options, &mut warnings);
     crate::syntax_warnings::give(cx, warnings, filename, &text)?;
     match compiled {
-        Ok(unit) => code::load(cx, unit),
+        Ok(unit) => code::load(cx, unit).map_err(|raised| crate::errors::of_constants(cx, raised, filename, &text)),
         Err(error) => Err(crate::errors::raise_compile_error(cx, error, filename, &text)),
     }
 }

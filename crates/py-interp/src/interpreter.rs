@@ -4,8 +4,8 @@ use crate::{meanings, run, slow};
 use py_code::Opcode;
 use py_object::Cx;
 use vm_machine::{
-    Beside, Frame, Handler, HandlerTable, InTransaction, Instruction, Language, Plain, SlowFlow, Thread,
-    define_handlers,
+    Beside, Frame, HALT, Handler, HandlerTable, InTransaction, Instruction, Language, Mode, Plain, Raised, SlowFlow,
+    Thread, define_handlers, traced,
 };
 
 /// Python, as the machine sees it.
@@ -18,6 +18,16 @@ impl Language for Python {
         // SAFETY: the thread is the first field of its context, which only this call uses.
         let cx = unsafe { Cx::from_thread(thread) };
         slow::execute(cx, frame, instruction)
+    }
+
+    fn report(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> Result<(), Raised> {
+        // SAFETY: as above.
+        let cx = unsafe { Cx::from_thread(thread) };
+        crate::tracing::report(cx, frame, instruction)
+    }
+
+    fn untraced(thread: &Thread) -> &'static HandlerTable {
+        &tables_of(thread)[0]
     }
 
     fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
@@ -86,21 +96,39 @@ macro_rules! bodies_of_python {
 }
 py_code::for_each_opcode! { bodies_of_python }
 
-/// While there are no transactions.
-pub static PLAIN: HandlerTable = handler_table::<Plain>();
-/// Outside a block while there are transactions.
-pub static BESIDE: HandlerTable = handler_table::<Beside>();
-/// Inside a block.
-pub static IN_TRANSACTION: HandlerTable = handler_table::<InTransaction>();
+/// The handlers of a mode, without and with reports of what runs.
+const fn tables<X: Mode>() -> [HandlerTable; 2] {
+    let plain = handler_table::<X>();
+    let mut reporting: [Handler; 256] = [traced::<Python>; 256];
+    // What handlers pass on to, which never stands in code, and the end of the outermost frame.
+    let passed_on = [Opcode::CallOther as u8, Opcode::CallMethodOther as u8, Opcode::ForIterOther as u8, HALT];
+    let mut at = 0;
+    while at < passed_on.len() {
+        reporting[passed_on[at] as usize] = plain.0[passed_on[at] as usize];
+        at += 1;
+    }
+    [plain, HandlerTable(reporting)]
+}
 
-/// Gives a thread the handlers of its mode. To be called at safepoints and when the mode changes.
-pub fn set_mode(cx: &Cx) {
-    let table = if cx.thread.transaction.is_active() {
+/// While there are no transactions.
+static PLAIN: [HandlerTable; 2] = tables::<Plain>();
+/// Outside a block while there are transactions.
+static BESIDE: [HandlerTable; 2] = tables::<Beside>();
+/// Inside a block.
+static IN_TRANSACTION: [HandlerTable; 2] = tables::<InTransaction>();
+
+fn tables_of(thread: &Thread) -> &'static [HandlerTable; 2] {
+    if thread.transaction.is_active() {
         &IN_TRANSACTION
     } else if vm_stm::are_transactions() {
         &BESIDE
     } else {
         &PLAIN
-    };
-    cx.thread.table.set(table);
+    }
+}
+
+/// Gives a thread the handlers of its mode. To be called at safepoints and when the mode changes.
+pub fn set_mode(cx: &Cx) {
+    let tables = tables_of(&cx.thread);
+    cx.thread.table.set(&tables[usize::from(cx.tracing.is_active())]);
 }

@@ -83,7 +83,7 @@ impl TraceLanguage for Python {
 
 /// Called at a loop header that became hot. `header` is its address; `frame` gets the place to go on at.
 pub fn hot_loop(cx: &mut Cx, frame: &mut Frame, header: *const u64) -> SlowFlow {
-    if cx.thread.hot.get() == i32::MAX {
+    if cx.thread.hot.get() == i32::MAX || cx.tracing.is_active() {
         return SlowFlow::Next;
     }
     let Some(jit) = jit::<Python>() else { return SlowFlow::Next };

@@ -7,6 +7,7 @@ pub mod code;
 pub mod code_object;
 mod context_managers;
 mod dead_registers;
+mod dead_views;
 pub mod errors;
 mod exception_groups;
 pub mod execution;
@@ -29,6 +30,7 @@ pub mod source_text;
 mod suggestions_module;
 mod syntax_warnings;
 pub mod traceback;
+pub mod tracing;
 mod tree_compilation;
 pub mod warnings;
 
@@ -50,7 +52,9 @@ pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
 pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.call_python.set(run::call_function);
     let _ = cx.runtime.invalidate.set(jit::withdraw);
+    let _ = cx.runtime.tracing_changed.set(tracing::changed);
     let _ = cx.runtime.forget_dead.set(dead_registers::clear);
+    let _ = cx.runtime.called_native.set(dead_registers::called_native);
     let _ = cx.runtime.import_module.set(imports::import_module);
     let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);

@@ -123,6 +123,9 @@ impl Saved {
 
 /// Finds the handler of the exception in `cx.raised` (see `Language::unwind`).
 pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
+    if cx.blocked_by_views.take() && crate::dead_views::succeeds_without(cx, frame) {
+        return true;
+    }
     // Raising again what the frame has raised or let through before adds no second line for it.
     let mut known = raises_again(cx, frame);
     loop {
@@ -138,21 +141,35 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
                 let object = frames::object_of(cx, &running);
                 exception::add_traceback(cx, exception, object, offset);
             }
+            let reports = cx.tracing.is_active();
+            if reports {
+                crate::tracing::raised(cx, frame, again);
+            }
             let unit = unit_of(cx, code);
-            if let Some(handler) = unit.handler(offset) {
+            if let Some(handler) = unit.handler(offset)
+                && (!reports || crate::tracing::handled(cx, frame))
+            {
+                let raised = cx.raised.get();
                 frame.set(handler.register as usize, raised);
                 frame.pc = (code.entry.get() + 8 * handler.target as u64) as *const u64;
                 cx.take_raised();
                 return true;
             }
+            if reports {
+                crate::tracing::left(cx, frame);
+            }
             frames::left(cx, frame.fp, offset);
-            if again {
+            let instruction = instruction_at(frame.pc);
+            if again && instruction.opcode() == Opcode::Reraise as u8 && instruction.x() == 1 {
                 frames::left_before(raised);
             }
         }
         if let Some(generator) = downcast::<Generator>(what) {
             crate::generator::finish(cx, generator);
             crate::generator::convert_stop(cx, generator);
+            if py_object::types::is_exactly(what, Kind::ASYNC_GENERATOR) {
+                crate::generator::fails_step(cx, frame);
+            }
         }
         let back = return_address(frame.fp);
         frame.fp = caller_frame(frame.fp);

@@ -4,7 +4,7 @@ use crate::code;
 use py_object::objects::{Code, Dict, List, Set, Str, Tuple};
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::tuple_items;
-use py_object::types::{list, set, slice};
+use py_object::types::{format, list, set, slice};
 use py_object::{Cx, NONE, PyResult, RAISED, UNBOUND, attribute, bool_value, call, downcast, exception};
 use vm_heap::{Gc, Value};
 use vm_machine::{Effects, RuntimeFunction, Thread};
@@ -125,6 +125,11 @@ runtime_functions! {
         list::replace_range(cx, list, from, from + range.count, other).map(|()| NONE)
     }
 
+    /// A field of an f-string: the value, the specification or None, and the conversion as a small int.
+    FORMAT_VALUE format_value Any (cx, value, specification, conversion) {
+        format::field_value(cx, value, conversion.as_int() as u8, downcast::<Str>(specification))
+    }
+
     /// A bound method.
     BIND_METHOD bind_method Writes (cx, function, receiver) { Ok(attribute::bind_method(cx, function, receiver)) }
 
@@ -210,6 +215,22 @@ unsafe extern "sysv64" fn build_tuple(thread: *mut Thread, _: Value, first: *mut
 pub const BUILD_TUPLE: RuntimeFunction =
     RuntimeFunction { name: "build_tuple", address: build_tuple as *const (), effects: Effects::Writes };
 
+/// The string that strings give one after the other.
+pub fn join_strings(cx: &mut Cx, parts: &[Value]) -> PyResult {
+    let parts = parts.iter().map(|part| downcast::<Str>(*part).expect("parts of a string are strings"));
+    Str::concatenated(cx, parts).map(|string| string.value())
+}
+
+unsafe extern "sysv64" fn build_string(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`.
+    let (cx, parts) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
+    word(join_strings(cx, parts))
+}
+
+/// The string that registers give one after the other.
+pub const BUILD_STRING: RuntimeFunction =
+    RuntimeFunction { name: "build_string", address: build_string as *const (), effects: Effects::Writes };
+
 unsafe extern "sysv64" fn build_list(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
     let (cx, items) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
@@ -251,13 +272,13 @@ unsafe extern "sysv64" fn build_slice(thread: *mut Thread, _: Value, first: *mut
 pub const BUILD_SLICE: RuntimeFunction =
     RuntimeFunction { name: "build_slice", address: build_slice as *const (), effects: Effects::Writes };
 
-unsafe extern "sysv64" fn call_type(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+unsafe extern "sysv64" fn call_type(thread: *mut Thread, _: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: as for `call_native`.
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
-    word(call::call(cx, callee, arguments, None))
+    word(call::call_type_in_place(cx, arguments))
 }
 
-/// Calls a built-in type.
+/// Calls a built-in type, which lies in front of its arguments.
 pub const CALL_TYPE: RuntimeFunction =
     RuntimeFunction { name: "call_type", address: call_type as *const (), effects: Effects::Any };
 

@@ -59,13 +59,42 @@ pub fn for_display(source: &[u8]) -> String {
     }
 }
 
-/// The text of a source. `decoded` says that it comes from a string, so that it can't name an encoding.
-pub fn decode(cx: &mut Cx, source: &[u8], filename: &str, decoded: bool) -> PyResult<String> {
+/// What a source comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A string, which can't name an encoding.
+    Text,
+    /// Bytes of a program's.
+    Bytes,
+    /// The file that it is named after.
+    File,
+}
+
+/// The line, from 1, of an offset, and the bytes of that line.
+fn line_at(source: &[u8], at: usize) -> (i64, usize, &[u8]) {
+    let line = source[..at].iter().filter(|byte| **byte == b'\n').count() as i64 + 1;
+    let start = source[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let end = source[at..].iter().position(|byte| *byte == b'\n').map_or(source.len(), |end| at + end);
+    (line, start, &source[start..end])
+}
+
+/// SyntaxError for a null byte in a file, unless something before it can't be decoded.
+fn check_nulls(cx: &mut Cx, source: &[u8], filename: &str, valid_to: usize) -> PyResult<()> {
+    let Some(at) = source[..valid_to].iter().position(|byte| *byte == 0) else { return Ok(()) };
+    let (line, _, text) = line_at(source, at);
+    let shown = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let shown = String::from_utf8_lossy(shown);
+    let message = "source code cannot contain null bytes";
+    Err(raise_syntax_error(cx, Kind::SYNTAX_ERROR, message, filename, [line, -1, line, -1], Some(&shown)))
+}
+
+/// The text of a source.
+pub fn decode(cx: &mut Cx, source: &[u8], filename: &str, origin: Origin) -> PyResult<String> {
     let (marked, source) = match source.strip_prefix(BYTE_ORDER_MARK) {
         Some(rest) => (true, rest),
         None => (false, source),
     };
-    let encoding = if decoded { None } else { declared(source).map(|name| normalised(&name)) };
+    let encoding = if origin == Origin::Text { None } else { declared(source).map(|name| normalised(&name)) };
     match encoding.as_deref() {
         None | Some("utf-8") => {}
         Some(name) if marked => {
@@ -76,20 +105,23 @@ pub fn decode(cx: &mut Cx, source: &[u8], filename: &str, decoded: bool) -> PyRe
         Some("iso-8859-1") => return Ok(source.iter().map(|byte| char::from(*byte)).collect()),
         Some(name) => return with_codec(cx, source, name, filename),
     }
-    match std::str::from_utf8(source) {
+    let decoded = std::str::from_utf8(source);
+    if origin == Origin::File {
+        check_nulls(cx, source, filename, decoded.map_or_else(|error| error.valid_up_to(), str::len))?;
+    }
+    match decoded {
         Ok(text) => Ok(text.to_string()),
         Err(error) => {
             let at = error.valid_up_to();
-            let line = source[..at].iter().filter(|byte| **byte == b'\n').count() as i64 + 1;
-            let start = source[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            let end = source[at..].iter().position(|byte| *byte == b'\n').map_or(source.len(), |end| at + end);
+            let (line, start, text) = line_at(source, at);
+            let file = if origin == Origin::File { format!(" in file {filename}") } else { String::new() };
             let message = format!(
-                "Non-UTF-8 code starting with '\\x{:02x}' on line {line}, but no encoding declared; see \
+                "Non-UTF-8 code starting with '\\x{:02x}'{file} on line {line}, but no encoding declared; see \
                  https://peps.python.org/pep-0263/ for details",
                 source[at]
             );
             let column = String::from_utf8_lossy(&source[start..at]).chars().count() as i64 + 1;
-            let text = String::from_utf8_lossy(&source[start..end]);
+            let text = String::from_utf8_lossy(text);
             Err(raise_syntax_error(
                 cx,
                 Kind::SYNTAX_ERROR,

@@ -253,10 +253,25 @@ fn argument_parsing(declaration: &Declaration) -> (TokenStream, Vec<Ident>) {
     let count = fixed.len();
     let mut names: Vec<Ident> = Vec::new();
     let mut parsing = if by_keyword {
+        let most = fixed.iter().filter(|one| one.passing != Passing::Keyword).count();
+        let bind = quote!(::py_object::arguments::bind(cx, &PARAMETERS, arguments, keywords, &mut bound, #rest)?);
+        // Calls without keywords need no matching of names, unless they lack one.
+        let bind = if fixed.iter().any(|one| one.passing == Passing::Keyword && !one.is_optional()) {
+            bind
+        } else {
+            quote! {
+                if keywords.is_none() && arguments.len() >= #required && arguments.len() <= #most {
+                    bound[..arguments.len()].copy_from_slice(arguments);
+                    &[]
+                } else {
+                    #bind
+                }
+            }
+        };
         quote! {
             let mut bound = [::py_object::UNBOUND; #count];
             #[allow(unused_variables)]
-            let rest = ::py_object::arguments::bind(cx, &PARAMETERS, arguments, keywords, &mut bound, #rest)?;
+            let rest: &[::vm_heap::Value] = #bind;
         }
     } else {
         let split = if all_keywords {

@@ -60,6 +60,15 @@ fn call_back(cx: &mut Cx, phase: &str, generation: i64, collected: usize) -> PyR
     Ok(())
 }
 
+/// The end of the interpreter loop's frame where it called `collect` itself: all below it are frames of this module, which hold no
+/// values. Zero where other natives may be in between.
+fn frames_of_this_call(cx: &Cx) -> usize {
+    let called = cx.runtime.called_native.get().and_then(|called| called(cx));
+    let direct =
+        called.is_some_and(|native| FUNCTIONS.iter().any(|own| own.name == "collect" && std::ptr::eq(own, native)));
+    if direct { cx.thread.loop_frame.get() } else { 0 }
+}
+
 fn numbers(cx: &mut Cx, numbers: [i64; 3]) -> Gc<Tuple> {
     Tuple::new(cx, &numbers.map(Value::int))
 }
@@ -73,7 +82,7 @@ impl Functions {
     ///
     /// Returns how many objects that can refer to others it found unreachable, whether they were parts of cycles or not. Generation 0 means a minor
     /// collection, the others a full one.
-    #[function]
+    #[function(trace = Never)]
     fn collect(
         cx: &mut Cx,
         #[keyword]
@@ -84,7 +93,7 @@ impl Functions {
             return Err(cx.value_error("invalid generation"));
         }
         call_back(cx, "start", generation, 0)?;
-        let collected = finalize::collect(cx, generation != 0);
+        let collected = finalize::collect_below(cx, generation != 0, frames_of_this_call(cx));
         FULL_BEFORE.store(Heap::global().statistics().full.count, Relaxed);
         call_back(cx, "stop", generation, collected)?;
         Ok(collected)

@@ -9,6 +9,7 @@ mod jit;
 mod monitoring;
 mod names_table;
 mod records;
+mod tracing;
 
 use crate::io::new_stream;
 use crate::system::decode_path;
@@ -50,7 +51,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set_text(cx, module, "__doc__", doc)?;
     let compiler = jit::module(cx);
     set(cx, module, "_jit", compiler.value())?;
-    add_functions(cx, module.dict.get(), module.value(), monitoring::tracing::FUNCTIONS);
+    add_functions(cx, module.dict.get(), module.value(), tracing::FUNCTIONS);
     let monitoring = monitoring::module(cx)?;
     set(cx, module, "monitoring", monitoring.value())?;
     add_streams(cx, module)?;

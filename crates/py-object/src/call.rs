@@ -95,7 +95,7 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
-#[inline]
+#[inline(never)]
 pub fn check_native(
     cx: &mut Cx,
     callee: Value,
@@ -222,9 +222,21 @@ fn check_in_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &N
 /// Whether a native takes its `receiver` as first argument.
 #[inline(always)]
 pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> bool {
-    (shape_id(callee) == shapes::BUILTIN || shape_id(callee) == shapes::METHOD_WRAPPER)
+    crate::native::is_maybe_bound_native(shape_id(callee))
         && definition.kind.takes_receiver()
         && native.receiver.get() != NONE
+}
+
+/// Whether a native is a method descriptor whose first argument is an exact instance of its class, so that `check_native` lets it pass.
+#[inline(always)]
+pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
+    if let Some(receiver) = arguments.first()
+        && crate::native::is_unbound_native(shape_id(callee))
+        && let Some(owner) = as_type(native.receiver.get())
+    {
+        return receiver.is_object() && shape_id(*receiver).0 as u64 == owner.instance_shape.get();
+    }
+    false
 }
 
 /// TypeError unless the first argument of a method descriptor is an instance of its class.
@@ -237,6 +249,9 @@ pub fn check_receiver(
 ) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
     match arguments.first() {
+        Some(receiver) if receiver.is_object() && u64::from(shape_id(*receiver).0) == owner.instance_shape.get() => {
+            Ok(())
+        }
         Some(receiver) if is_subclass(class_of(cx, *receiver), owner) => Ok(()),
         receiver => wrong_receiver(cx, owner, definition, receiver.copied()),
     }
@@ -344,6 +359,22 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
             let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
             return Err(cx.type_error(message));
         }
+    }
+    Ok(object)
+}
+
+/// Calls a type that lies in front of its positional arguments, as constructors want it.
+pub fn call_type_in_place(cx: &mut Cx, class_and_arguments: &[Value]) -> PyResult {
+    let class = class_and_arguments.first().and_then(|class| as_type(*class)).expect("the caller passes a type");
+    let Some((new, init)) = types::direct::constructor(cx, class) else {
+        return call(cx, class.value(), &class_and_arguments[1..], None);
+    };
+    cx.check_native_stack()?;
+    let object = new(cx, class_and_arguments, None)?;
+    if let Some(init) = init
+        && class_of(cx, object) == class
+    {
+        with_receiver(cx, object, &class_and_arguments[1..], |cx, arguments| init(cx, arguments, None))?;
     }
     Ok(object)
 }

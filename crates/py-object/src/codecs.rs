@@ -45,6 +45,13 @@ impl Codec {
     /// The native codec with a name, in the spellings that `str.encode` and `bytes.decode` know without the registry.
     fn named(name: &str) -> Option<Codec> {
         use utf16::Order;
+        // The usual spellings.
+        match name {
+            "utf-8" => return Some(Codec::Utf8),
+            "ascii" => return Some(Codec::Ascii),
+            "latin-1" => return Some(Codec::Latin1),
+            _ => {}
+        }
         Some(match registry::normalised(name).as_str() {
             "utf_8" | "utf8" | "u8" | "cp65001" => Codec::Utf8,
             "ascii" | "us_ascii" => Codec::Ascii,
@@ -56,12 +63,16 @@ impl Codec {
     }
 }
 
+fn codec_named(name: Gc<Str>) -> Option<Codec> {
+    name.as_str().and_then(Codec::named)
+}
+
 /// `text.encode(encoding, errors)`.
 pub fn encode(cx: &mut Cx, text: Gc<Str>, encoding: Option<Gc<Str>>, errors: Option<Gc<Str>>) -> PyResult {
     check_names(cx, encoding, errors)?;
     let codec = match encoding {
         None => Some(Codec::Utf8),
-        Some(name) => Codec::named(&name.to_text()),
+        Some(name) => codec_named(name),
     };
     match (codec, encoding) {
         (Some(codec), _) => encode_with(cx, codec, text, errors),
@@ -105,7 +116,7 @@ pub fn encode_with(cx: &mut Cx, codec: Codec, text: Gc<Str>, errors: Option<Gc<S
 pub fn decode(cx: &mut Cx, bytes: Gc<Bytes>, encoding: Option<Gc<Str>>, errors: Option<Gc<Str>>) -> PyResult<Gc<Str>> {
     check_names(cx, encoding, errors)?;
     let Some(name) = encoding else { return Ok(utf8::decode(cx, bytes, errors, true)?.0) };
-    Ok(match Codec::named(&name.to_text()) {
+    Ok(match codec_named(name) {
         Some(Codec::Utf8) => utf8::decode(cx, bytes, errors, true)?.0,
         Some(Codec::Ascii) => single_byte::decode_ascii(cx, bytes, errors)?,
         Some(Codec::Latin1) => single_byte::decode_latin_1(cx, bytes)?,

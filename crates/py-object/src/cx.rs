@@ -4,6 +4,7 @@ use crate::kinds::Kind;
 use crate::lookup_cache::LookupCache;
 use crate::objects::{Dict, Exception, Generator, Str, Tuple, Type};
 use crate::runtime::Runtime;
+use crate::tracing::Tracing;
 use std::cell::Cell;
 use vm_heap::{Gc, Mutator, Value};
 use vm_machine::{Raised, Thread};
@@ -81,6 +82,10 @@ pub struct Cx {
     pub lookups: LookupCache,
     /// Whether this thread is running finalizers and callbacks of weak references.
     pub(crate) finalizing: Cell<bool>,
+    /// Whether the BufferError on its way is due to views of memory that may be unreachable.
+    pub blocked_by_views: Cell<bool>,
+    /// What functions of the program are told of what runs.
+    pub tracing: Tracing,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -106,6 +111,8 @@ impl Cx {
             (&raw mut (*at).block).write(Cell::new(outside));
             (&raw mut (*at).lookups).write(LookupCache::default());
             (&raw mut (*at).finalizing).write(Cell::new(false));
+            (&raw mut (*at).blocked_by_views).write(Cell::new(false));
+            (&raw mut (*at).tracing).write(Tracing::default());
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };

@@ -51,19 +51,25 @@ fn run_all(cx: &mut Cx) {
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
 /// Returns how many objects that could refer to others were found dead.
 pub fn collect(cx: &mut Cx, full: bool) -> usize {
+    collect_below(cx, full, 0)
+}
+
+/// The same where the native frames below an address hold no values (zero: nothing is known of them). What they have left of earlier
+/// calls would keep dead objects alive now and then.
+pub fn collect_below(cx: &mut Cx, full: bool, address: usize) -> usize {
     let before = vm_heap::Heap::global().statistics();
     settle_coroutines(cx);
     if let Some(forget) = cx.runtime.forget_dead.get() {
         forget(cx);
     }
     forget_calls();
-    cx.mutator().collect_counting(full);
+    cx.mutator().collect_counting(full, address);
     run_pending(cx);
     let mut after = vm_heap::Heap::global().statistics();
     if full && (after.finalizable != before.finalizable || after.weak_cleared != before.weak_cleared) {
         // What had a finalizer was revived for it, and weak references lived to see their callbacks called. They go now, not with
         // whatever is asked for next.
-        cx.mutator().collect_counting(true);
+        cx.mutator().collect_counting(true, address);
         after = vm_heap::Heap::global().statistics();
     }
     after.freed_containers - before.freed_containers

@@ -168,12 +168,7 @@ fn next_str(cx: &mut Cx, iterator: Gc<Iterator>) -> Option<Value> {
     let position = iterator.position.get().as_int() as usize;
     let bytes = text.bytes();
     let Some(first) = bytes.get(position) else { return exhaust(cx, iterator) };
-    let width = match first {
-        0..0x80 => 1,
-        0x80..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        _ => 4,
-    };
+    let width = crate::types::str::width_of(*first);
     advance(iterator, (position + width) as i64);
     let character: [u8; 4] = std::array::from_fn(|n| bytes.get(position + n).copied().unwrap_or(0));
     Some(Str::from_wtf8(cx, &character[..width]).value())

@@ -22,7 +22,8 @@ pub mod finalize;
 pub mod frames;
 pub mod iterators;
 mod kinds;
-pub mod lookup_cache;
+pub mod list_builder;
+mod lookup_cache;
 pub mod native;
 mod object;
 pub mod objects;
@@ -32,6 +33,7 @@ pub mod sequence;
 pub mod shape;
 pub mod string;
 pub mod suggestion;
+pub mod tracing;
 pub mod types;
 pub mod warning;
 
@@ -46,5 +48,5 @@ pub use object::{
     value_tail,
 };
 pub use runtime::{Assumption, CallPython, ModuleInit, Runtime};
-pub use string::{StrExt, downcast};
+pub use string::{StrExt, downcast, known_character};
 pub use vm_machine::Raised;

@@ -12,6 +12,7 @@ use vm_heap::{Gc, ShapeId, Value};
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
+const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
 
 /// A literal of the runtime and its interned string.
@@ -26,6 +27,16 @@ const REFILL_INTERVAL: u8 = 16;
 struct Entry {
     class: usize,
     name: usize,
+    epoch: u64,
+    found: Option<Value>,
+}
+
+/// What a lookup of a special method found; `text` is the address of the literal that names it.
+#[derive(Clone, Copy, Default)]
+struct SpecialEntry {
+    class: usize,
+    text: usize,
+    length: usize,
     epoch: u64,
     found: Option<Value>,
 }
@@ -56,6 +67,7 @@ pub enum SiteUse {
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
     sites: Box<[Cell<Site>]>,
+    specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
     literals: Box<[Cell<Literal>]>,
     turns: Cell<u8>,
@@ -66,6 +78,7 @@ impl Default for LookupCache {
         LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
             sites: (0..SITES).map(|_| Cell::default()).collect(),
+            specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
             literals: (0..LITERALS).map(|_| Cell::default()).collect(),
             turns: Cell::new(0),
@@ -89,6 +102,31 @@ impl LookupCache {
     /// Notes what a lookup found.
     pub fn put(&self, class: Gc<Type>, name: Gc<Str>, epoch: u64, found: Option<Value>) {
         self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found });
+    }
+
+    #[inline]
+    fn special_at(&self, class: Gc<Type>, text: &'static str) -> &Cell<SpecialEntry> {
+        let mixed = (class.address() >> 3) ^ (text.as_ptr() as usize).wrapping_mul(0x9e37_79b9);
+        &self.specials[(mixed ^ mixed >> 10) % SPECIALS]
+    }
+
+    /// What a lookup of a special method found in this epoch, if it is known: the same as `get`, by a literal instead of an interned
+    /// name.
+    #[inline]
+    pub fn special(&self, class: Gc<Type>, text: &'static str, epoch: u64) -> Option<Option<Value>> {
+        let entry = self.special_at(class, text).get();
+        let known = entry.class == class.address()
+            && entry.text == text.as_ptr() as usize
+            && entry.length == text.len()
+            && entry.epoch == epoch;
+        known.then_some(entry.found)
+    }
+
+    /// Notes what a lookup of a special method found.
+    pub fn put_special(&self, class: Gc<Type>, text: &'static str, epoch: u64, found: Option<Value>) {
+        let entry =
+            SpecialEntry { class: class.address(), text: text.as_ptr() as usize, length: text.len(), epoch, found };
+        self.special_at(class, text).set(entry);
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
@@ -122,7 +160,9 @@ impl LookupCache {
     #[inline]
     pub fn name(&self, text: &str) -> Option<Gc<Str>> {
         let name = self.names[Self::name_index(text)].get()?;
-        (name.bytes() == text.as_bytes()).then_some(name)
+        // The address of an empty literal may be none that can be read, and comparing no bytes there can be slow.
+        let same = if text.is_empty() { name.bytes().is_empty() } else { name.bytes() == text.as_bytes() };
+        same.then_some(name)
     }
 
     /// Notes an interned string.

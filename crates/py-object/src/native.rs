@@ -42,6 +42,12 @@ pub fn is_unbound_native(id: ShapeId) -> bool {
     id == shapes::METHOD_DESCRIPTOR || id == shapes::WRAPPER_DESCRIPTOR
 }
 
+/// Whether natives of this shape may have a receiver of their own.
+#[inline(always)]
+pub fn is_maybe_bound_native(id: ShapeId) -> bool {
+    id == shapes::BUILTIN || id == shapes::METHOD_WRAPPER
+}
+
 /// Whether natives of this shape can be called.
 #[inline(always)]
 pub fn is_callable_native(id: ShapeId) -> bool {

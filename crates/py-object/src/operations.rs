@@ -13,8 +13,8 @@ pub use text::{repr, repr_value, str_value, to_str};
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{BoxedFloat, Dict, Function, List, Set, Str, Tuple};
-use crate::string::{StrExt, downcast};
+use crate::objects::{BoxedFloat, Bytes, Dict, Function, List, Set, Str, Tuple};
+use crate::string::{BytesExt, StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -111,16 +111,32 @@ binary_operators! {
 
 /// `lhs operator rhs`, or `lhs operator= rhs`.
 pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
-    if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
+    if types::int::is_exact(lhs) && types::int::is_exact(rhs) {
+        if let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs) {
+            return result;
+        }
+    } else if let Some(result) = float_arithmetic(cx, operator, lhs, rhs) {
         return result;
     }
-    if lhs.is_int()
-        && rhs.is_int()
-        && let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs)
+    // Text formats whatever the other side is, unless that is of a subclass.
+    if operator == BinaryOperator::Mod
+        && is_exactly(lhs, Kind::STR)
+        && (is_exactly(rhs, Kind::STR) || downcast::<Str>(rhs).is_none())
+        && let Some(template) = downcast::<Str>(lhs)
+        && !cx.thread.transaction.is_active()
     {
-        return result;
+        return types::str::percent_format(cx, template, rhs);
     }
     let (lhs_class, rhs_class) = (class_of(cx, lhs), class_of(cx, rhs));
+    // A sequence by a small int: ints leave that to the sequence.
+    if operator == BinaryOperator::Mul
+        && rhs.is_int()
+        && is_sequence(lhs_class)
+        && let Some(hook) = (in_place.then(|| direct::operator(cx, lhs, operator, true)).flatten())
+            .or_else(|| direct::operator(cx, lhs, operator, false))
+    {
+        return hook(cx, &[lhs, rhs], None);
+    }
     // The same built-in type on both sides: no reflected method comes into it. A sequence cannot be repeated by one.
     if lhs_class == rhs_class && !(operator == BinaryOperator::Mul && is_sequence(lhs_class)) {
         let hook = match in_place {
@@ -269,9 +285,18 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         if id == shapes::SET {
             return Ok(downcast::<Set>(value).is_some_and(|set| types::set::length(set) != 0));
         }
+        if id == shapes::BYTES {
+            return Ok(downcast::<Bytes>(value).is_some_and(|bytes| bytes.length.get().as_int() != 0));
+        }
         if downcast::<Function>(value).is_some() {
             return Ok(true);
         }
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Bool) {
+        return hook(cx, &[value], None).map(|truth| truth == TRUE);
+    }
+    if let Some(hook) = direct::special(cx, value, Special::Len) {
+        return hook(cx, &[value], None).map(|length| length != Value::int(0));
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
@@ -344,6 +369,11 @@ pub fn hash(cx: &mut Cx, value: Value) -> PyResult<u64> {
 
 /// `hash(value)` for other values than small ints and plain text.
 fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
+    if is_exactly(value, Kind::BYTES)
+        && let Some(bytes) = downcast::<Bytes>(value)
+    {
+        return Ok(bytes.hash_value(cx));
+    }
     if is_exactly(value, Kind::TUPLE)
         && let Some(tuple) = downcast::<Tuple>(value)
     {
@@ -470,6 +500,12 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
     {
         return types::list::get(cx, list, key);
     }
+    if key.is_int()
+        && is_exactly(object, Kind::STR)
+        && let Some(text) = downcast::<Str>(object)
+    {
+        return types::str::item(cx, text, key.as_int());
+    }
     if is_exactly(object, Kind::DICT)
         && !cx.thread.transaction.is_active()
         && let Some(dict) = downcast::<Dict>(object)
@@ -540,6 +576,12 @@ pub fn delete_item(cx: &mut Cx, object: Value, key: Value) -> PyResult<()> {
 
 /// `item in container`.
 pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
+    if is_exactly(container, Kind::STR)
+        && is_exactly(item, Kind::STR)
+        && let (Some(container), Some(item)) = (downcast::<Str>(container), downcast::<Str>(item))
+    {
+        return Ok(types::str::matches::first(container.bytes(), item.bytes()).is_some());
+    }
     if container.is_object() && !cx.thread.transaction.is_active() {
         match shape_id(container) {
             shapes::DICT => {

@@ -5,6 +5,7 @@ use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
 use crate::fast_hash::FastHash;
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
+use crate::native::NativeDefinition;
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
@@ -29,7 +30,7 @@ pub type Audit = fn(&mut Cx, &str, &[Value]) -> crate::PyResult<()>;
 
 /// Makes the syntax tree of a source text with a file name in a mode of `compile`.
 /// The last is the level of optimisation, where the tree is to be simplified as for it.
-pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>) -> crate::PyResult;
+pub type MakeTree = fn(&mut Cx, &str, &str, &str, Option<u8>, bool) -> crate::PyResult;
 
 /// Makes a syntax tree simplified for a level of optimisation of one in a mode of `compile`.
 pub type OptimizeTree = fn(&mut Cx, Value, &str, u8) -> crate::PyResult;
@@ -82,8 +83,6 @@ pub struct Runtime {
     interned: Mutex<HashSet<Name, FastHash>>,
     /// Objects that live as long as the process.
     kept: Mutex<Kept>,
-    /// The interned strings of the ASCII characters that have been needed.
-    pub(crate) characters: [Field<Option<Gc<Str>>>; 128],
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
@@ -128,6 +127,12 @@ pub struct Runtime {
     pub report_unraisable: OnceLock<fn(&mut Cx, Value, &str)>,
     /// Forgets what registers hold that will not be read again.
     pub forget_dead: OnceLock<fn(&mut Cx)>,
+    /// The native that the running Python code calls by an instruction of its own, with nothing in between.
+    pub called_native: OnceLock<fn(&Cx) -> Option<&'static NativeDefinition>>,
+    /// What `sys.monitoring` keeps: a tuple of its callbacks and of what it calls `DISABLE` and `MISSING`.
+    pub monitoring: OnceLock<Value>,
+    /// Gives threads the handlers that fit what is to be reported.
+    pub tracing_changed: OnceLock<fn(&mut Cx)>,
     /// The tuple without items, of which there is one.
     pub empty_tuple: OnceLock<Gc<Tuple>>,
     /// Imports a module by its full name.
@@ -166,7 +171,6 @@ impl Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
             interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
-            characters: std::array::from_fn(|_| Field::new(None)),
             threads: Mutex::default(),
             starting: Mutex::default(),
             codes: Mutex::default(),
@@ -190,6 +194,9 @@ impl Runtime {
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
+            called_native: OnceLock::new(),
+            monitoring: OnceLock::new(),
+            tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),
             import_module: OnceLock::new(),
             current_globals: OnceLock::new(),
@@ -338,6 +345,7 @@ impl Runtime {
             visit(dict.value());
         }
         self.codecs.for_each_root(visit);
+        self.monitoring.get().into_iter().for_each(|kept| visit(*kept));
         visit(self.importlib.get());
         visit(self.import_function.get());
         for thread in self.threads.lock().expect("nothing panics while it holds this lock").iter() {
@@ -353,6 +361,7 @@ impl Runtime {
             visit(cx.thread.result.get());
             visit(cx.block.get().registers);
             visit(cx.block.get().handled);
+            cx.tracing.for_each_root(visit);
             cx.thread.transaction.for_each_value(visit);
         }
         shape::for_each_root(full, &mut |class| visit(class.value()));

@@ -87,11 +87,10 @@ impl Tuple {
 
     /// A tuple of the elements that a list has now.
     pub fn from_list(cx: &mut Cx, list: Gc<List>) -> PyResult<Gc<Tuple>> {
-        let length = list.length.get().as_int() as usize;
+        let (items, length) = List::snapshot(&list);
         let Some(tuple) = try_allocate_tail::<Tuple>(cx.mutator(), shapes::TUPLE, length) else {
             return Err(cx.raise(Kind::MEMORY_ERROR, ""));
         };
-        let items = list.items.get();
         for (field, item) in value_tail(&tuple, length).iter().zip(elements(&items)) {
             field.init(item.get());
         }

@@ -7,6 +7,7 @@ use crate::objects::{Bytes, Extended, Str};
 use crate::runtime::Runtime;
 use crate::types::str::index::is_interned;
 use crate::{PyResult, cx::Cx as Context};
+use std::sync::atomic::{AtomicU64, Ordering};
 use vm_heap::{Gc, Value};
 
 /// Hash of text, with the process's key; 0 for the empty one. The text is hashed as CPython stores it: each code point in one,
@@ -48,6 +49,16 @@ pub fn count_characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
 }
 
+/// The strings of the ASCII characters that have been needed, as words. They are interned, and so never freed.
+static CHARACTERS: [AtomicU64; 128] = [const { AtomicU64::new(0) }; 128];
+
+/// The string of an ASCII character, unless it has not been needed yet.
+#[inline(always)]
+pub fn known_character(character: u8) -> Option<Value> {
+    let word = CHARACTERS.get(character as usize)?.load(Ordering::Acquire);
+    (word != 0).then_some(Value::from_bits(word))
+}
+
 impl Str {
     /// A new string.
     pub fn new(cx: &mut Context, text: &str) -> Gc<Str> {
@@ -71,25 +82,99 @@ impl Str {
         Str::allocate(cx, bytes)
     }
 
-    /// The string of an ASCII character: there is one for all.
-    fn character(cx: &mut Cx, character: u8) -> Option<Gc<Str>> {
-        let runtime = cx.runtime;
-        let known = &runtime.characters[character as usize];
-        if let Some(string) = known.get_acquire() {
-            return Some(string);
+    /// A new string of ASCII characters.
+    #[inline]
+    pub fn from_ascii(cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
+        debug_assert!(bytes.is_ascii());
+        if let [character] = bytes
+            && let Some(string) = Str::character(cx, *character)
+        {
+            return string;
         }
+        match Str::allocate_counted(cx, bytes, bytes.len()) {
+            Some(string) => string,
+            None => panic!("out of memory for a string of {} bytes", bytes.len()),
+        }
+    }
+
+    /// The string of an ASCII character: there is one for all.
+    #[inline]
+    fn character(cx: &mut Cx, character: u8) -> Option<Gc<Str>> {
+        match known_character(character) {
+            Some(string) => downcast(string),
+            None => Str::new_character(cx, character),
+        }
+    }
+
+    #[cold]
+    fn new_character(cx: &mut Cx, character: u8) -> Option<Gc<Str>> {
         let string = Str::allocate(cx, &[character])?;
-        // Interned strings are never freed.
-        let string = runtime.intern_string(string);
-        known.set_root(Some(string));
+        let string = cx.runtime.intern_string(string);
+        CHARACTERS[character as usize].store(string.value().bits(), Ordering::Release);
         Some(string)
     }
 
+    /// A part of a string, by byte offsets between code points.
+    #[inline]
+    pub fn part(cx: &mut Cx, text: Gc<Str>, from: usize, to: usize) -> PyResult<Gc<Str>> {
+        let part = &text.bytes()[from..to];
+        if !text.is_ascii() || part.len() == 1 {
+            return Str::checked(cx, part);
+        }
+        match Str::allocate_counted(cx, part, part.len()) {
+            Some(string) => Ok(string),
+            None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
+        }
+    }
+
+    /// A string of so many bytes and code points, which `fill` writes over zeros.
+    #[inline]
+    pub fn build(cx: &mut Cx, bytes: usize, characters: usize, fill: impl FnOnce(&mut [u8])) -> PyResult<Gc<Str>> {
+        if bytes == 1 {
+            let mut character = [0];
+            fill(&mut character);
+            return Str::checked(cx, &character);
+        }
+        let Some(string) = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes) else {
+            return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+        };
+        string.characters.init(Value::int(characters as i64));
+        // SAFETY: the new object has that much room, and nobody else has seen it yet.
+        fill(unsafe { std::slice::from_raw_parts_mut((string.address() + size_of::<Str>()) as *mut u8, bytes) });
+        Ok(string)
+    }
+
     fn allocate(cx: &mut Cx, bytes: &[u8]) -> Option<Gc<Str>> {
+        Str::allocate_counted(cx, bytes, count_characters(bytes))
+    }
+
+    #[inline]
+    fn allocate_counted(cx: &mut Cx, bytes: &[u8], characters: usize) -> Option<Gc<Str>> {
         let string = try_allocate_tail::<Str>(cx.mutator(), shapes::STR, bytes.len())?;
-        string.characters.init(Value::int(count_characters(bytes) as i64));
+        string.characters.init(Value::int(characters as i64));
         fill_byte_tail(string, bytes);
         Some(string)
+    }
+
+    /// All of these strings one after the other.
+    pub fn concatenated(cx: &mut Cx, parts: impl Iterator<Item = Gc<Str>> + Clone) -> PyResult<Gc<Str>> {
+        let (mut bytes, mut characters) = (0, 0);
+        for part in parts.clone() {
+            bytes += part.length.get().as_int() as usize;
+            characters += part.characters.get().as_int();
+        }
+        if bytes <= 1 {
+            // At most one part is not empty, and characters have strings of their own.
+            let longest = parts.max_by_key(|part| part.length.get().as_int());
+            return Ok(longest.unwrap_or_else(|| cx.intern("")));
+        }
+        Str::build(cx, bytes, characters as usize, |mut place| {
+            for part in parts {
+                let (here, rest) = place.split_at_mut(part.bytes().len());
+                here.copy_from_slice(part.bytes());
+                place = rest;
+            }
+        })
     }
 
     /// A string made by Python code: MemoryError where memory does not suffice.
@@ -163,6 +248,26 @@ impl Bytes {
             None => Err(cx.raise(crate::Kind::MEMORY_ERROR, "")),
         }
     }
+}
+
+impl BytesExt for Gc<Bytes> {
+    #[inline]
+    fn hash_value(&self, cx: &Cx) -> u64 {
+        match self.hash.get() {
+            0 => {
+                let hash = bytes_hash(cx.runtime, bytes_of(self));
+                self.hash.init(hash);
+                hash
+            }
+            hash => hash,
+        }
+    }
+}
+
+/// What a handle of bytes can do.
+pub(crate) trait BytesExt {
+    /// The hash, computed at the first call.
+    fn hash_value(&self, cx: &Cx) -> u64;
 }
 
 /// The bytes of a bytes object.

@@ -191,9 +191,15 @@ fn lookup_uncached(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value>
 
 /// Looks up a special method of a value's class.
 pub fn lookup_special(cx: &mut Cx, value: Value, name: &'static str) -> Option<Value> {
-    let name = cx.name(name);
     let class = class_of(cx, value);
-    lookup(cx, class, name)
+    let epoch = class_epoch();
+    if let Some(found) = cx.lookups.special(class, name, epoch) {
+        return found;
+    }
+    let interned = cx.name(name);
+    let found = lookup(cx, class, interned);
+    cx.lookups.put_special(class, name, epoch, found);
+    found
 }
 
 /// Whether the class of a value has an attribute of this name from a built-in type: no subclass has replaced it.

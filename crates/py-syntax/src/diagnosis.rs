@@ -139,7 +139,10 @@ pub(crate) fn diagnose(text: &str, error: &ParseError) -> SyntaxError {
         return found;
     }
     if let Some((place, found)) = lexical::first(&source)
-        && (place <= at || is_generic(&message) || matches!(error.error, ParseErrorType::Lexical(_)))
+        && (place <= at
+            || found.kind == crate::SyntaxErrorKind::Tab && source.place(place).0 <= source.place(at).0
+            || is_generic(&message)
+            || matches!(error.error, ParseErrorType::Lexical(_)))
     {
         return found;
     }

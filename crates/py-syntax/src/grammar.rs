@@ -3,6 +3,7 @@
 //! The parser's tree is made for tools and differs in places: decorated definitions start at the decorator, `elif` clauses are a list,
 //! implicitly concatenated strings are kept apart. Here are nodes as a program sees them, still without any object.
 
+mod comments;
 mod expression;
 mod optimize;
 mod pattern;
@@ -11,6 +12,7 @@ mod statement;
 mod string;
 mod validate;
 
+pub use comments::type_ignores;
 pub use optimize::optimize;
 pub use rebuild::{Rebuilt, rebuild};
 pub use validate::{Invalid, validate};
@@ -77,6 +79,8 @@ pub enum Mode {
     Interactive,
     /// An expression.
     Expression,
+    /// The types of a function's parameters and of its result, as PEP 484 has them in comments.
+    FunctionType,
 }
 
 /// The tree of a source.
@@ -84,6 +88,9 @@ pub fn tree(source: &str, mode: Mode) -> Result<Node, SyntaxError> {
     let lines = LineIndex::new(source);
     let converter = Converter { source, lines: &lines };
     let outcome = crate::stack::run(source, || {
+        if mode == Mode::FunctionType {
+            return comments::function_type(source, &converter);
+        }
         if mode == Mode::Expression {
             let tree = crate::parse_expression(source)?;
             return Ok(Node { class: "Expression", fields: vec![converter.expression(&tree.body)], place: None });

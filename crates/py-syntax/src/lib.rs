@@ -54,11 +54,26 @@ pub fn check_version(source: &str, minor: u8) -> Result<(), SyntaxError> {
 /// Parses an expression (`eval` strips leading blanks before).
 pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError> {
     let options = ParseOptions::from(Mode::Expression).with_target_version(ast::PythonVersion::PY314);
-    let parsed = parse(source, options)?;
+    let parsed = parse(source, options).map_err(|error| indented(source).unwrap_or(error))?;
     match parsed {
         ast::Mod::Expression(expression) => Ok(expression),
         ast::Mod::Module(_) => unreachable!("an expression was asked for"),
     }
+}
+
+/// The error of a source whose first line of code is indented.
+fn indented(source: &str) -> Option<SyntaxError> {
+    let is_code = |line: &&str| !matches!(line.trim_start().chars().next(), None | Some('#'));
+    let (number, line) = source.lines().enumerate().find(|(_, line)| is_code(line))?;
+    let blanks = (line.len() - line.trim_start().len()) as u32;
+    (blanks > 0).then(|| SyntaxError {
+        kind: SyntaxErrorKind::Indentation,
+        message: "unexpected indent".to_string(),
+        line: number as u32 + 1,
+        column: blanks,
+        end_line: number as u32 + 1,
+        end_column: -1,
+    })
 }
 
 fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {

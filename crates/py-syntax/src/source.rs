@@ -38,6 +38,11 @@ impl LineIndex {
         LineIndex { starts: vec![0], places }
     }
 
+    /// Whether offsets are numbers of places, without a source.
+    pub fn is_of_places(&self) -> bool {
+        !self.places.is_empty()
+    }
+
     /// The line of an offset and its column in bytes.
     pub fn location(&self, offset: TextSize) -> Location {
         let offset = offset.to_u32();

@@ -100,6 +100,7 @@ struct Found {
     configuration: Configuration,
     warnings: Vec<String>,
     skip_first_line: bool,
+    random_hashes: bool,
     version: usize,
     help: Option<fn(&str) -> String>,
 }
@@ -132,6 +133,11 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Action, Failure> {
             .map_err(|error| Failure::Plain(format!("TYPHON_GC: {error}")))?,
     };
     environment.apply(&mut options, found.warnings)?;
+    if found.random_hashes {
+        // The option overrides PYTHONHASHSEED.
+        options.hash_seed = None;
+        options.configuration.flags.hash_randomization = true;
+    }
     options.configuration.place = place::find(&arguments, &environment);
     Ok(Action::Run(Box::new(options)))
 }
@@ -215,8 +221,9 @@ fn short_option(letter: u8, found: &mut Found) -> Result<(), Failure> {
         b'O' => flags.optimize += 1,
         b'P' => flags.safe_path = true,
         b'q' => flags.quiet += 1,
-        // Hashes are random unless PYTHONHASHSEED says otherwise, and tabs are not mixed with spaces anyway.
-        b'R' | b't' => {}
+        b'R' => found.random_hashes = true,
+        // Tabs are not mixed with spaces anyway.
+        b't' => {}
         b's' => flags.no_user_site = true,
         b'S' => flags.no_site = true,
         b'u' => flags.unbuffered = true,

@@ -350,10 +350,12 @@ impl Mutator {
     }
 
     /// Collects now and counts the dead objects that could refer to others, which takes longer; see
-    /// [`crate::Statistics::freed_containers`].
+    /// [`crate::Statistics::freed_containers`]. The thread's native frames below an address are not looked at.
     #[inline(never)]
-    pub fn collect_counting(&self, full: bool) {
+    pub fn collect_counting(&self, full: bool, frames_below: usize) {
+        self.thread().skip_stack_below(frames_below);
         let pending = self.stop_the_world(|world| collect::collect(self.heap, world, full, true));
+        self.thread().skip_stack_below(0);
         self.announce(pending);
     }
 

@@ -11,6 +11,7 @@
 
 use crate::{Frame, Instruction, RAISED, Raised, Thread};
 use vm_heap::Value;
+use vm_sync::PreservedRegisters;
 
 /// One opcode's code.
 pub type Handler = unsafe extern "sysv64" fn(*const u64, *mut Value, *mut Thread, u64, *const HandlerTable) -> usize;
@@ -46,6 +47,17 @@ pub trait Language: 'static {
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
+    /// Reports that the instruction at a frame's place is about to run; the place may be changed. Only called by
+    /// [`traced`] handlers.
+    fn report(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> Result<(), Raised> {
+        let _ = (thread, frame, instruction);
+        Ok(())
+    }
+    /// The handlers of the thread's mode that report nothing.
+    fn untraced(thread: &Thread) -> &'static HandlerTable {
+        let _ = thread;
+        unreachable!("a language without traced handlers has no traced mode")
+    }
     /// Takes a doomed transaction back to its start: restores what it saved there and moves `frame` there. False where
     /// that start lies below a frame that was entered from the runtime; then the runtime must unwind to there.
     fn restart(thread: &mut Thread, frame: &mut Frame) -> bool {
@@ -138,7 +150,8 @@ unsafe fn go_on(place: Place, thread: *mut Thread) -> usize {
 }
 
 /// What a performer (see [`Language::PERFORMERS`]) does: lets `body` execute the instruction, which has `WORDS` extension words. The
-/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed.
+/// body gets the frame with `pc` behind the instruction, and its own address, and must leave no transaction doomed. Where it raises,
+/// it is this instruction that raises, or if it has popped the frame, the one that the frame's `pc` is left at.
 ///
 /// # Safety
 /// As for a handler.
@@ -168,7 +181,8 @@ unsafe fn perform_apart<L: Language, const WORDS: usize>(
         let mut frame = Frame { pc: pc.add(WORDS), fp };
         match body(&mut *thread, &mut frame, pc.sub(1), Instruction(word)) {
             Ok(()) => Place { pc: frame.pc, fp: frame.fp },
-            Err(Raised) => unwind::<L>(pc, fp, thread),
+            Err(Raised) if frame.fp == fp => unwind::<L>(pc, fp, thread),
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
     }
 }
@@ -229,43 +243,39 @@ unsafe extern "sysv64" fn unwind<L: Language>(pc: *const u64, fp: *mut Value, th
     }
 }
 
-/// Makes the call that lies ready in the thread.
+/// Handler of every opcode in a mode that reports what runs: reports, then does what the plain handler of the mode does.
 ///
 /// # Safety
-/// As for a handler; the call's registers must lie in the frame.
+/// As for a handler.
 #[inline(never)]
-pub unsafe extern "sysv64" fn apart<L: Language>(
+pub unsafe extern "sysv64" fn traced<L: Language>(
     pc: *const u64,
     fp: *mut Value,
     thread: *mut Thread,
     word: u64,
-    table: *const HandlerTable,
+    _table: *const HandlerTable,
 ) -> usize {
     // SAFETY: a handler's arguments.
     unsafe {
-        let next = make_ready_call(pc, fp, thread);
-        if next.is_null() {
-            return raise::<L>(pc, fp, thread, word, table);
+        let place = report::<L>(pc, fp, thread, word);
+        if place.pc != pc.sub(1) || place.fp != fp {
+            return go_on(place, thread);
         }
-        dispatch(next, fp, thread, (*thread).table.get())
+        let handler = L::untraced(&*thread).0[word as u8 as usize];
+        handler(pc, fp, thread, word, (*thread).table.get())
     }
 }
 
-/// Returns where to go on; null where the call has raised or the transaction is doomed.
-#[inline(always)]
-unsafe fn make_ready_call(pc: *const u64, fp: *mut Value, thread: *mut Thread) -> *const u64 {
-    type Function = unsafe extern "sysv64" fn(*mut Thread, Value, *mut Value, usize) -> Value;
-    // SAFETY: a handler's arguments; `RuntimeFunction` promises this signature.
+#[inline(never)]
+unsafe extern "sysv64" fn report<L: Language>(pc: *const u64, fp: *mut Value, thread: *mut Thread, word: u64) -> Place {
+    // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
-        let call = (*thread).ready_call.get();
-        let function: Function = std::mem::transmute(call.function);
-        let result = function(thread, call.callee, call.first, call.count);
-        if result == RAISED || (*thread).transaction.is_doomed() {
-            return std::ptr::null();
+        let mut frame = Frame { pc: pc.sub(1), fp };
+        match L::report(&mut *thread, &mut frame, Instruction(word)) {
+            Ok(()) => Place { pc: frame.pc, fp: frame.fp },
+            Err(Raised) => unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
-        *call.result = result;
-        call.next
     }
 }
 
@@ -304,11 +314,17 @@ pub unsafe extern "sysv64" fn missing(
 ///
 /// # Safety
 /// `frame` must be a place in loaded bytecode whose outermost frame returns to [`halt_address`], and the thread's table set.
+#[inline(never)]
 pub unsafe fn run(thread: *mut Thread, frame: Frame) -> Result<Value, Raised> {
+    // Handlers may push the callers' registers anywhere below.
+    let mut registers = PreservedRegisters::default();
     // SAFETY: the caller's promise.
     unsafe {
         debug_assert!(!(*thread).table.get().is_null());
+        let outer = (*thread).loop_frame.replace(registers.spill());
         let status = step(thread, frame);
+        (*thread).loop_frame.set(outer);
+        std::hint::black_box(&registers);
         if status == FINISHED {
             let result = (*thread).result.get();
             debug_assert!(result != RAISED);
@@ -393,7 +409,6 @@ macro_rules! define_handlers {
                             Flow::Raise => $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table),
                             Flow::Halt => $crate::macro_support::halt(pc, fp, thread, word, table),
                             Flow::As(opcode) => ((*table).0[opcode as usize])(pc, fp, thread, word, table),
-                            Flow::Apart => $crate::macro_support::apart::<super::$language>(pc, fp, thread, word, table),
                         }
                     }
                 }

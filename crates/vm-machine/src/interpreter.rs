@@ -4,7 +4,6 @@
 //! so the optimiser takes the struct apart. Type tests are the meanings' business; here they are plain tests.
 
 use crate::frame::FRAME_HEADER;
-use crate::thread::ReadyCall;
 use crate::{
     Effects, FieldKind, Flow, FrameEntry, HandlerTable, Instruction, Machine, RAISED, Raised, RuntimeFunction, Thread,
 };
@@ -321,6 +320,12 @@ impl<X: Mode> Machine for Interpreter<X> {
         self.load_final(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)))
     }
     #[inline(always)]
+    fn load_byte_final(&mut self, object: Value, index: Value, offset: usize) -> Option<u8> {
+        let address = object.address() + offset + index.as_int() as usize;
+        // SAFETY: the meaning has checked the object's kind and the index.
+        Some(unsafe { *(address as *const u8) })
+    }
+    #[inline(always)]
     fn store_element(&mut self, array: Value, index: Value, offset: usize, value: Value) {
         self.store(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)), value, FieldKind::Value)
     }
@@ -373,27 +378,9 @@ impl<X: Mode> Machine for Interpreter<X> {
     }
 
     #[inline(always)]
-    fn call_registers_last(
-        &mut self,
-        function: &RuntimeFunction,
-        callee: Value,
-        first: usize,
-        count: usize,
-        result: usize,
-    ) -> Flow {
-        // SAFETY: the thread outlives its interpreter; registers lie inside the frame.
-        unsafe {
-            let call = ReadyCall {
-                function: function.address,
-                callee,
-                first: self.fp.add(first),
-                count,
-                result: self.fp.add(result),
-                next: self.next,
-            };
-            (*self.thread).ready_call.set(call);
-        }
-        Flow::Apart
+    fn call_registers_last(&mut self, _: &RuntimeFunction, _: Value, _: usize, _: usize, _: usize) -> Flow {
+        // The opcode's slow path makes such a call with fewer detours.
+        Flow::Slow
     }
 
     #[inline(always)]

@@ -22,7 +22,7 @@ pub use frame::{
     FRAME_HEADER, Frame, caller_frame, destination, frame_function, frame_size, is_observed, observe, return_address,
     set_frame_function,
 };
-pub use handlers::{Handler, HandlerTable, Language, SlowFlow, halt_address, perform, run};
+pub use handlers::{HALT, Handler, HandlerTable, Language, SlowFlow, halt_address, perform, run, traced};
 pub use instruction::Instruction;
 pub use interpreter::call_address;
 pub use interpreter::{Interpreter, Mode, Plain};
@@ -33,7 +33,7 @@ pub use thread::{RAISED, Raised, Thread, UNBOUND};
 /// What [`define_handlers!`] refers to.
 #[doc(hidden)]
 pub mod macro_support {
-    pub use crate::handlers::{HALT, apart, dispatch, halt, missing, raise, slow};
+    pub use crate::handlers::{HALT, dispatch, halt, missing, raise, slow};
     pub use crate::{Flow, HandlerTable, Interpreter, Language, Mode, Thread};
     pub use std::marker::PhantomData;
     pub use vm_heap::Value;

@@ -17,9 +17,6 @@ pub enum Flow {
     /// Go on in the handler of another opcode, with the same instruction: what an opcode does seldom would need registers that
     /// cost what it does often.
     As(u8),
-    /// Make the call that lies ready in the thread, then go on: a handler that calls functions itself needs a native frame, also
-    /// on the ways on which it calls none.
-    Apart,
 }
 
 /// What a field holds, for barriers and for typed loads.
@@ -179,6 +176,11 @@ pub trait Machine: Sized {
     fn load_element(&mut self, array: Self::Val, index: Self::Val, offset: usize) -> Self::Val;
     /// The same for an array that never changes.
     fn load_element_final(&mut self, array: Self::Val, index: Self::Val, offset: usize) -> Self::Val;
+    /// A byte of an object that never changes (index in bounds) whose bytes start at `offset`. A recorder has no such thing.
+    fn load_byte_final(&mut self, object: Self::Val, index: Self::Val, offset: usize) -> Option<u8> {
+        let _ = (object, index, offset);
+        None
+    }
     /// Writes an element.
     fn store_element(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val);
     /// A new object of `size` bytes, its words zero; `None` where the interpreter must allocate out of line.
@@ -203,7 +205,7 @@ pub trait Machine: Sized {
         count: usize,
     ) -> Result<Self::Val, Raised>;
 
-    /// The same as an opcode's last act; the result goes to register `result`.
+    /// The same as an opcode's last act, for a recorder; the result goes to register `result`. The interpreter takes the slow path.
     fn call_registers_last(
         &mut self,
         function: &RuntimeFunction,
@@ -229,7 +231,7 @@ pub trait Machine: Sized {
         arguments: [Self::Val; N],
     ) -> Result<Option<Self::Val>, Raised>;
 
-    /// The same as an opcode's last act; the result goes to a register, if one is given.
+    /// A residual call as an opcode's last act: the result goes to a register, if one is named.
     fn residual_last<const N: usize>(
         &mut self,
         function: &RuntimeFunction,
@@ -247,9 +249,9 @@ pub trait Machine: Sized {
             Err(Raised) => Flow::Raise,
         }
     }
-
-    /// The same with `jump_if` for what the function gives.
-    fn residual_branch<const N: usize>(
+    /// The same before a jump by `words`, which is made where the result is `expected`; elsewhere the result goes to a register,
+    /// if one is named.
+    fn residual_jump<const N: usize>(
         &mut self,
         function: &RuntimeFunction,
         arguments: [Self::Val; N],

@@ -22,34 +22,6 @@ const LEAST_SLOTS: usize = 16 << 10;
 /// Slots above the limit that a trace's inlined frames and runtime functions may use without asking.
 const STACK_RESERVE: usize = 64 << 10;
 
-/// A call that a handler leaves to [`crate::Flow::Apart`].
-#[derive(Clone, Copy)]
-pub struct ReadyCall {
-    /// Address of a runtime function that takes registers.
-    pub function: *const (),
-    /// What is called.
-    pub callee: Value,
-    /// The first argument.
-    pub first: *mut Value,
-    /// Number of arguments.
-    pub count: usize,
-    /// Where the result goes.
-    pub result: *mut Value,
-    /// The instruction to go on with.
-    pub next: *const u64,
-}
-
-impl ReadyCall {
-    const NONE: ReadyCall = ReadyCall {
-        function: std::ptr::null(),
-        callee: UNBOUND,
-        first: std::ptr::null_mut(),
-        count: 0,
-        result: std::ptr::null_mut(),
-        next: std::ptr::null(),
-    };
-}
-
 /// The language-neutral part of a thread. It starts with the mutator and a language's own thread state starts with it, so
 /// one address serves generated code for all three.
 #[repr(C)]
@@ -66,14 +38,15 @@ pub struct Thread {
     pub pc: Cell<*const u64>,
     /// Where the result of a halted interpreter lies.
     pub result: Cell<Value>,
-    /// The call that a handler has left to be made apart; read at once.
-    pub ready_call: Cell<ReadyCall>,
     /// The handlers of the thread's mode.
     pub table: Cell<*const HandlerTable>,
     /// The thread's transaction.
     pub transaction: Transaction,
     /// Lowest slot.
     pub stack_base: *mut Value,
+    /// Where the frame of the innermost interpreter loop ends on the native stack. The loop itself holds no values there: what lies
+    /// below belongs to what it has called.
+    pub loop_frame: Cell<usize>,
 }
 
 impl Thread {
@@ -126,10 +99,10 @@ impl Thread {
             (&raw mut (*place).fp).write(Cell::new(base.add(FRAME_HEADER)));
             (&raw mut (*place).pc).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).result).write(Cell::new(UNBOUND));
-            (&raw mut (*place).ready_call).write(Cell::new(ReadyCall::NONE));
             (&raw mut (*place).table).write(Cell::new(std::ptr::null()));
             (&raw mut (*place).transaction).write(Transaction::default());
             (&raw mut (*place).stack_base).write(base);
+            (&raw mut (*place).loop_frame).write(Cell::new(0));
             (*place).mutator.stack_base.set(base as usize);
             (*place).mutator.stack_top.set(base as usize + 8 * FRAME_HEADER);
         }

@@ -16,4 +16,5 @@ pub mod thread;
 mod tests;
 
 pub use registry::{Registry, World};
+pub use stack::PreservedRegisters;
 pub use thread::{POLL_HANDSHAKE, POLL_STOP, POLL_USER, Thread};

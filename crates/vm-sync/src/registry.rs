@@ -117,7 +117,7 @@ impl Registry {
         let mut body = Some(body);
         let mut result = None;
         stack::with_spilled_registers(&mut |lowest| {
-            me.enter_native(lowest);
+            me.enter_native(me.lowest_of_interest(lowest));
             let _right = lock(&self.right_to_stop);
             let mut world = self.bring_to_stop(me);
             result = body.take().map(|body| body(&mut world));

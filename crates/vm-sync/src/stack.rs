@@ -27,37 +27,51 @@ const PRESERVED: usize = 12;
 /// not in a register of this frame.
 #[inline(never)]
 pub fn with_spilled_registers(body: &mut dyn FnMut(usize)) {
-    let mut registers = [0usize; PRESERVED];
-    // SAFETY: stores as many words as the array has.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        std::arch::asm!(
-            "mov [{0}], rbx",
-            "mov [{0} + 8], rbp",
-            "mov [{0} + 16], r12",
-            "mov [{0} + 24], r13",
-            "mov [{0} + 32], r14",
-            "mov [{0} + 40], r15",
-            in(reg) registers.as_mut_ptr(),
-            options(nostack, preserves_flags),
-        );
-    }
-    // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
-    unsafe {
-        std::arch::asm!(
-            "stp x19, x20, [{0}]",
-            "stp x21, x22, [{0}, #16]",
-            "stp x23, x24, [{0}, #32]",
-            "stp x25, x26, [{0}, #48]",
-            "stp x27, x28, [{0}, #64]",
-            "stp x29, x30, [{0}, #80]",
-            in(reg) registers.as_mut_ptr(),
-            options(nostack, preserves_flags),
-        );
-    }
-    let lowest = std::hint::black_box(registers.as_ptr()) as usize;
+    let mut registers = PreservedRegisters::default();
+    let lowest = registers.spill();
     body(lowest);
-    // The array must outlive the call, or its stack slots could be reused before it.
+    // They must outlive the call, or their stack slots could be reused before it.
     std::hint::black_box(&registers);
+}
+
+/// The registers that a called function must preserve, for a frame to keep them where the collector sees them.
+#[derive(Default)]
+pub struct PreservedRegisters([usize; PRESERVED]);
+
+impl PreservedRegisters {
+    /// Stores the registers' present values and returns the address: what the callers of the running function hold lies at or above
+    /// it, on the stack, where this lies in its frame and the function is not inlined.
+    #[inline(always)]
+    pub fn spill(&mut self) -> usize {
+        let registers = &mut self.0;
+        // SAFETY: stores as many words as the array has.
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            std::arch::asm!(
+                "mov [{0}], rbx",
+                "mov [{0} + 8], rbp",
+                "mov [{0} + 16], r12",
+                "mov [{0} + 24], r13",
+                "mov [{0} + 32], r14",
+                "mov [{0} + 40], r15",
+                in(reg) registers.as_mut_ptr(),
+                options(nostack, preserves_flags),
+            );
+        }
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        unsafe {
+            std::arch::asm!(
+                "stp x19, x20, [{0}]",
+                "stp x21, x22, [{0}, #16]",
+                "stp x23, x24, [{0}, #32]",
+                "stp x25, x26, [{0}, #48]",
+                "stp x27, x28, [{0}, #64]",
+                "stp x29, x30, [{0}, #80]",
+                in(reg) registers.as_mut_ptr(),
+                options(nostack, preserves_flags),
+            );
+        }
+        std::hint::black_box(registers.as_ptr()) as usize
+    }
 }

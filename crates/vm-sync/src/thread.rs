@@ -22,6 +22,8 @@ pub struct Thread {
     /// Lowest address with anything of interest; valid while native.
     stack_low: AtomicUsize,
     stack_high: usize,
+    /// Where the stack is to be looked at from when the thread itself stops the others, or zero; see [`Thread::skip_stack_below`].
+    stack_from: AtomicUsize,
     poll: *const AtomicUsize,
     context: *const (),
     /// The last handshake that the thread has answered.
@@ -41,6 +43,7 @@ impl Thread {
             state: AtomicU32::new(RUNNING),
             stack_low: AtomicUsize::new(0),
             stack_high: stack::stack_end(),
+            stack_from: AtomicUsize::new(0),
             poll,
             context,
             acknowledged: AtomicU64::new(0),
@@ -55,6 +58,17 @@ impl Thread {
     /// The part of the native stack that may hold references. Meaningful while the thread is native.
     pub fn stack(&self) -> std::ops::Range<usize> {
         self.stack_low.load(Ordering::Relaxed)..self.stack_high
+    }
+
+    /// Says that frames of the running thread below an address hold nothing of interest, for the stops that it makes from now on.
+    /// Zero: nothing is known of them.
+    pub fn skip_stack_below(&self, address: usize) {
+        self.stack_from.store(address, Ordering::Relaxed);
+    }
+
+    /// The lower end of what a stop by this thread, whose registers lie at `lowest`, must look at.
+    pub(crate) fn lowest_of_interest(&self, lowest: usize) -> usize {
+        self.stack_from.load(Ordering::Relaxed).max(lowest)
     }
 
     pub(crate) fn poll(&self) -> &AtomicUsize {

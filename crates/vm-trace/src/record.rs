@@ -248,7 +248,7 @@ fn run<L: TraceLanguage>(
             Flow::Raise => {
                 return Recorded { result: Err(Abort::Raised), frame: recorder.frame, flow: SlowFlow::Raise };
             }
-            Flow::Halt | Flow::Apart | Flow::As(_) => return give_up(recorder, Abort::Halted),
+            Flow::Halt | Flow::As(_) => return give_up(recorder, Abort::Halted),
         }
         steps += 1;
     }

@@ -8,9 +8,11 @@ use super::{Emitter, layout::opposite};
 impl Emitter {
     /// Finishes the code and fills in the tables that depend on it. `parameters` registers are set at entry, `unit.nlocals` are named.
     pub fn assemble(mut self, unit: &mut CodeUnit, parameters: u16, lines: &LineIndex) {
-        self.tidy();
+        // What marks a line may lose its neighbours on that line until bindings are settled.
+        self.tidy(None);
         self.settle_bindings(parameters, unit.nlocals as u16);
-        self.tidy();
+        self.tidy(Some(lines));
+        self.settle_places();
         let (offsets, long) = self.offsets();
         let end = |index: usize| offsets[index + 1];
         for (index, inst) in self.code.iter().enumerate() {

@@ -135,8 +135,11 @@ impl Emitter {
         for label in self.labels.iter_mut().filter(|label| **label >= at && **label != super::UNPLACED) {
             *label += 1;
         }
-        let range = self.code[at.min(self.code.len() - 1)].range;
-        self.code.insert(at, Inst { word, extension: 0, constant: None, target: None, range, handler: None });
+        let range = self.entry;
+        self.code.insert(
+            at,
+            Inst { word, extension: 0, constant: None, target: None, range, handler: None, marks_line: false },
+        );
     }
 }
 

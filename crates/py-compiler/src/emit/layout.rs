@@ -1,6 +1,7 @@
 //! Tidies jumps: threads jumps to jumps, turns conditional jumps around jumps, drops what is never reached.
 
 use py_code::Opcode;
+use py_syntax::{LineIndex, ast::TextRange};
 
 use super::{Emitter, Label};
 
@@ -38,13 +39,13 @@ pub(super) fn opposite(opcode: Opcode) -> Option<Opcode> {
 const MAXIMUM_HOPS: usize = 16;
 
 impl Emitter {
-    pub(super) fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self, lines: Option<&LineIndex>) {
         loop {
-            self.thread_jumps();
+            self.thread_jumps(lines);
             let before = self.code.len();
             self.drop_unreached();
-            self.turn_conditions();
-            self.drop_empty_jumps();
+            self.turn_conditions(lines);
+            self.drop_empty_jumps(lines);
             if self.code.len() == before {
                 return;
             }
@@ -55,7 +56,17 @@ impl Emitter {
         self.labels[label.0 as usize]
     }
 
-    fn thread_jumps(&mut self) {
+    /// Whether a jump may be left out on the way from another instruction, or next to it: no line would be missed.
+    fn is_hidden_by(&self, jump: usize, other: usize, lines: Option<&LineIndex>) -> bool {
+        let range = |index: usize| self.code[index].range;
+        let same_line = |lines: &LineIndex| {
+            let line = |index: usize| lines.location(range(index).start()).line;
+            range(other) != TextRange::default() && line(jump) == line(other)
+        };
+        !self.code[jump].marks_line || lines.is_some_and(same_line)
+    }
+
+    fn thread_jumps(&mut self, lines: Option<&LineIndex>) {
         for index in 0..self.code.len() {
             let Some(mut label) = self.code[index].target else { continue };
             let (opcode, register) = (self.code[index].word.opcode(), self.code[index].word.a());
@@ -65,7 +76,9 @@ impl Emitter {
                 let Some(next) = self.code.get(at) else { break };
                 let truth = |opcode| matches!(opcode, Opcode::JumpIfTrue | Opcode::JumpIfFalse);
                 match next.word.opcode() {
-                    Opcode::Jump => label = next.target.expect("a jump has a target"),
+                    Opcode::Jump if self.is_hidden_by(at, index, lines) => {
+                        label = next.target.expect("a jump has a target")
+                    }
                     // A second test of a temporary belongs to the same expression, which tests each operand once. A second
                     // test of a variable is one that the program asks for: it calls `__bool__` again.
                     second if temporary && truth(second) && truth(opcode) && next.word.a() == register => {
@@ -106,11 +119,8 @@ impl Emitter {
     }
 
     /// `if c: jump A; jump B; A:` becomes `if not c: jump B; A:`.
-    fn turn_conditions(&mut self) {
-        let mut targeted = vec![false; self.code.len() + 1];
-        for label in self.code.iter().filter_map(|inst| inst.target) {
-            targeted[self.target_index(label)] = true;
-        }
+    fn turn_conditions(&mut self, lines: Option<&LineIndex>) {
+        let mut targeted = self.targeted();
         for (label, _) in &self.handlers {
             if let Some(place) = targeted.get_mut(self.labels[label.0 as usize]) {
                 *place = true;
@@ -123,6 +133,7 @@ impl Emitter {
             if around
                 && next.word.opcode() == Opcode::Jump
                 && !targeted[index + 1]
+                && self.is_hidden_by(index + 1, index, lines)
                 && let Some(opcode) = opposite(inst.word.opcode())
             {
                 let target = next.target;
@@ -135,14 +146,35 @@ impl Emitter {
         self.retain(&keep);
     }
 
-    /// Drops jumps to the next instruction.
-    fn drop_empty_jumps(&mut self) {
+    /// Drops jumps to the next instruction, unless they mark a line that their neighbours do not belong to.
+    fn drop_empty_jumps(&mut self, lines: Option<&LineIndex>) {
+        let targeted = self.targeted();
         let empty = |index: usize| {
             let inst = &self.code[index];
-            inst.word.opcode() == Opcode::Jump && inst.target.is_some_and(|label| self.target_index(label) == index + 1)
+            inst.word.opcode() == Opcode::Jump
+                && inst.target.is_some_and(|label| self.target_index(label) == index + 1)
+                && (index + 1 < self.code.len() && self.is_hidden_by(index, index + 1, lines)
+                    || self.follows_only(index, &targeted) && self.is_hidden_by(index, index - 1, lines))
         };
         let keep: Vec<bool> = (0..self.code.len()).map(|index| !empty(index)).collect();
         self.retain(&keep);
+    }
+
+    /// Which instructions jumps lead to.
+    fn targeted(&self) -> Vec<bool> {
+        let mut targeted = vec![false; self.code.len() + 1];
+        for label in self.code.iter().filter_map(|inst| inst.target) {
+            targeted[self.target_index(label)] = true;
+        }
+        targeted
+    }
+
+    /// Whether an instruction is reached from the one before it and from nowhere else.
+    fn follows_only(&self, index: usize, targeted: &[bool]) -> bool {
+        index > 0
+            && !self.code[index - 1].word.opcode().ends_block()
+            && self.code[index - 1].word.opcode() != Opcode::LoopHeader
+            && !targeted[index]
     }
 
     /// Keeps some of the instructions; labels of others move to the next one kept.

@@ -75,7 +75,7 @@ class Base:
 #
 # calls.<locals>.<genexpr>(.0): 3 registers
 #      0     7:12  MakeGenerator
-#      1      :13  Unbind v, #1
+#      1      :12  Unbind v, #1
 #      2      :13  LoopHeader
 #      4      :24  ForIter v, .0, -> 8
 #      6      :13  Yield r2, v
@@ -93,10 +93,10 @@ class Base:
 #      9    11:4   BuildTuple r4, ^__class__, #1
 #     10      :4   MakeFunction r1, r1, x8, <code Base.__init__>
 #     12      :4   StoreName r1, .__init__
-#     13    10:0   LoadConst r1, ("_Base__private", "value")
-#     15      :0   StoreName r1, .__static_attributes__
-#     16      :0   StoreName ^__class__, .__classcell__
-#     17      :0   Return ^__class__
+#     13      :4   LoadConst r1, ("_Base__private", "value")
+#     15      :4   StoreName r1, .__static_attributes__
+#     16      :4   StoreName ^__class__, .__classcell__
+#     17      :4   Return ^__class__
 #
 # Base.__init__(self): 7 registers
 #      0    11:8   LoadFree ^__class__, ^__class__

@@ -24,15 +24,15 @@ class C(Base, metaclass=Meta):
 #      6      :10  LoadInt r4, 1
 #      7      :1   Call r0, r0, #1
 #      9     5:1   LoadGlobal r4, .other
-#     11     4:0   LoadBuildClass r8
+#     11     6:0   LoadBuildClass r8
 #     12      :0   MakeFunction r12, x0, <code C>
 #     14      :0   LoadConst r13, "C"
-#     16     6:8   LoadGlobal r14, .Base
+#     16      :8   LoadGlobal r14, .Base
 #     18      :24  LoadGlobal r15, .Meta
-#     20     4:0   CallKw r8, r8, #4, ("metaclass",)
+#     20      :0   CallKw r8, r8, #4, ("metaclass",)
 #     23     5:1   Call r4, r4, #1
 #     25     4:1   Call r0, r0, #1
-#     27      :0   StoreGlobal r0, .C
+#     27     6:0   StoreGlobal r0, .C
 #     29      :0   ReturnNone
 #
 # C(): 11 registers
@@ -55,18 +55,18 @@ class C(Base, metaclass=Meta):
 #     20    10:8   LoadName r1, .x
 #     22      :4   StoreName r1, .y
 #     23    12:5   LoadName r1, .property
-#     25      :4   LoadConst r5, (1,)
+#     25    13:4   LoadConst r5, (1,)
 #     27      :4   BuildTuple r9, ^__classdict__, #1
 #     28      :4   MakeFunction r6, r6, x8, <code C.__annotate__>
 #     30      :4   Move r7, r5
 #     31      :4   Move r9, r6
 #     32      :4   MakeFunction r5, r7, x5, <code C.f>
-#     34      :5   Call r1, r1, #1
-#     36      :4   StoreName r1, .f
-#     37     4:0   LoadConst r1, ("a",)
-#     39      :0   StoreName r1, .__static_attributes__
-#     40      :0   StoreName ^__classdict__, .__classdictcell__
-#     41      :0   ReturnNone
+#     34    12:5   Call r1, r1, #1
+#     36    13:4   StoreName r1, .f
+#     37      :4   LoadConst r1, ("a",)
+#     39      :4   StoreName r1, .__static_attributes__
+#     40      :4   StoreName ^__classdict__, .__classdictcell__
+#     41      :4   ReturnNone
 #
 # C.__annotate__(format): 5 registers
 #      0     4:0   LoadFree ^__classdict__, ^__classdict__

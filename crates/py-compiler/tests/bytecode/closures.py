@@ -14,8 +14,8 @@ total = sum(x for x in [1, 2] if x)
 names = [n for n in names]
 # ----
 # <module>(): 11 registers
-#      0     1:0   Unbind n, #1
-#      1      :0   MakeFunction r1, x0, <code outer>
+#      0      :0   Unbind n, #1
+#      1     1:0   MakeFunction r1, x0, <code outer>
 #      3      :0   StoreGlobal r1, .outer
 #      5    13:8   LoadGlobal r1, .sum
 #      7      :24  LoadInt r9, 1
@@ -118,7 +118,7 @@ names = [n for n in names]
 #
 # <genexpr>(.0): 3 registers
 #      0    13:11  MakeGenerator
-#      1      :12  Unbind x, #1
+#      1      :11  Unbind x, #1
 #      2      :12  LoopHeader
 #      4      :23  ForIter x, .0, -> 9
 #      6      :33  JumpIfFalse x, -> 2

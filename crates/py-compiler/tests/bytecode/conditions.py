@@ -53,17 +53,19 @@ def constants(x):
 #     30      :4   Return r2
 #
 # constants(x): 6 registers
-#      0    12:4   LoopHeader
-#      2    13:11  JumpIfNotNone x, -> 5
-#      3    15:12  LoadInt x, 1
-#      4    12:10  Jump -> 0
-#      5    16:11  JumpIfTrue x, -> 12
-#      6      :11  LoadAssertionError r1
-#      7      :14  LoadConst r5, "message"
-#      9      :11  Call r1, r1, #1
-#     11      :11  Raise r1, 1
-#     12    17:16  JumpIfNotNeInt x, 2, -> 15
-#     13      :11  Move r1, x
-#     14      :11  Jump -> 16
-#     15      :28  Move r1, x
-#     16      :4   Return r1
+#      0    10:7   Jump -> 1
+#      1    12:4   LoopHeader
+#      3    13:11  JumpIfNone x, -> 5
+#      4    14:12  Jump -> 7
+#      5    15:12  LoadInt x, 1
+#      6    12:10  Jump -> 1
+#      7    16:11  JumpIfTrue x, -> 14
+#      8      :11  LoadAssertionError r1
+#      9      :14  LoadConst r5, "message"
+#     11      :11  Call r1, r1, #1
+#     13      :11  Raise r1, 1
+#     14    17:16  JumpIfNotNeInt x, 2, -> 17
+#     15      :11  Move r1, x
+#     16      :11  Jump -> 18
+#     17      :28  Move r1, x
+#     18      :4   Return r1

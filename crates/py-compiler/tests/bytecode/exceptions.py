@@ -37,63 +37,68 @@ def groups(f):
 #     12      :0   ReturnNone
 #
 # handlers(f): 11 registers
-#      0     3:12  Unbind x, #2
-#      1      :12  Move r3, f
-#      2      :12  Call x, r3, #0
-#      4     9:12  LoadInt x, 2
-#      5      :8   Jump -> 37
-#      6      :8   EnterHandler r4, r3
-#      7     4:12  LoadGlobal r5, .KeyError
-#      9      :22  LoadGlobal r6, .ValueError
-#     11      :11  BuildTuple r5, r5, #2
-#     12      :11  JumpIfNoMatch r3, r5, -> 31
-#     13      :4   Move error, r3
-#     14     5:15  Move r5, error
-#     15      :8   LeaveHandler r4
-#     16      :8   LoadConst r6, None
-#     18      :8   Move error, r6
-#     19      :8   DeleteLocal error
-#     20    11:8   Move r6, f
-#     21      :10  CheckBound x
-#     22      :10  Move r10, x
-#     23      :8   Call r6, r6, #1
-#     25     5:8   Return r5
-#     26      :8   LoadConst r5, None
-#     28      :8   Move error, r5
-#     29      :8   DeleteLocal error
-#     30      :8   Reraise r3
-#     31     6:11  LoadGlobal r5, .TypeError
-#     33      :11  JumpIfNoMatch r3, r5, -> 35
-#     34     7:8   Raise 0
-#     35     2:4   LeaveHandler r4
-#     36      :4   Reraise r3
-#     37    11:8   Move r3, f
-#     38      :10  Move r7, x
-#     39      :8   Call r3, r3, #1
-#     41      :8   Jump -> 50
-#     42      :8   EnterHandler r4, r3
-#     43      :8   Move r5, f
-#     44      :10  CheckBound x
-#     45      :10  Move r9, x
-#     46      :8   Call r5, r5, #1
-#     48      :8   LeaveHandler r4
-#     49      :8   Reraise r3
-#     50    12:4   Return x
-#        except 1..4 -> 6 in r3
-#        except 4..7 -> 42 in r3
-#        except 7..14 -> 35 in r3
-#        except 14..15 -> 26 in r3
-#        except 15..20 -> 42 in r3
-#        except 25..26 -> 26 in r3
-#        except 26..35 -> 35 in r3
-#        except 35..37 -> 42 in r3
-#        except 43..48 -> 48 in r3
+#      0     1:4   Unbind x, #2
+#      1     2:4   Jump -> 2
+#      2     3:12  Move r3, f
+#      3      :12  Call x, r3, #0
+#      5     9:12  LoadInt x, 2
+#      6      :12  Jump -> 40
+#      7     0:0   EnterHandler r4, r3
+#      8     4:12  LoadGlobal r5, .KeyError
+#     10      :22  LoadGlobal r6, .ValueError
+#     12      :11  BuildTuple r5, r5, #2
+#     13      :11  JumpIfNoMatch r3, r5, -> 32
+#     14      :4   Move error, r3
+#     15     5:15  Move r5, error
+#     16      :8   LeaveHandler r4
+#     17      :8   LoadConst r6, None
+#     19      :8   Move error, r6
+#     20      :8   DeleteLocal error
+#     21    11:8   Move r6, f
+#     22      :10  CheckBound x
+#     23      :10  Move r10, x
+#     24      :8   Call r6, r6, #1
+#     26      :8   Return r5
+#     27     0:0   LoadConst r5, None
+#     29      :0   Move error, r5
+#     30      :0   DeleteLocal error
+#     31      :0   Reraise r3, 1
+#     32     6:11  LoadGlobal r5, .TypeError
+#     34      :11  JumpIfNoMatch r3, r5, -> 36
+#     35     7:8   Raise 0
+#     36     6:11  LeaveHandler r4
+#     37      :11  Reraise r3, 0
+#     38     0:0   LeaveHandler r4
+#     39      :0   Reraise r3, 1
+#     40    11:8   Move r3, f
+#     41      :10  Move r7, x
+#     42      :8   Call r3, r3, #1
+#     44      :8   Jump -> 55
+#     45     0:0   EnterHandler r4, r3
+#     46    11:8   Move r5, f
+#     47      :10  CheckBound x
+#     48      :10  Move r9, x
+#     49      :8   Call r5, r5, #1
+#     51      :8   LeaveHandler r4
+#     52      :8   Reraise r3, 0
+#     53     0:0   LeaveHandler r4
+#     54      :0   Reraise r3, 1
+#     55    12:4   Return x
+#        except 2..5 -> 7 in r3
+#        except 5..8 -> 45 in r3
+#        except 8..15 -> 38 in r3
+#        except 15..16 -> 27 in r3
+#        except 16..21 -> 45 in r3
+#        except 26..27 -> 27 in r3
+#        except 27..36 -> 38 in r3
+#        except 36..40 -> 45 in r3
+#        except 46..51 -> 53 in r3
 #
 # loop(items): 27 registers
-#      0    16:16  Unbind item, #2
-#      1      :16  GetIter r3, items
+#      0    15:4   Unbind item, #2
+#      1    16:16  GetIter r3, items
 #      2      :16  LoopHeader
-#      4      :16  ForIter item, r3, -> 85
+#      4      :16  ForIter item, r3, -> 86
 #      6    17:13  LoadSpecial r6, item, exit
 #      7      :13  LoadSpecial r11, item, enter
 #      8      :13  CallMethod a, r11, #0
@@ -101,105 +106,106 @@ def groups(f):
 #     13      :24  LoadSpecial r13, r11, exit
 #     14      :24  LoadSpecial r18, r11, enter
 #     15      :24  CallMethod r18, r18, #0
-#     17    18:15  JumpIfFalse a, -> 37
-#     18    17:24  LoadConst r18, None
-#     20      :24  LoadConst r19, None
-#     22      :24  LoadConst r20, None
-#     24      :24  CallMethod r13, r13, #3
-#     26      :13  Move r18, r6
-#     27      :13  Move r22, r10
-#     28      :13  LoadConst r23, None
-#     30      :13  LoadConst r24, None
-#     32      :13  LoadConst r25, None
-#     34      :13  CallMethod r18, r18, #3
-#     36    19:16  Jump -> 2
-#     37    20:19  Move r18, a
-#     38    17:24  Move r19, r13
-#     39      :24  Move r23, r17
-#     40      :24  LoadConst r24, None
-#     42      :24  LoadConst r25, None
-#     44      :24  LoadConst r26, None
-#     46      :24  CallMethod r19, r19, #3
-#     48      :13  Move r19, r6
-#     49      :13  Move r23, r10
-#     50      :13  LoadConst r24, None
-#     52      :13  LoadConst r25, None
-#     54      :13  LoadConst r26, None
-#     56      :13  CallMethod r19, r19, #3
-#     58    20:12  Return r18
-#     59    17:24  EnterHandler r12, r11
-#     60      :24  ExceptionTriple r18, r11
-#     61      :24  CallMethod r13, r13, #3
-#     63      :24  JumpIfTrue r13, -> 66
-#     64      :24  LeaveHandler r12
-#     65      :24  Reraise r11
-#     66      :24  LeaveHandler r12
-#     67      :13  LoadConst r11, None
-#     69      :13  LoadConst r12, None
-#     71      :13  LoadConst r13, None
-#     73      :13  CallMethod r6, r6, #3
-#     75      :13  Jump -> 2
-#     76      :13  EnterHandler r5, r4
-#     77      :13  ExceptionTriple r11, r4
-#     78      :13  CallMethod r6, r6, #3
-#     80      :13  JumpIfTrue r6, -> 83
-#     81      :13  LeaveHandler r5
-#     82      :13  Reraise r4
-#     83      :13  LeaveHandler r5
-#     84      :13  Jump -> 2
-#     85    21:10  LoadGlobal r3, .ValueError
-#     87      :21  Move r7, items
-#     88      :10  Call r3, r3, #1
-#     90      :33  LoadConst r4, None
-#     92      :4   Raise r3, r4, 2
-#        except 10..17 -> 76 in r4
-#        except 17..18 -> 59 in r11
-#        except 18..26 -> 76 in r4
-#        except 36..38 -> 59 in r11
-#        except 38..48 -> 76 in r4
-#        except 58..59 -> 59 in r11
-#        except 59..60 -> 76 in r4
-#        except 60..64 -> 64 in r11
-#        except 64..67 -> 76 in r4
-#        except 77..81 -> 81 in r4
+#     17    18:15  JumpIfFalse a, -> 38
+#     18    19:16  Jump -> 19
+#     19    17:24  LoadConst r18, None
+#     21      :24  LoadConst r19, None
+#     23      :24  LoadConst r20, None
+#     25      :24  CallMethod r13, r13, #3
+#     27      :13  Move r18, r6
+#     28      :13  Move r22, r10
+#     29      :13  LoadConst r23, None
+#     31      :13  LoadConst r24, None
+#     33      :13  LoadConst r25, None
+#     35      :13  CallMethod r18, r18, #3
+#     37      :13  Jump -> 2
+#     38    20:19  Move r18, a
+#     39    17:24  Move r19, r13
+#     40      :24  Move r23, r17
+#     41      :24  LoadConst r24, None
+#     43      :24  LoadConst r25, None
+#     45      :24  LoadConst r26, None
+#     47      :24  CallMethod r19, r19, #3
+#     49      :13  Move r19, r6
+#     50      :13  Move r23, r10
+#     51      :13  LoadConst r24, None
+#     53      :13  LoadConst r25, None
+#     55      :13  LoadConst r26, None
+#     57      :13  CallMethod r19, r19, #3
+#     59      :13  Return r18
+#     60      :24  EnterHandler r12, r11
+#     61      :24  ExceptionTriple r18, r11
+#     62      :24  CallMethod r13, r13, #3
+#     64      :24  JumpIfTrue r13, -> 67
+#     65      :24  LeaveHandler r12
+#     66      :24  Reraise r11, 1
+#     67      :24  LeaveHandler r12
+#     68      :13  LoadConst r11, None
+#     70      :13  LoadConst r12, None
+#     72      :13  LoadConst r13, None
+#     74      :13  CallMethod r6, r6, #3
+#     76      :13  Jump -> 2
+#     77      :13  EnterHandler r5, r4
+#     78      :13  ExceptionTriple r11, r4
+#     79      :13  CallMethod r6, r6, #3
+#     81      :13  JumpIfTrue r6, -> 84
+#     82      :13  LeaveHandler r5
+#     83      :13  Reraise r4, 1
+#     84      :13  LeaveHandler r5
+#     85      :13  Jump -> 2
+#     86    21:10  LoadGlobal r3, .ValueError
+#     88      :21  Move r7, items
+#     89      :10  Call r3, r3, #1
+#     91      :33  LoadConst r4, None
+#     93      :4   Raise r3, r4, 2
+#        except 10..17 -> 77 in r4
+#        except 17..19 -> 60 in r11
+#        except 19..27 -> 77 in r4
+#        except 37..39 -> 60 in r11
+#        except 39..49 -> 77 in r4
+#        except 59..60 -> 60 in r11
+#        except 60..61 -> 77 in r4
+#        except 61..65 -> 65 in r11
+#        except 65..68 -> 77 in r4
+#        except 78..82 -> 82 in r4
 #
 # groups(f): 14 registers
-#      0    26:8   Unbind group, #1
-#      1      :8   Move r2, f
-#      2      :8   Call r2, r2, #0
-#      4      :8   Jump -> 39
-#      5      :8   EnterHandler r3, r2
-#      6      :8   BuildList r4, #0
-#      7      :8   Move r6, r2
-#      8      :8   JumpIfNone r6, -> 31
-#      9    27:12  LoadGlobal r7, .ValueError
-#     11      :12  MatchGroup r5, r6, r7
-#     12      :12  JumpIfNone r5, -> 31
-#     13      :4   Move group, r5
-#     14      :4   EnterHandler r8, r5
-#     15    28:8   Move r9, f
-#     16      :10  Move r13, group
-#     17      :8   Call r9, r9, #1
-#     19      :8   LeaveHandler r8
-#     20      :8   LoadConst r9, None
-#     22      :8   Move group, r9
-#     23      :8   DeleteLocal group
-#     24      :8   Jump -> 31
-#     25      :8   LeaveHandler r8
-#     26      :8   LoadConst r9, None
-#     28      :8   Move group, r9
-#     29      :8   DeleteLocal group
-#     30      :8   ListAppend r4, r7
-#     31    25:4   ListAppend r4, r6
-#     32      :4   JoinGroup r7, r2, r4
-#     33      :4   JumpIfNone r7, -> 35
-#     34      :4   Reraise r7
-#     35      :4   LeaveHandler r3
-#     36      :4   Jump -> 39
-#     37      :4   LeaveHandler r3
-#     38      :4   Reraise r2
-#     39      :4   ReturnNone
-#        except 1..4 -> 5 in r2
-#        except 6..15 -> 37 in r2
-#        except 15..19 -> 25 in r7
-#        except 19..35 -> 37 in r2
+#      0    24:4   Unbind group, #1
+#      1    25:4   Jump -> 2
+#      2    26:8   Move r2, f
+#      3      :8   Call r2, r2, #0
+#      5      :8   ReturnNone
+#      6     0:0   EnterHandler r3, r2
+#      7      :0   BuildList r4, #0
+#      8      :0   Move r6, r2
+#      9      :0   JumpIfNone r6, -> 32
+#     10    27:12  LoadGlobal r7, .ValueError
+#     12      :12  MatchGroup r5, r6, r7
+#     13      :12  JumpIfNone r5, -> 32
+#     14      :4   Move group, r5
+#     15      :4   EnterHandler r8, r5
+#     16    28:8   Move r9, f
+#     17      :10  Move r13, group
+#     18      :8   Call r9, r9, #1
+#     20      :8   LeaveHandler r8
+#     21      :8   LoadConst r9, None
+#     23      :8   Move group, r9
+#     24      :8   DeleteLocal group
+#     25      :8   Jump -> 32
+#     26     0:0   LeaveHandler r8
+#     27      :0   LoadConst r9, None
+#     29      :0   Move group, r9
+#     30      :0   DeleteLocal group
+#     31      :0   ListAppend r4, r7
+#     32      :0   ListAppend r4, r6
+#     33      :0   JoinGroup r7, r2, r4
+#     34      :0   JumpIfNone r7, -> 36
+#     35      :0   Reraise r7, 0
+#     36      :0   LeaveHandler r3
+#     37      :0   ReturnNone
+#     38      :0   LeaveHandler r3
+#     39      :0   Reraise r2, 1
+#        except 2..5 -> 6 in r2
+#        except 7..16 -> 38 in r2
+#        except 16..20 -> 26 in r7
+#        except 20..36 -> 38 in r2

@@ -21,8 +21,8 @@ async def coroutine(source):
 #
 # numbers(n): 8 registers
 #      0     1:4   MakeGenerator
-#      1     2:8   Unbind got, #1
-#      2      :8   LoadInt i, 0
+#      1      :4   Unbind got, #1
+#      2     2:8   LoadInt i, 0
 #      3     3:10  JumpIfNotLt i, n, -> 13
 #      4      :4   LoopHeader
 #      6     4:14  Yield got, i
@@ -47,8 +47,8 @@ async def coroutine(source):
 #
 # coroutine(source): 18 registers
 #      0    10:10  MakeGenerator
-#      1    11:15  Unbind s, #2
-#      2      :15  LoadSpecial r5, source, aexit
+#      1      :10  Unbind s, #2
+#      2    11:15  LoadSpecial r5, source, aexit
 #      3      :15  LoadSpecial r10, source, aenter
 #      4      :15  CallMethod r10, r10, #0
 #      6      :15  GetAwaitable r15, r10, x1
@@ -93,7 +93,7 @@ async def coroutine(source):
 #     58      :15  Jump -> 55
 #     59      :15  CleanupThrow r7, r8
 #     60      :15  Move r5, r7
-#     61      :15  Jump -> 79
+#     61      :15  ReturnNone
 #     62      :15  EnterHandler r4, r3
 #     63      :15  ExceptionTriple r10, r3
 #     64      :15  CallMethod r5, r5, #3
@@ -106,7 +106,7 @@ async def coroutine(source):
 #     74      :15  Move r5, r7
 #     75      :15  JumpIfTrue r5, -> 78
 #     76      :15  LeaveHandler r4
-#     77      :15  Reraise r3
+#     77      :15  Reraise r3, 1
 #     78      :15  LeaveHandler r4
 #     79      :15  ReturnNone
 #        except 11..12 -> 13 in r17

@@ -36,8 +36,8 @@ def unassigned(n):
 #     12      :0   ReturnNone
 #
 # fannkuch(n): 15 registers
-#      0     2:12  Unbind i, #2
-#      1      :12  LoadGlobal r5, .list
+#      0     1:4   Unbind i, #2
+#      1     2:12  LoadGlobal r5, .list
 #      3      :17  LoadGlobal r9, .range
 #      5      :23  LoadInt r13, 1
 #      6      :26  AddInt r14, n, 1
@@ -47,19 +47,22 @@ def unassigned(n):
 #     12     4:4   LoopHeader
 #     14     5:17  GetIter r5, count
 #     15      :17  LoopHeader
-#     17      :17  ForIter i, r5, -> 22
-#     19     6:15  JumpIfEqInt i, 3, -> 15
-#     20     8:12  Add flips, flips, i, in place
-#     21      :12  Jump -> 15
-#     22    10:12  AddInt flips, flips, 100, in place
-#     23    11:12  LoadMethod r5, count, .pop
-#     26      :12  CallMethod r, r5, #0
-#     28    12:11  JumpIfNotEq r, n, -> 12
-#     29    14:4   Return flips
+#     17      :17  ForIter i, r5, -> 23
+#     19     6:15  JumpIfNotEqInt i, 3, -> 21
+#     20     7:16  Jump -> 15
+#     21     8:12  Add flips, flips, i, in place
+#     22      :12  Jump -> 15
+#     23    10:12  AddInt flips, flips, 100, in place
+#     24    11:12  LoadMethod r5, count, .pop
+#     27      :12  CallMethod r, r5, #0
+#     29    12:11  JumpIfNotEq r, n, -> 31
+#     30    13:12  Jump -> 32
+#     31     4:10  Jump -> 12
+#     32    14:4   Return flips
 #
 # swap(a, b): 9 registers
-#      0    18:21  Unbind i, #3
-#      1      :21  GetIter r5, a
+#      0    17:4   Unbind i, #3
+#      1    18:21  GetIter r5, a
 #      2      :21  LoopHeader
 #      4      :21  ForIter r6, r5, -> 18
 #      6      :8   UnpackSequence r7, r6, #2
@@ -74,8 +77,8 @@ def unassigned(n):
 #     18    21:4   Return a
 #
 # unassigned(n): 8 registers
-#      0    25:13  Unbind i, #2
-#      1      :13  LoadGlobal r3, .range
+#      0    24:4   Unbind i, #2
+#      1    25:13  LoadGlobal r3, .range
 #      3      :19  Move r7, n
 #      4      :13  Call r3, r3, #1
 #      6      :13  GetIter r3, r3

@@ -17,8 +17,8 @@ def match(subject):
 #      4      :0   ReturnNone
 #
 # match(subject): 12 registers
-#      0     2:10  Unbind x, #2
-#      1      :10  Move r6, subject
+#      0     1:4   Unbind x, #2
+#      1     2:10  Move r6, subject
 #      2     3:13  JumpIfEqInt r6, 1, -> 4
 #      3      :17  JumpIfNotEqInt r6, 2, -> 7
 #      4     4:19  LoadConst r7, "int"
@@ -28,9 +28,9 @@ def match(subject):
 #      9      :13  GetLength r7, r6
 #     10      :13  JumpIfLtInt r7, 1, -> 16
 #     11      :13  UnpackEx r7, r6, #1+*+0
-#     12     3:8   Move x, r7
-#     13      :8   Move rest, r8
-#     14     5:27  JumpIfFalse x, -> 16
+#     12      :13  Move x, r7
+#     13      :13  Move rest, r8
+#     14      :27  JumpIfFalse x, -> 16
 #     15     6:12  Return rest
 #     16     7:13  MatchMapping r7, r6
 #     17      :13  JumpIfFalse r7, -> 36
@@ -45,8 +45,8 @@ def match(subject):
 #     27      :13  DictUpdate r10, r6
 #     28      :13  UnpackSequence r11, r7, #1
 #     29      :13  DeleteItem r10, r11
-#     30     5:8   Move value, r9
-#     31      :8   Move others, r10
+#     30      :13  Move value, r9
+#     31      :13  Move others, r10
 #     32     8:19  Move r7, value
 #     33      :26  Move r8, others
 #     34      :19  BuildTuple r7, r7, #2
@@ -65,7 +65,7 @@ def match(subject):
 #     53      :29  JumpIfNone r8, -> 58
 #     54      :29  UnpackSequence r9, r8, #1
 #     55      :13  Move r7, r9
-#     56     7:8   Move b, r7
+#     56      :13  Move b, r7
 #     57    10:12  Return b
 #     58    12:22  Move r7, subject
 #     59      :21  LoadConst r9, ">"

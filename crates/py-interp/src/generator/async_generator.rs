@@ -3,6 +3,7 @@
 //! A step is a record: the generator, what is sent or thrown (None for `aclose`), how far it is. While it runs, the generator
 //! yields both what it awaits, which goes on to whoever drives the step, and its items, which end the step.
 
+use crate::code;
 use crate::generator::awaitable::{call_special, item_iterator};
 use crate::generator::methods::{shown, text_of};
 use crate::generator::throw::{given, throw};
@@ -16,6 +17,7 @@ use py_object::sequence::tuple_items;
 use py_object::types::{self, class_name, lookup_special};
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, allocate, bootstrap, call, downcast, exception, shapes};
 use vm_heap::{Gc, ShapeId, Value};
+use vm_machine::{Frame, caller_frame, halt_address, return_address};
 
 /// A step that has not begun.
 const FRESH: Value = Value::int(0);
@@ -138,7 +140,8 @@ fn ended_if_raised(step: Gc<Record>, result: PyResult) -> PyResult {
     result
 }
 
-fn send_step(cx: &mut Cx, step: Gc<Record>, sent: Value) -> PyResult {
+/// Begins or goes on with a step; returns its generator and what to send to it.
+fn begin_send(cx: &mut Cx, step: Gc<Record>, sent: Value) -> PyResult<(Gc<Generator>, Value)> {
     let generator = generator_of(step);
     let mut sent = sent;
     if step.third.get() == ENDED {
@@ -155,9 +158,77 @@ fn send_step(cx: &mut Cx, step: Gc<Record>, sent: Value) -> PyResult {
         step.third.init(UNDER_WAY);
     }
     set_flag(generator, STEPPING, true);
+    Ok((generator, sent))
+}
+
+fn send_step(cx: &mut Cx, step: Gc<Record>, sent: Value) -> PyResult {
+    let (generator, sent) = begin_send(cx, step, sent)?;
     let outcome = resume(cx, generator, sent);
     let result = unwrapped(cx, generator, outcome);
     ended_if_raised(step, result)
+}
+
+/// The step of an `async for` or of an awaited `asend`, if a value is one.
+#[inline]
+pub fn as_step(value: Value) -> Option<Gc<Record>> {
+    if types::is_exactly(value, Kind::ASYNC_GENERATOR_SEND) { downcast::<Record>(value) } else { None }
+}
+
+/// Enters the generator of a step in a frame above the running one, for `Send`: as `generator::push`, with the errors of a step.
+pub fn push_step(cx: &mut Cx, step: Gc<Record>, frame: Frame, result: usize, sent: Value) -> PyResult<Frame> {
+    let (generator, sent) = begin_send(cx, step, sent)?;
+    let outcome = match generator::push(cx, generator, frame, result, sent) {
+        Ok(Some(inner)) => return Ok(inner),
+        Ok(None) => Ok(Outcome::Returned(NONE)),
+        Err(raised) => Err(raised),
+    };
+    end(step);
+    match unwrapped(cx, generator, outcome) {
+        Err(raised) => Err(raised),
+        Ok(_) => unreachable!("a generator that was not entered yields nothing"),
+    }
+}
+
+/// The step that entered the running frame of an asynchronous generator, where a `Send` did: what it awaits in its register.
+fn entered_by(frame: &Frame) -> Option<Gc<Record>> {
+    let back = return_address(frame.fp);
+    if back == halt_address() {
+        return None;
+    }
+    // `Send` has one extension word, and only `Send` enters these frames.
+    let instruction = code::instruction_at(back.wrapping_sub(2));
+    as_step(Frame { pc: back, fp: caller_frame(frame.fp) }.get(instruction.b()))
+}
+
+/// Whether the generator that is about to yield gives an item to the step that entered its frame; if so, the step has ended.
+#[inline]
+pub fn gives_item(frame: &Frame) -> bool {
+    let generator = generator::running(frame);
+    if !has_flag(generator, ITEM) {
+        return false;
+    }
+    let Some(step) = entered_by(frame) else { return false };
+    set_flag(generator, ITEM | STEPPING, false);
+    end(step);
+    true
+}
+
+/// Raises StopAsyncIteration for the step that entered the frame of a generator that is about to return, which ends both. None
+/// where no step entered it.
+pub fn ends_step(cx: &mut Cx, frame: &Frame) -> Option<Raised> {
+    let step = entered_by(frame)?;
+    let generator = generator::running(frame);
+    generator::finish(cx, generator);
+    end(step);
+    unwrapped(cx, generator, Ok(Outcome::Returned(NONE))).err()
+}
+
+/// Notes that an exception has left the frame of an asynchronous generator: it ends the step that entered it.
+pub fn fails_step(cx: &mut Cx, frame: &Frame) {
+    if let Some(step) = entered_by(frame) {
+        end(step);
+        let _ = unwrapped(cx, generator_of(step), Err(Raised));
+    }
 }
 
 fn send_throw(cx: &mut Cx, step: Gc<Record>, thrown: &[Value]) -> PyResult {

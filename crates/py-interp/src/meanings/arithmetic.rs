@@ -1,6 +1,5 @@
 //! Arithmetic on small ints and floats; everything else is a residual call.
 
-use super::residual;
 use crate::runtime_functions::{BINARY, INVERT, NEGATE, POSITIVE, float_power};
 use py_object::operations::BinaryOperator;
 use vm_heap::Value;
@@ -239,31 +238,30 @@ pub fn neg<M: Machine>(m: &mut M) -> Flow {
             return Flow::Next;
         }
     }
-    let result = residual!(m, NEGATE, [value]);
-    m.set(m.instruction().a(), result);
-    Flow::Next
+    m.residual_last(&NEGATE, [value], Some(m.instruction().a()))
 }
 
 /// `+b`.
 #[inline(always)]
 pub fn pos<M: Machine>(m: &mut M) -> Flow {
     let value = m.get(m.instruction().b());
-    let result = if m.is_int(value) || m.is_float(value) { value } else { residual!(m, POSITIVE, [value]) };
-    m.set(m.instruction().a(), result);
-    Flow::Next
+    if m.is_int(value) || m.is_float(value) {
+        m.set(m.instruction().a(), value);
+        return Flow::Next;
+    }
+    m.residual_last(&POSITIVE, [value], Some(m.instruction().a()))
 }
 
 /// `~b`.
 #[inline(always)]
 pub fn invert<M: Machine>(m: &mut M) -> Flow {
     let value = m.get(m.instruction().b());
-    let result = if m.is_int(value) {
+    if m.is_int(value) {
         // All bits but the two of the tag.
         let ones = m.constant(Value::int(-1));
-        m.int_xor(value, ones)
-    } else {
-        residual!(m, INVERT, [value])
-    };
-    m.set(m.instruction().a(), result);
-    Flow::Next
+        let result = m.int_xor(value, ones);
+        m.set(m.instruction().a(), result);
+        return Flow::Next;
+    }
+    m.residual_last(&INVERT, [value], Some(m.instruction().a()))
 }

@@ -3,8 +3,8 @@
 use super::residual;
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
-use py_object::UNBOUND;
 use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, GlobalCell, Tuple};
+use py_object::{UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
 use vm_machine::{FieldKind, Flow, FrameEntry, Machine};
@@ -113,6 +113,16 @@ pub fn load_method<M: Machine>(m: &mut M) -> Flow {
                 m.set(base + 4, unbound);
                 return Flow::Next;
             }
+        }
+    }
+    if !M::RECORDS && cache.is(CacheKind::Method) {
+        // Numbers that are no objects have the methods of those that are.
+        let shape = cache.shape();
+        if m.is_int(object) && shape == shapes::INT || m.is_float(object) && shape == shapes::FLOAT {
+            let function = m.constant(payload_value(m.extension(1)));
+            m.set(base, function);
+            m.set(base + 4, object);
+            return Flow::Next;
         }
     }
     Flow::Slow

@@ -29,7 +29,18 @@ pub fn call<M: Machine>(m: &mut M) -> Flow {
             return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
         }
     }
+    if is_plainly_native(m, callee) {
+        return Flow::Slow;
+    }
     rest!(m, CallOther, call_other)
+}
+
+/// Whether a callee is one of the usual natives, which the interpreter calls in the slow path: that is a function anyway.
+#[inline(always)]
+fn is_plainly_native<M: Machine>(m: &mut M, callee: M::Val) -> bool {
+    !M::RECORDS
+        && m.is_object(callee)
+        && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_DESCRIPTOR))
 }
 
 /// The same for other callees than functions that need no binding.
@@ -54,6 +65,9 @@ pub fn call_method<M: Machine>(m: &mut M) -> Flow {
             let result = m.instruction().a();
             return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
         }
+    }
+    if is_plainly_native(m, callee) {
+        return Flow::Slow;
     }
     rest!(m, CallMethodOther, call_method_other)
 }
@@ -90,7 +104,7 @@ fn shifted<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> 
         }
         return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
     }
-    if m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER) {
+    if M::RECORDS && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER)) {
         // A native takes its arguments anywhere, and has the unbound word before them for its receiver.
         return native(m, callee, base + 1, count, result);
     }
@@ -111,18 +125,21 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         }
         return with_defaults(m, callee, base, count, entry, wanted);
     }
+    if CacheWord(m.extension(0)).is(CacheKind::Construct) {
+        return construct(m, callee, base, count, result);
+    }
+    if m.has_shape(callee, shapes::METHOD) {
+        return bound(m, callee, base, count, result);
+    }
+    if !M::RECORDS {
+        return Flow::Slow;
+    }
     if m.has_shape(callee, shapes::BUILTIN)
         || m.has_shape(callee, shapes::METHOD_DESCRIPTOR)
         || m.has_shape(callee, shapes::METHOD_WRAPPER)
         || m.has_shape(callee, shapes::WRAPPER_DESCRIPTOR)
     {
         return native(m, callee, base, count, result);
-    }
-    if CacheWord(m.extension(0)).is(CacheKind::Construct) {
-        return construct(m, callee, base, count, result);
-    }
-    if m.has_shape(callee, shapes::METHOD) {
-        return bound(m, callee, base, count, result);
     }
     // What is left are classes and objects with `__call__`; a recording is specific to the very callee.
     let known = m.reveal(callee);
@@ -133,7 +150,11 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         m.set(result, made);
         return Flow::Next;
     }
-    m.call_registers_last(&CALL_TYPE, callee, base + FRAME_HEADER, count, result)
+    // The type goes into the unused header word before the arguments.
+    let first = base + FRAME_HEADER - 1;
+    m.set(first, callee);
+    let nothing = m.constant(NONE);
+    m.call_registers_last(&CALL_TYPE, nothing, first, count + 1, result)
 }
 
 /// Fills trailing parameters from the defaults.
@@ -167,7 +188,7 @@ fn with_defaults<M: Machine>(
     if m.push_frame(base, function, entry, m.instruction().a()) { Flow::Next } else { Flow::Slow }
 }
 
-/// Calls a function written in Rust. A bound one gets its receiver in the unused header word before its arguments.
+/// Calls a function written in Rust (recorders only). A bound one gets its receiver in the unused header word before its arguments.
 #[inline(always)]
 fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, result: usize) -> Flow {
     let definition = m.reveal_word(callee, offset_of!(Native, definition));
@@ -175,7 +196,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
         m.set(result, value);
         return Flow::Next;
     }
-    if M::RECORDS && crate::code::looks_at_frames(definition) {
+    if crate::code::looks_at_frames(definition) {
         // A trace keeps the frames of the calls in it to itself.
         return Flow::Slow;
     }

@@ -7,9 +7,9 @@ use py_object::operations::Comparison;
 use vm_heap::Value;
 use vm_machine::{Flow, Machine};
 
-/// Truth of a comparison of numbers, or `None`.
+/// Truth of a comparison of numbers, or of texts that are the same or differ in length, or `None`.
 #[inline(always)]
-fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::Val) -> Option<bool> {
+fn simple<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::Val) -> Option<bool> {
     if m.is_int(lhs) && m.is_int(rhs) {
         return Some(match comparison {
             Comparison::Lt => m.int_lt(lhs, rhs),
@@ -19,6 +19,12 @@ fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::V
             Comparison::Eq => m.same(lhs, rhs),
             Comparison::Ne => !m.same(lhs, rhs),
         });
+    }
+    if !M::RECORDS
+        && matches!(comparison, Comparison::Eq | Comparison::Ne)
+        && let Some(equal) = super::text::compare_lengths(m, lhs, rhs)
+    {
+        return Some(equal == (comparison == Comparison::Eq));
     }
     // An int is compared with a float exactly, not as a float, so both must be floats here.
     if m.is_float(lhs) && m.is_float(rhs) {
@@ -38,13 +44,13 @@ fn numbers<M: Machine>(m: &mut M, comparison: Comparison, lhs: M::Val, rhs: M::V
 #[inline(always)]
 fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
     let (lhs, rhs) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    if let Some(truth) = numbers(m, comparison, lhs, rhs) {
-        let result = m.constant(bool_value(truth));
-        m.set(m.instruction().a(), result);
-        return Flow::Next;
-    }
-    let selector = m.constant(Value::int(comparison as i64));
-    m.residual_last(&COMPARE, [lhs, rhs, selector], Some(m.instruction().a()))
+    let Some(truth) = simple(m, comparison, lhs, rhs) else {
+        let selector = m.constant(Value::int(comparison as i64));
+        return m.residual_last(&COMPARE, [lhs, rhs, selector], Some(m.instruction().a()));
+    };
+    let result = m.constant(bool_value(truth));
+    m.set(m.instruction().a(), result);
+    Flow::Next
 }
 
 /// Compares `a` with `rhs` and jumps where the truth is `wanted`.
@@ -52,14 +58,14 @@ fn compare<M: Machine>(m: &mut M, comparison: Comparison) -> Flow {
 fn jump_on<M: Machine>(m: &mut M, comparison: Comparison, rhs: M::Val, wanted: bool) -> Flow {
     let lhs = m.get(m.instruction().a());
     let words = m.instruction().signed_c();
-    if let Some(truth) = numbers(m, comparison, lhs, rhs) {
-        if truth == wanted {
-            m.jump(words);
-        }
-        return Flow::Next;
+    let Some(truth) = simple(m, comparison, lhs, rhs) else {
+        let selector = m.constant(Value::int(comparison as i64));
+        return m.residual_jump(&COMPARE_TRUTH, [lhs, rhs, selector], bool_value(wanted), words, None);
+    };
+    if truth == wanted {
+        m.jump(words);
     }
-    let selector = m.constant(Value::int(comparison as i64));
-    m.residual_branch(&COMPARE_TRUTH, [lhs, rhs, selector], bool_value(wanted), words, None)
+    Flow::Next
 }
 
 macro_rules! comparisons {
@@ -166,7 +172,7 @@ macro_rules! jumps_on_test {
         #[inline(always)]
         pub fn $name<M: Machine>(m: &mut M) -> Flow {
             let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
-            m.residual_branch(&$function, [first, second], bool_value($wanted), m.instruction().signed_c(), None)
+            m.residual_jump(&$function, [first, second], bool_value($wanted), m.instruction().signed_c(), None)
         }
     )*};
 }

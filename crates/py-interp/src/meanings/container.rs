@@ -24,7 +24,7 @@ fn list_parts<M: Machine>(m: &mut M, list: M::Val) -> (M::Val, M::Val) {
 
 /// An index counted from the start. The result may still be out of bounds.
 #[inline(always)]
-fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
+pub(super) fn wrap_index<M: Machine>(m: &mut M, index: M::Val, length: M::Val) -> Option<M::Val> {
     let zero = m.constant(Value::int(0));
     if m.int_lt(index, zero) { m.int_add(index, length) } else { Some(index) }
 }
@@ -54,6 +54,9 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
                 m.set(m.instruction().a(), value);
                 return Flow::Next;
             }
+        } else if let Some(value) = super::text::text_item(m, object, key) {
+            m.set(m.instruction().a(), value);
+            return Flow::Next;
         }
     }
     if M::RECORDS
@@ -242,8 +245,9 @@ pub fn build_slice<M: Machine>(m: &mut M) -> Flow {
     Flow::Next
 }
 
+/// What a function makes of some registers.
 #[inline(always)]
-fn build_from_registers<M: Machine>(
+pub(super) fn build_from_registers<M: Machine>(
     m: &mut M,
     function: &vm_machine::RuntimeFunction,
     first: usize,

@@ -200,7 +200,7 @@ fn jump_on_truth<M: Machine>(m: &mut M, wanted: bool) -> Flow {
             }
             Flow::Next
         }
-        None => m.residual_branch(&TRUTH, [value], py_object::bool_value(wanted), words, None),
+        None => m.residual_jump(&TRUTH, [value], py_object::bool_value(wanted), words, None),
     }
 }
 

@@ -285,7 +285,10 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
         shapes::LIST_REVERSE_ITERATOR => backward_step(m, iterator),
         shapes::ENUMERATE => return enumerate(m, iterator),
         shapes::ZIP => zip_step(m, iterator),
-        _ => Step::Other,
+        _ => match super::text::text_step(m, iterator) {
+            Some(character) => Step::Item(character),
+            None => Step::Other,
+        },
     };
     match take(m, step) {
         Some(flow) => flow,
@@ -392,7 +395,7 @@ fn zip_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
 #[inline(always)]
 fn next_by_runtime<M: Machine>(m: &mut M, iterator: M::Val) -> Flow {
     let (words, register) = (m.extension(0) as i64, m.instruction().a());
-    m.residual_branch(&NEXT, [iterator], UNBOUND, words, Some(register))
+    m.residual_jump(&NEXT, [iterator], UNBOUND, words, Some(register))
 }
 
 /// Enumerate over an iterator that steps inline: `source` is the iterator, `extra` the counter.

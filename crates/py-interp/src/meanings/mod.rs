@@ -11,6 +11,7 @@ mod container;
 mod data;
 mod inline_calls;
 mod iteration;
+mod text;
 
 pub use arithmetic::*;
 pub use attribute::*;
@@ -19,6 +20,7 @@ pub use comparison::*;
 pub use container::*;
 pub use data::*;
 pub use iteration::*;
+pub use text::*;
 
 use vm_machine::{Flow, Machine};
 
@@ -56,8 +58,8 @@ always_slow! {
     delete_local delete_cell load_from_dict_or_cell load_from_dict_or_global
     delete_global load_name store_name delete_name load_locals delete_attr load_super_attr load_super_method
     call_keyword call_method_keyword call_unpacked mat_mul
-    build_string set_update
-    dict_update dict_merge list_to_tuple format_value build_interpolation build_template unpack_ex
+    set_update
+    dict_update dict_merge list_to_tuple build_interpolation build_template unpack_ex
     make_function set_type_params load_build_class import_name import_from import_star setup_annotations
     print_expression raise reraise enter_handler leave_handler match_exception match_group join_group
     load_assertion_error load_not_implemented_error load_special exception_triple make_generator generator_return

@@ -10,9 +10,9 @@ use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::shape::{Place, ShapeKind, shape};
 use py_object::types::{self, is_exactly, shape_id};
-use py_object::{Cx, Kind, PyResult, SiteUse, StrExt, UNBOUND, call, downcast};
-use vm_heap::Field;
-use vm_heap::{Gc, ShapeId, Value};
+use py_object::{Cx, Kind, PyResult, SiteUse, StrExt, UNBOUND, call, downcast, shapes};
+
+use vm_heap::{Field, Gc, ShapeId, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction};
 
 /// Loads attribute `c` of `b`.
@@ -61,6 +61,14 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
     Ok(())
 }
 
+/// The shape by which an inline cache knows a number that is no object.
+fn immediate_shape(value: Value) -> Option<ShapeId> {
+    if value.is_int() {
+        return Some(shapes::INT);
+    }
+    value.is_float().then_some(shapes::FLOAT)
+}
+
 /// Loads what a call of method `c` of `b` needs: r[a] the callable, r[a+4] self, or unbound if self is not to be passed.
 #[inline(always)]
 pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
@@ -79,12 +87,19 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
             return Ok(());
         }
     }
-    // Immediate receivers have no shape to cache by, but need no bound method either.
+    // Immediate receivers need no bound method.
     if !object.is_object() {
         let class = types::class_of(cx, object);
         if let Some(function) = types::lookup(cx, class, name)
             && is_method_native(function)
         {
+            // Such a class never changes, and its small and its large instances have the same methods.
+            if extension(start, 0) == 0
+                && let Some(shape) = immediate_shape(object)
+            {
+                let entry = (CacheWord::new(shape, CacheKind::Method, 0), function.bits());
+                fill_site(cx, start, shape, name, SiteUse::Call, entry);
+            }
             frame.set(i.a(), function);
             frame.set(i.a() + FRAME_HEADER, object);
             return Ok(());

@@ -6,7 +6,9 @@ use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::{bind, run};
 use py_code::Opcode;
 use py_object::frames;
+use py_object::native::{is_maybe_bound_native, is_unbound_native};
 use py_object::objects::*;
+use py_object::sequence::tuple_items;
 use py_object::types::{as_type, class_name, is_exactly, shape_id};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, call, downcast};
 use vm_heap::{Gc, Value};
@@ -15,13 +17,13 @@ use vm_machine::{FRAME_HEADER, Frame, Instruction, destination, frame_function, 
 /// Calls r[b] with `c` positional arguments from b+4 on.
 #[inline(always)]
 pub fn call(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call_registers(cx, frame, start, i, false, None)
+    call_positional(cx, frame, start, i, false)
 }
 
 /// Calls r[b] with self at b+4 (unless unbound) and `c` arguments from b+5 on.
 #[inline(always)]
 pub fn call_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call_registers(cx, frame, start, i, true, None)
+    call_positional(cx, frame, start, i, true)
 }
 
 /// CallKw CallMethodKw
@@ -35,6 +37,24 @@ fn call_with_names(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 pub fn call_unpacked(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
     let callee = frame.get(i.b());
     let (positional, keywords) = (frame.get(i.b() + 4), frame.get(i.b() + 5));
+    let named = downcast::<Dict>(keywords).filter(|dict| Dict::length(*dict) != 0);
+    if let Some(tuple) = downcast::<Tuple>(positional).filter(|_| is_exactly(positional, Kind::TUPLE)) {
+        let items = tuple_items(&tuple);
+        let Some(named) = named else { return invoke(cx, frame, start, callee, items, None, i.a()) };
+        if items.len() + Dict::length(named) <= bind::FEW {
+            // On the stack, where the collector sees them.
+            let (mut all, mut names, mut count, mut position) = ([NONE; bind::FEW], [NONE; bind::FEW], 0, 0);
+            all[..items.len()].copy_from_slice(items);
+            while let Some((name, value)) = Dict::next(named, &mut position).filter(|_| items.len() + count < bind::FEW)
+            {
+                bind::check_keyword(cx, name)?;
+                (all[items.len() + count], names[count]) = (value, name);
+                count += 1;
+            }
+            let names = Tuple::new(cx, &names[..count]);
+            return invoke(cx, frame, start, callee, &all[..items.len() + count], Some(names), i.a());
+        }
+    }
     let (array, length, names) = bind::unpack(cx, callee, positional, keywords)?;
     let arguments = bind::array_values(&array, length);
     invoke(cx, frame, start, callee, arguments, names, i.a())
@@ -96,7 +116,55 @@ pub fn call_method_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: I
     call_method(cx, frame, start, i)
 }
 
+/// Calls with positional arguments in registers.
+#[inline(always)]
+fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, method: bool) -> PyResult<()> {
+    let base = i.b();
+    let callee = frame.get(base);
+    if callee.is_object()
+        && let shape = shape_id(callee)
+        && (is_maybe_bound_native(shape) || is_unbound_native(shape))
+        && let Some(native) = downcast::<Native>(callee)
+    {
+        let first = base + FRAME_HEADER;
+        let (first, count) = match method {
+            true if frame.get(first) == UNBOUND => (first + 1, i.c()),
+            true => (first, i.c() + 1),
+            false => (first, i.c()),
+        };
+        let result = call_native(cx, frame, callee, native, first, count)?;
+        frame.set(i.a(), result);
+        return Ok(());
+    }
+    call_registers(cx, frame, start, i, method, None)
+}
+
+/// Calls a native with arguments in registers. A bound one gets its receiver in the word before them, which is free.
+#[inline(always)]
+fn call_native(
+    cx: &mut Cx,
+    frame: &Frame,
+    callee: Value,
+    native: Gc<Native>,
+    mut first: usize,
+    mut count: usize,
+) -> PyResult {
+    let definition = call::definition(native);
+    if call::is_bound(callee, native, definition) {
+        first -= 1;
+        count += 1;
+        frame.set(first, native.receiver.get());
+    }
+    let arguments = registers(frame, first, count);
+    call::check_block(cx, callee, native, definition)?;
+    if !call::has_exact_receiver(callee, native, arguments) {
+        call::check_native(cx, callee, native, definition, arguments)?;
+    }
+    (definition.call)(cx, arguments, None)
+}
+
 /// Calls with arguments in registers.
+#[inline(never)]
 fn call_registers(
     cx: &mut Cx,
     frame: &mut Frame,

@@ -1,9 +1,10 @@
 //! Building, reading and taking apart containers and strings.
 
-use super::registers;
+use super::{NO_REGISTER, registers, set_result};
 use crate::bind;
+use crate::runtime_functions::join_strings;
 use py_object::objects::*;
-use py_object::operations::{self};
+use py_object::operations;
 use py_object::sequence::elements;
 use py_object::types::{self, class_name, is_exactly, template};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, call, downcast};
@@ -45,12 +46,8 @@ pub fn build_dict(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Joins `c` strings from `b` on.
 #[inline(always)]
 pub fn build_string(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let mut bytes = Vec::new();
-    for part in registers(frame, i.b(), i.c()) {
-        bytes.extend_from_slice(downcast::<Str>(*part).expect("parts of a string are strings").bytes());
-    }
-    let string = Str::checked(cx, &bytes)?;
-    frame.set(i.a(), string.value());
+    let string = join_strings(cx, registers(frame, i.b(), i.c()))?;
+    frame.set(i.a(), string);
     Ok(())
 }
 
@@ -163,7 +160,7 @@ pub fn get_length(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// Builds a string.templatelib.Interpolation: value r[b], expression text r[b+1], format specification `c`.
 pub fn build_interpolation(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let conversion = (i.x() != 0).then_some(char::from(i.x()));
-    let specification = (i.c() != 0xffff).then(|| frame.get(i.c()));
+    let specification = (i.c() != NO_REGISTER).then(|| frame.get(i.c()));
     let (value, expression) = (frame.get(i.b()), frame.get(i.b() + 1));
     let made = template::new_interpolation(cx, value, expression, conversion, specification);
     frame.set(i.a(), made);
@@ -211,34 +208,9 @@ pub fn dict_merge(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
 /// `format(b, c)`, with an empty specification if `c` is none; x = conversion ('s', 'r', 'a' or 0) applied first.
 #[inline(always)]
 pub fn format_value(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let mut value = frame.get(i.b());
-    value = match i.x() {
-        b's' => operations::to_str(cx, value)?.value(),
-        b'r' => operations::repr(cx, value)?.value(),
-        b'a' => {
-            let builtins = cx.runtime.builtins.get().expect("made at start-up");
-            let name = cx.intern("ascii");
-            let ascii = Dict::get_str(cx, builtins, name).unwrap_or(NONE);
-            call::call(cx, ascii, &[value], None)?
-        }
-        _ => value,
-    };
-    let has_specification = i.c() != 0xffff;
-    let result = if !has_specification && is_exactly(value, Kind::STR) {
-        value
-    } else {
-        let specification = if has_specification { frame.get(i.c()) } else { cx.intern("").value() };
-        match types::lookup_special(cx, value, "__format__") {
-            Some(hook) => call::call_special(cx, hook, value, &[specification], None)?,
-            None => operations::to_str(cx, value)?.value(),
-        }
-    };
-    if downcast::<Str>(result).is_none() {
-        let message = format!("__format__ must return a str, not {}", class_name(cx, result));
-        return Err(cx.type_error(message));
-    }
-    frame.set(i.a(), result);
-    Ok(())
+    // The compiler gives the specification as text.
+    let specification = if i.c() == NO_REGISTER { None } else { downcast::<Str>(frame.get(i.c())) };
+    set_result(frame, i, types::format::field_value(cx, frame.get(i.b()), i.x(), specification))
 }
 
 /// Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.

@@ -1,13 +1,13 @@
 //! Functions, classes, imports and type parameters.
 
-use super::{extension, name_at, namespace, registers, running_function, set_result};
-use crate::code::{self};
+use super::{NO_REGISTER, extension, name_at, namespace, registers, running_function, set_result};
+use crate::code;
 use crate::execution::{custom_builtins, mapping_get};
 use crate::imports;
-use py_object::attribute::{self};
+use py_object::attribute;
 use py_object::objects::*;
+use py_object::types;
 use py_object::types::generic::{self, Sort};
-use py_object::types::{self};
 use py_object::{Cx, Kind, PyResult, UNBOUND, call, downcast};
 use vm_heap::Value;
 use vm_machine::{Frame, Instruction};
@@ -79,7 +79,7 @@ pub fn set_type_params(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: In
 
 /// Makes a type parameter named `b`: x = 0 TypeVar, 1 TypeVar with bound evaluated by `c`, 2 with constraints evaluated by `c`, 3 ParamSpec, 4 TypeVarTuple.
 pub fn make_type_param(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let evaluator = if i.c() == 0xffff { UNBOUND } else { frame.get(i.c()) };
+    let evaluator = if i.c() == NO_REGISTER { UNBOUND } else { frame.get(i.c()) };
     let sort = [Sort::Variable, Sort::Bounded, Sort::Constrained, Sort::Specification, Sort::Variadic][i.x() as usize];
     let parameter = generic::new_parameter(cx, sort, frame.get(i.b()), evaluator);
     frame.set(i.a(), parameter);

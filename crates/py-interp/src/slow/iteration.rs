@@ -5,7 +5,7 @@ use super::{extension, set_result};
 use crate::code::{self, code_of};
 use crate::generator;
 use py_code::Opcode;
-use py_object::operations::{self};
+use py_object::operations;
 use py_object::types::{self, class_name, is_exactly};
 use py_object::{Cx, Kind, NONE, PyResult, Raised, call};
 use vm_heap::Value;
@@ -59,8 +59,9 @@ pub fn make_generator(cx: &mut Cx, frame: &mut Frame, _start: *const u64, _i: In
 #[inline(always)]
 pub fn yield_value(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let value = frame.get(i.b());
+    let item = generator::gives_item(frame);
     generator::suspend(cx, frame, i.a());
-    *frame = leave(cx, *frame, value);
+    *frame = if item { end_generator(cx, *frame, value) } else { leave(cx, *frame, value) };
     Ok(())
 }
 
@@ -71,6 +72,14 @@ pub fn generator_return(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: In
     let generator = generator::running(frame);
     if generator.frame.get() != NONE {
         note_leaving(cx, frame, start);
+    }
+    if is_exactly(generator.value(), Kind::ASYNC_GENERATOR)
+        && let Some(raised) = generator::ends_step(cx, frame)
+    {
+        // Raised by the `Send` that entered the frame, which has one extension word.
+        let back = vm_machine::return_address(frame.fp);
+        *frame = Frame { pc: back.wrapping_sub(2), fp: vm_machine::caller_frame(frame.fp) };
+        return Err(raised);
     }
     generator::finish(cx, generator);
     *frame = end_generator(cx, *frame, value);
@@ -89,6 +98,10 @@ pub fn send(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -
                 frame.jump(extension(start, 0) as i64);
             }
         }
+        return Ok(());
+    }
+    if let Some(step) = generator::as_step(iterator) {
+        *frame = generator::push_step(cx, step, *frame, i.a(), sent)?;
         return Ok(());
     }
     *frame = send_to_iterator(cx, Frame { pc: start.wrapping_add(1), fp: frame.fp }, i)?;

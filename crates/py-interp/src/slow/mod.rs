@@ -2,7 +2,7 @@
 //!
 //! Such a function gets the frame with `pc` behind the instruction, and the instruction's own address as `start`; it leaves `pc`
 //! at the place to go on at, which is `start` where the fast path applies now (an inline cache was filled). An exception is
-//! raised as of `start`.
+//! raised as of `start`, or where the frame has been popped, as of the instruction that `pc` is left at.
 
 /// Opcodes that one function executes, which is told the opcode.
 macro_rules! family {
@@ -55,6 +55,9 @@ use py_object::{Cx, Kind, NONE, PyResult, Raised, StrExt, downcast};
 use vm_heap::{Gc, Value};
 use vm_machine::{Frame, Instruction, SlowFlow, frame_function};
 
+/// The number that stands for no register where an operand is optional.
+pub(crate) const NO_REGISTER: usize = 0xffff;
+
 /// What executes an opcode in full; see the module's head.
 pub type Body = fn(&mut Cx, &mut Frame, *const u64, Instruction) -> PyResult<()>;
 
@@ -63,7 +66,7 @@ never! { loop_header load_const load_int move_register unbind store_cell jump ju
 /// Executes an instruction in full; `frame.pc` is its address.
 pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
     let opcode = Opcode::from_byte(instruction.opcode()).expect("only opcodes of the table are loaded");
-    let start = frame.pc;
+    let (start, fp) = (frame.pc, frame.fp);
     if opcode == Opcode::LoopHeader {
         return execute_loop_header(cx, frame, start);
     }
@@ -76,7 +79,9 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
     match crate::interpreter::BODIES[opcode as usize](cx, frame, start, instruction) {
         Ok(()) => SlowFlow::Next,
         Err(Raised) => {
-            frame.pc = start;
+            if frame.fp == fp {
+                frame.pc = start;
+            }
             SlowFlow::Raise
         }
     }

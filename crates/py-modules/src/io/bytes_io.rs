@@ -116,8 +116,7 @@ fn check_exports(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
         py_object::finalize::collect(cx, true);
     }
     if this.exports.get() > 0 {
-        let message = "Existing exports of data: object cannot be re-sized";
-        return Err(cx.raise(Kind::BUFFER_ERROR, message));
+        return Err(py_object::types::bytearray::resize_blocked(cx));
     }
     Ok(())
 }

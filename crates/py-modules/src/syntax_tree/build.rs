@@ -6,7 +6,7 @@ use py_object::objects::{Bytes, Dict, List, Module, Str};
 use py_object::types::{as_type, new_instance, str};
 use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, Raised, attribute, bool_value, call, downcast, exception};
 use py_syntax::SyntaxError;
-use py_syntax::grammar::{Item, Mode, Node, optimize, tree};
+use py_syntax::grammar::{Item, Mode, Node, optimize, tree, type_ignores};
 use vm_heap::{Gc, Value};
 
 /// Where the classes are.
@@ -15,9 +15,18 @@ struct Classes {
     singletons: Gc<Dict>,
 }
 
-/// The tree of a source as objects, for `compile`.
-pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str, level: Option<u8>) -> PyResult {
+/// The tree of a source as objects, for `compile`; with comments that say which lines type checkers shall ignore where they are
+/// wanted.
+pub fn make_tree(
+    cx: &mut Cx,
+    source: &str,
+    filename: &str,
+    mode: &str,
+    level: Option<u8>,
+    type_comments: bool,
+) -> PyResult {
     let mode = match mode {
+        "func_type" => Mode::FunctionType,
         "eval" => Mode::Expression,
         "single" => Mode::Interactive,
         _ => Mode::Module,
@@ -28,6 +37,9 @@ pub fn make_tree(cx: &mut Cx, source: &str, filename: &str, mode: &str, level: O
     };
     if let Some(level) = level {
         optimize(&mut root, level);
+    }
+    if type_comments && let Some(Item::List(ignored)) = root.fields.get_mut(1).filter(|_| mode == Mode::Module) {
+        *ignored = type_ignores(source);
     }
     build(cx, &root)
 }
@@ -101,6 +113,9 @@ fn item(cx: &mut Cx, classes: &Classes, value: &Item) -> PyResult {
                 List::push(cx, list, value)?;
             }
             list.value()
+        }
+        Item::Name(name) if matches!(name.as_str(), "None" | "True" | "False") => {
+            return Err(cx.value_error(format!("identifier field can't represent '{name}' constant")));
         }
         Item::Name(name) => cx.intern(name).value(),
         Item::Text(points) => {

@@ -242,7 +242,18 @@ impl Methods {
         }
         check_replacements(cx, this, kwargs)?;
         let attributes = attribute::dictionary(cx, this)?;
-        let all = dict::copy(cx, attributes)?;
+        let all = cx.dict();
+        let class = class_of(cx, this);
+        // Attributes that the class does not know are not copied.
+        for known in ["_fields", "_attributes"] {
+            let names = listed(cx, class, known)?;
+            for name in tuple_items(&names) {
+                let name = field_name(cx, *name)?;
+                if let Some(value) = Dict::get_str(cx, attributes, name) {
+                    Dict::set_str(cx, all, name, value)?;
+                }
+            }
+        }
         for (name, value) in kwargs.iter() {
             Dict::set_str(cx, all, name, value)?;
         }
@@ -253,7 +264,6 @@ impl Methods {
             List::push(cx, values, value)?;
         }
         let (keys, values) = (Tuple::from_list(cx, keys)?, Tuple::from_list(cx, values)?);
-        let class = class_of(cx, this);
         call::call(cx, class.value(), tuple_items(&values), Some(keys))
     }
 }

@@ -1,15 +1,16 @@
-//! `sys.monitoring` (PEP 669), as far as tools go: who monitors, and with which functions. No event is ever reported: asking for one is
-//! an error. `sys.settrace` and `sys.setprofile` likewise take None and nothing else.
+//! `sys.monitoring` (PEP 669): who monitors what, and with which functions.
+//!
+//! `py_object::tracing` keeps it, and the interpreter reports.
 
 use crate::{module_of, set};
 use py_macros::py_functions;
 use py_object::objects::{Code, Dict, List, Module, Str};
+use py_object::tracing::{self, TOOLS, event};
 use py_object::types::{list, singletons};
 use py_object::{Cx, Kind, NONE, PyResult, attribute, call, downcast};
 use vm_heap::{Gc, Value};
 
-/// How many tools there may be, and how many of them programs may use.
-const TOOLS: usize = 8;
+/// How many tools programs may use.
 const PUBLIC_TOOLS: i64 = 6;
 
 /// The events, by bit.
@@ -34,6 +35,9 @@ const EVENTS: [&str; 19] = [
     "C_RAISE",
     "BRANCH",
 ];
+
+/// Events that can be chosen for single code objects.
+const LOCAL_EVENTS: u32 = (1 << (event::STOP_ITERATION + 1)) - 1;
 
 /// Names of tools that are agreed upon.
 const AGREED_TOOLS: [(&str, i64); 4] =
@@ -69,21 +73,24 @@ fn check_in_use(cx: &mut Cx, tool: i64) -> PyResult<usize> {
     }
 }
 
-fn check_events(cx: &mut Cx, events: i64) -> PyResult<()> {
-    if events < 0 || events >= 1 << EVENTS.len() {
+/// A set of events, with the two that a branch is.
+fn check_events(cx: &mut Cx, events: i64) -> PyResult<u32> {
+    const ENDS_OF_CALLS: u32 = 1 << event::C_RETURN | 1 << event::C_RAISE;
+    let Some(set) = u32::try_from(events).ok().filter(|events| *events < 1 << EVENTS.len()) else {
         return Err(cx.value_error(format!("invalid event set 0x{events:x}")));
+    };
+    if set & ENDS_OF_CALLS != 0 && set & (ENDS_OF_CALLS | 1 << event::CALL) != ENDS_OF_CALLS | 1 << event::CALL {
+        return Err(cx.value_error("cannot set C_RETURN or C_RAISE events independently"));
     }
-    if events != 0 {
-        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, "monitoring of events is not supported yet"));
-    }
-    Ok(())
+    let both = if set & 1 << event::BRANCH != 0 { 1 << event::BRANCH_LEFT | 1 << event::BRANCH_RIGHT } else { 0 };
+    Ok(set & !(ENDS_OF_CALLS | 1 << event::BRANCH) | both)
 }
 
-fn check_code(cx: &mut Cx, code: Value) -> PyResult<()> {
-    if downcast::<Code>(code).is_some() {
-        return Ok(());
+fn check_code(cx: &mut Cx, code: Value) -> PyResult<Gc<Code>> {
+    match downcast::<Code>(code) {
+        Some(code) => Ok(code),
+        None => Err(cx.type_error("code must be a code object")),
     }
-    Err(cx.type_error("code must be a code object"))
 }
 
 fn forget_callbacks(cx: &mut Cx, tool: usize) -> PyResult<()> {
@@ -91,6 +98,8 @@ fn forget_callbacks(cx: &mut Cx, tool: usize) -> PyResult<()> {
     for event in 0..EVENTS.len() {
         list::set_at(cx, callbacks, (tool * EVENTS.len() + event) as i64, NONE);
     }
+    tracing::forget_tool(tool);
+    tracing::changed(cx);
     Ok(())
 }
 
@@ -150,80 +159,67 @@ impl Functions {
         let place = index * EVENTS.len() + bit;
         let before = list::item(callbacks, place).unwrap_or(NONE);
         list::set_at(cx, callbacks, place as i64, func);
+        if bit == event::BRANCH as usize {
+            // The old name of two events.
+            for side in [event::BRANCH_LEFT, event::BRANCH_RIGHT] {
+                list::set_at(cx, callbacks, (index * EVENTS.len()) as i64 + i64::from(side), func);
+            }
+        }
         Ok(before)
     }
     /// Return the events that the tool is told of everywhere.
     #[function]
     fn get_events(cx: &mut Cx, tool_id: i64) -> PyResult<i64> {
-        check_in_use(cx, tool_id).map(|_| 0)
+        check_tool(cx, tool_id).map(|tool| tracing::global_events(tool).into())
     }
     /// Choose the events that the tool is told of everywhere.
-    #[function]
+    #[function(trace = Never)]
     fn set_events(cx: &mut Cx, tool_id: i64, event_set: i64) -> PyResult<()> {
         check_tool(cx, tool_id)?;
-        check_events(cx, event_set)?;
-        check_in_use(cx, tool_id).map(drop)
+        let events = check_events(cx, event_set)?;
+        let tool = check_in_use(cx, tool_id)?;
+        tracing::set_global_events(tool, events);
+        tracing::changed(cx);
+        Ok(())
     }
     /// Return the events that the tool is told of in a code object.
     #[function]
     fn get_local_events(cx: &mut Cx, tool_id: i64, code: Value) -> PyResult<i64> {
-        check_code(cx, code)?;
-        check_in_use(cx, tool_id).map(|_| 0)
+        let code = check_code(cx, code)?;
+        check_tool(cx, tool_id).map(|tool| tracing::local_events(tool, code).into())
     }
     /// Choose the events that the tool is told of in a code object.
-    #[function]
+    #[function(trace = Never)]
     fn set_local_events(cx: &mut Cx, tool_id: i64, code: Value, event_set: i64) -> PyResult<()> {
-        check_code(cx, code)?;
+        let code = check_code(cx, code)?;
         check_tool(cx, tool_id)?;
-        check_events(cx, event_set)?;
-        check_in_use(cx, tool_id).map(drop)
+        let events = check_events(cx, event_set)?;
+        if events & !LOCAL_EVENTS != 0 {
+            return Err(cx.value_error(format!("invalid local event set 0x{event_set:x}")));
+        }
+        let tool = check_in_use(cx, tool_id)?;
+        tracing::set_local_events(tool, code, events);
+        tracing::changed(cx);
+        Ok(())
     }
     /// Report events again that a callback has switched off.
     #[function]
-    fn restart_events() {}
+    fn restart_events() {
+        tracing::restart();
+    }
     /// Return which tools are told of which events.
     #[function]
-    fn _all_events(cx: &mut Cx) -> Value {
-        cx.dict().value()
-    }
-}
-
-/// Functions of `sys`.
-pub mod tracing {
-    use super::*;
-
-    /// The functions.
-    pub struct Functions;
-
-    fn only_none(cx: &mut Cx, function: Value, name: &str) -> PyResult<()> {
-        if function == NONE {
-            return Ok(());
+    fn _all_events(cx: &mut Cx) -> PyResult {
+        let all = cx.dict();
+        for (bit, name) in EVENTS.iter().enumerate() {
+            let tools = (0..TOOLS).filter(|tool| tracing::global_events(*tool) & 1 << bit != 0);
+            let tools = tools.fold(0, |tools, tool| tools | 1 << tool);
+            if tools != 0 {
+                let name = cx.intern(name);
+                Dict::set_str(cx, all, name, Value::int(tools))?;
+            }
         }
-        Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, format!("sys.{name}() is not supported yet")))
-    }
-
-    #[py_functions("sys")]
-    impl Functions {
-        /// Set the function that is told of calls, lines, returns and exceptions.
-        #[function]
-        fn settrace(cx: &mut Cx, function: Value) -> PyResult<()> {
-            only_none(cx, function, "settrace")
-        }
-        /// Return the function that settrace() set.
-        #[function]
-        fn gettrace() -> Value {
-            NONE
-        }
-        /// Set the function that is told of calls and returns.
-        #[function]
-        fn setprofile(cx: &mut Cx, function: Value) -> PyResult<()> {
-            only_none(cx, function, "setprofile")
-        }
-        /// Return the function that setprofile() set.
-        #[function]
-        fn getprofile() -> Value {
-            NONE
-        }
+        Ok(all.value())
     }
 }
 
@@ -236,9 +232,10 @@ fn sentinel(cx: &mut Cx) -> PyResult {
 /// Makes the module.
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = module_of(cx, "sys.monitoring", FUNCTIONS);
-    for name in ["DISABLE", "MISSING"] {
-        let value = sentinel(cx)?;
-        set(cx, module, name, value)?;
+    let mut sentinels = [NONE; 2];
+    for (name, kept) in ["DISABLE", "MISSING"].iter().zip(&mut sentinels) {
+        *kept = sentinel(cx)?;
+        set(cx, module, name, *kept)?;
     }
     for (name, number) in AGREED_TOOLS {
         set(cx, module, name, Value::int(number))?;
@@ -256,5 +253,8 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set(cx, module, "_tools", tools.value())?;
     let callbacks = List::new(cx, &[NONE; TOOLS * EVENTS.len()])?;
     set(cx, module, "_callbacks", callbacks.value())?;
+    let [disable, missing] = sentinels;
+    let kept = cx.tuple(&[callbacks.value(), disable, missing]);
+    let _ = cx.runtime.monitoring.set(kept);
     Ok(module)
 }

@@ -88,6 +88,11 @@ impl Drop for Held {
         if !self.is_outermost {
             return;
         }
+        if !vm_stm::is_concurrent() {
+            // There is nobody who could wait, and nobody comes while this thread is here.
+            self.word.store(0, Ordering::Relaxed);
+            return;
+        }
         if self.word.swap(0, Ordering::Release) & WAITED_FOR != 0 {
             let _gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
             OPENED.notify_all();

@@ -57,8 +57,8 @@ impl Functions {
     #[function]
     fn format(cx: &mut Cx, value: Value, #[default(UNBOUND)] format_spec: Value) -> PyResult<Gc<Str>> {
         let specification = match downcast::<Str>(format_spec) {
-            Some(specification) => specification,
-            None if format_spec == UNBOUND => cx.intern(""),
+            Some(specification) => Some(specification),
+            None if format_spec == UNBOUND => None,
             None => {
                 let message = format!("format() argument 2 must be str, not {}", class_name(cx, format_spec));
                 return Err(cx.type_error(message));

@@ -17,6 +17,10 @@ fn in_base(cx: &mut Cx, number: Value, code: char) -> PyResult<String> {
 }
 
 fn divide_and_remainder(cx: &mut Cx, x: Value, y: Value) -> PyResult {
+    if int::is_exact(x) && int::is_exact(y) {
+        let (quotient, rest) = int::divide_floor(cx, x, y)?;
+        return Ok(cx.tuple(&[quotient, rest]));
+    }
     for (receiver, argument, name) in [(x, y, "__divmod__"), (y, x, "__rdivmod__")] {
         if let Some(hook) = types::lookup_special(cx, receiver, name) {
             let result = call::call_special(cx, hook, receiver, &[argument], None)?;
@@ -233,6 +237,13 @@ impl Functions {
         #[default(NONE)]
         ndigits: Value,
     ) -> PyResult {
+        if number.is_float() && ndigits == NONE {
+            return types::float::to_int(cx, number.as_float().round_ties_even());
+        }
+        if number.is_float() && ndigits.is_int() && ndigits.as_int() >= 0 {
+            // Digits behind the point are only lost.
+            return Ok(cx.float(types::float::round_to(number.as_float(), ndigits.as_int())));
+        }
         let Some(hook) = types::lookup_special(cx, number, "__round__") else {
             let message = format!("type {} doesn't define __round__ method", class_name(cx, number));
             return Err(cx.type_error(message));

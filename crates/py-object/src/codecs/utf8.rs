@@ -53,8 +53,12 @@ fn is_half_surrogate(bytes: &[u8]) -> bool {
 
 /// Decodes; unless `last`, an incomplete sequence at the end is left.
 pub fn decode(cx: &mut Cx, bytes: Gc<Bytes>, errors: Option<Gc<Str>>, last: bool) -> Decoded {
-    if std::str::from_utf8(bytes_of(&bytes)).is_ok() {
-        let content = bytes_of(&bytes);
+    let content = bytes_of(&bytes);
+    if content.is_ascii() {
+        let text = Str::build(cx, content.len(), content.len(), |place| place.copy_from_slice(content))?;
+        return Ok((text, content.len()));
+    }
+    if std::str::from_utf8(content).is_ok() {
         return Ok((Str::checked(cx, content)?, content.len()));
     }
     let handler = Handler::named(errors);

@@ -3,9 +3,9 @@
 use super::{as_float, as_number, as_small_int, truth};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::{Kind, shapes};
-use crate::objects::{Str, Tuple};
+use crate::objects::{Bytes, Str, Tuple};
 use crate::sequence::tuple_items;
-use crate::string::{StrExt, downcast};
+use crate::string::{StrExt, bytes_of, downcast};
 use crate::types::direct;
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
 use crate::{PyResult, call};
@@ -162,6 +162,17 @@ pub fn compare_simple(comparison: Comparison, lhs: Value, rhs: Value) -> Option<
         let (lhs_shape, rhs_shape) = (shape_id(lhs), shape_id(rhs));
         if lhs_shape == shapes::STR && rhs_shape == shapes::STR {
             return compare_texts(comparison, lhs, rhs);
+        }
+        if lhs_shape == shapes::BYTES && rhs_shape == shapes::BYTES {
+            let (x, y) = (downcast::<Bytes>(lhs)?, downcast::<Bytes>(rhs)?);
+            return Some(match comparison {
+                Comparison::Eq => bytes_of(&x) == bytes_of(&y),
+                Comparison::Ne => bytes_of(&x) != bytes_of(&y),
+                _ => comparison.holds(bytes_of(&x).cmp(bytes_of(&y))),
+            });
+        }
+        if lhs_shape == shapes::INT && rhs_shape == shapes::INT {
+            return types::int::compare(comparison, lhs, rhs);
         }
         if lhs_shape != shapes::FLOAT || rhs_shape != shapes::FLOAT {
             return None;

@@ -23,6 +23,12 @@ pub fn str_value(cx: &mut Cx, value: Value) -> PyResult {
     if is_exactly(value, Kind::STR) {
         return Ok(value);
     }
+    if value.is_int() {
+        return Ok(types::int::str_of(cx, value)?.value());
+    }
+    if value.is_float() {
+        return Ok(types::float::str_of(cx, value.as_float()).value());
+    }
     cx.check_native_stack_while("while getting the str of an object")?;
     text_method(cx, value, Special::Str, "__str__")
 }

@@ -15,6 +15,7 @@ use crate::types::{self, class_name, class_of, int, slice};
 use crate::{attribute, finalize};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
+use vm_machine::Raised;
 
 fn new_storage(cx: &mut Cx, capacity: usize) -> PyResult<Gc<Raw>> {
     match try_allocate_tail::<Raw>(cx.mutator(), shapes::RAW, capacity) {
@@ -80,15 +81,25 @@ pub(crate) fn hold(array: Gc<ByteArray>, held: bool) {
 
 /// BufferError while a memoryview shows the array.
 fn check_resizable(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
-    if array.exports.get().as_int() == 0 {
-        return Ok(());
-    }
-    // The views may be unreachable already.
+    if array.exports.get().as_int() == 0 { Ok(()) } else { collect_views(cx, array) }
+}
+
+/// The views that show an array may be unreachable already.
+#[cold]
+#[inline(never)]
+fn collect_views(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
     finalize::collect(cx, true);
     if array.exports.get().as_int() == 0 {
         return Ok(());
     }
-    Err(cx.raise(Kind::BUFFER_ERROR, "Existing exports of data: object cannot be re-sized"))
+    Err(resize_blocked(cx))
+}
+
+/// BufferError because of views that a collection has not found dead. What the native calls that led here left on the stack may have
+/// hidden that: the interpreter tries the instruction again when those calls are gone.
+pub fn resize_blocked(cx: &mut Cx) -> Raised {
+    cx.blocked_by_views.set(true);
+    cx.raise(Kind::BUFFER_ERROR, "Existing exports of data: object cannot be re-sized")
 }
 
 /// Replaces the bytes `from..to` by others; both bounds lie inside.

@@ -28,6 +28,7 @@ macro_rules! specials {
 
 specials! {
     Len "__len__"
+    Bool "__bool__"
     GetItem "__getitem__"
     SetItem "__setitem__"
     DelItem "__delitem__"
@@ -37,6 +38,7 @@ specials! {
     Hash "__hash__"
     Repr "__repr__"
     Str "__str__"
+    Format "__format__"
     Get "__get__"
     Set "__set__"
     Call "__call__"

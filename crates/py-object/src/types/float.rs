@@ -1,5 +1,6 @@
 //! Core of `float`: text, conversions, division with Python's signs, rounding, hashing.
 
+pub(crate) mod decimal;
 mod hexadecimal;
 mod methods;
 
@@ -33,8 +34,38 @@ pub fn shortest_digits(number: f64) -> (String, i32) {
     if digits.is_empty() { ("0".to_string(), 1) } else { (digits.to_string(), point) }
 }
 
+/// `repr(number)` where that is what `zmij` writes: numbers without an exponent.
+#[inline]
+fn plain_repr(buffer: &mut zmij::Buffer, number: f64) -> Option<&str> {
+    let magnitude = number.abs();
+    let plain = (1e-4..1e16).contains(&magnitude) || magnitude == 0.0;
+    plain.then(|| buffer.format_finite(number))
+}
+
+/// `repr(number)` as a string.
+pub fn str_of(cx: &mut Cx, number: f64) -> Gc<Str> {
+    let mut buffer = zmij::Buffer::new();
+    match plain_repr(&mut buffer, number) {
+        Some(text) => Str::from_ascii(cx, text.as_bytes()),
+        None => Str::from_ascii(cx, repr_of(number).as_bytes()),
+    }
+}
+
+/// Appends `repr(number)`.
+pub(crate) fn push_repr(text: &mut String, number: f64) {
+    let mut buffer = zmij::Buffer::new();
+    match plain_repr(&mut buffer, number) {
+        Some(plain) => text.push_str(plain),
+        None => text.push_str(&repr_of(number)),
+    }
+}
+
 /// `repr(number)`.
 pub fn repr_of(number: f64) -> String {
+    let mut buffer = zmij::Buffer::new();
+    if let Some(text) = plain_repr(&mut buffer, number) {
+        return text.to_string();
+    }
     if number.is_nan() {
         return "nan".to_string();
     }
@@ -62,6 +93,10 @@ pub fn repr_of(number: f64) -> String {
 
 /// The number that a text means as an argument of `float()`.
 pub fn parse(text: &str) -> Option<f64> {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-');
+    if text.bytes().all(is_plain) {
+        return text.parse().ok();
+    }
     let text = text.trim_matches(types::str::is_space);
     let mut plain = String::with_capacity(text.len());
     let mut previous = ' ';
@@ -158,17 +193,15 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult<f64> {
     {
         return Ok(number);
     }
-    let view = crate::buffer::ByteView::try_of(value);
-    let text = match (downcast::<Str>(value), view) {
-        (Some(text), _) => text.as_str().map(str::to_string),
-        (_, Some(view)) => std::str::from_utf8(view.bytes()).ok().map(str::to_string),
-        _ => {
-            let message =
-                format!("float() argument must be a string or a real number, not '{}'", class_name(cx, value));
-            return Err(cx.type_error(message));
-        }
+    let number = if let Some(text) = downcast::<Str>(value) {
+        text.as_str().and_then(parse)
+    } else if let Some(view) = crate::buffer::ByteView::try_of(value) {
+        std::str::from_utf8(view.bytes()).ok().map(str::to_string).as_deref().and_then(parse)
+    } else {
+        let message = format!("float() argument must be a string or a real number, not '{}'", class_name(cx, value));
+        return Err(cx.type_error(message));
     };
-    if let Some(number) = text.as_deref().and_then(parse) {
+    if let Some(number) = number {
         return Ok(number);
     }
     let shown = operations::repr(cx, value)?.to_text();
@@ -253,6 +286,9 @@ pub fn round_to(number: f64, places: i64) -> f64 {
         return 0f64.copysign(number);
     }
     if places >= 0 {
+        if let Some(rounded) = decimal::rounded(number, places as usize) {
+            return rounded;
+        }
         return format!("{number:.*}", places as usize).parse().unwrap_or(number);
     }
     // Digits before the point are rounded away: as many significant ones remain as the exponent leaves.

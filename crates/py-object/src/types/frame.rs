@@ -14,9 +14,10 @@ use crate::types::{class_name, int};
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
-/// A word offset as Python counts: in bytes of `co_code`.
+/// A word offset as Python counts: in bytes of `co_code`. The first two bytes of the first instruction stand for entering the code,
+/// which may be at a line of its own (PEP 626), so that instruction begins behind them.
 pub fn byte_offset(offset: usize) -> i64 {
-    8 * offset as i64
+    if offset == 0 { 2 } else { 8 * offset as i64 }
 }
 
 fn line_of(cx: &Cx, code: Gc<Code>, offset: usize) -> Value {
@@ -28,6 +29,10 @@ fn line_of(cx: &Cx, code: Gc<Code>, offset: usize) -> Value {
 
 /// The line that a frame is at, or None.
 pub fn line_number(cx: &Cx, frame: Gc<FrameObject>) -> Value {
+    let entering = cx.tracing.entering.get();
+    if entering.frame == frame.address() {
+        return Value::int(entering.line.into());
+    }
     if is_fresh(frame) {
         return Value::int(unit_of(cx, frame.code.get()).firstlineno.into());
     }
@@ -153,6 +158,10 @@ impl FrameMethods {
     }
     #[getter]
     fn f_lasti(cx: &mut Cx, this: Gc<FrameObject>) -> i64 {
+        let entering = cx.tracing.entering.get();
+        if entering.frame == this.address() {
+            return entering.place;
+        }
         if is_fresh(this) { -1 } else { byte_offset(frames::offset_of(cx, this)) }
     }
     #[getter]

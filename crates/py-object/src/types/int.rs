@@ -5,34 +5,38 @@
 
 mod arithmetic;
 mod bytes;
+mod limbs;
 mod methods;
+mod operand;
 mod parse;
+mod power;
 
 pub(crate) use arithmetic::compare_with_float;
-pub use arithmetic::{arithmetic, compare, divide_floor, float_ratio, power_modulo};
+pub use arithmetic::{arithmetic, compare, divide_floor, float_ratio};
 pub use methods::{BOOL_METHODS, INT_METHODS};
-pub use parse::{parse, text_of};
+use parse::parse_bytes;
+pub use parse::{parse, str_of, text_of};
+pub(crate) use parse::{text_of_i64, write_digits};
+pub use power::power_modulo;
 
 use crate::cx::{Cx, FALSE, PyResult, TRUE};
 use crate::kinds::{Kind, shapes};
-use crate::object::{byte_tail, fill_byte_tail, try_allocate_tail};
 use crate::objects::{BigInt, Type};
-use crate::operations::{HASH_MODULUS, as_small_int, hash_int};
+use crate::operations::{as_small_int, hash_int};
 use crate::string::{downcast, payload};
 use crate::types::{class_name, is_instance, lookup_special};
 use crate::{call, types};
-use num_bigint::{BigInt as Big, BigUint, Sign};
+use num_bigint::{BigInt as Big, Sign};
 use num_traits::ToPrimitive;
-use vm_heap::{Gc, ShapeId, Value};
+use operand::{Operand, from_limbs, limbs_of, object};
+use vm_heap::{Gc, Value};
 
 /// An int of 64 bits as a value.
 #[inline]
 pub fn from_i64(cx: &mut Cx, number: i64) -> Value {
     match Value::small_int(number) {
         Some(value) => value,
-        None => object(cx, shapes::INT, number < 0, &number.unsigned_abs().to_le_bytes())
-            .expect("memory for sixteen bytes")
-            .value(),
+        None => big_object(cx, number < 0, &[number.unsigned_abs()]),
     }
 }
 
@@ -42,8 +46,13 @@ pub fn from_i128(cx: &mut Cx, number: i128) -> Value {
     if let Ok(small) = i64::try_from(number) {
         return from_i64(cx, small);
     }
-    let magnitude = number.unsigned_abs().to_le_bytes();
-    object(cx, shapes::INT, number < 0, trimmed(&magnitude)).expect("memory for sixteen bytes").value()
+    let magnitude = number.unsigned_abs();
+    let limbs = [magnitude as u64, (magnitude >> 64) as u64];
+    big_object(cx, number < 0, limbs::trimmed(&limbs))
+}
+
+fn big_object(cx: &mut Cx, negative: bool, limbs: &[u64]) -> Value {
+    object(cx, shapes::INT, negative, limbs).expect("memory for sixteen bytes").value()
 }
 
 /// An int of any size as a value: MemoryError where memory does not suffice.
@@ -51,38 +60,31 @@ pub fn from_big(cx: &mut Cx, number: &Big) -> PyResult {
     if let Some(small) = number.to_i64() {
         return Ok(from_i64(cx, small));
     }
-    let (sign, magnitude) = number.to_bytes_le();
-    match object(cx, shapes::INT, sign == Sign::Minus, &magnitude) {
-        Some(object) => Ok(object.value()),
-        None => Err(cx.raise(Kind::MEMORY_ERROR, "")),
-    }
+    let limbs: Vec<u64> = number.iter_u64_digits().collect();
+    from_limbs(cx, number.sign() == Sign::Minus, &limbs)
 }
 
 /// The int with a little-endian magnitude and a sign.
 pub fn from_magnitude(cx: &mut Cx, magnitude: &[u8], negative: bool) -> PyResult {
-    let sign = if negative { Sign::Minus } else { Sign::Plus };
-    from_big(cx, &Big::from_biguint(sign, BigUint::from_bytes_le(magnitude)))
+    let (words, rest) = magnitude.as_chunks::<8>();
+    let mut room = operand::Room::new(cx, words.len() + 1)?;
+    for (limb, word) in room.iter_mut().zip(words) {
+        *limb = u64::from_le_bytes(*word);
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    room[words.len()] = u64::from_le_bytes(last);
+    from_limbs(cx, negative, &room)
 }
 
 /// The little-endian magnitude of an int.
 pub fn magnitude_of(int: Value) -> Vec<u8> {
-    as_big(int).map(|number| number.to_bytes_le().1).unwrap_or_default()
-}
-
-fn trimmed(magnitude: &[u8]) -> &[u8] {
-    let length = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
-    &magnitude[..length]
-}
-
-fn object(cx: &mut Cx, shape: ShapeId, negative: bool, magnitude: &[u8]) -> Option<Gc<BigInt>> {
-    let int = try_allocate_tail::<BigInt>(cx.mutator(), shape, magnitude.len())?;
-    int.negative.init(negative);
-    fill_byte_tail(int, magnitude);
-    Some(int)
-}
-
-fn magnitude(int: &Gc<BigInt>) -> &[u8] {
-    byte_tail(int, int.length.get().as_int() as usize)
+    let Some(number) = Operand::new(int) else { return Vec::new() };
+    let mut bytes: Vec<u8> = number.limbs().iter().flat_map(|limb| limb.to_le_bytes()).collect();
+    // Zero has one byte.
+    let length = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |at| at + 1);
+    bytes.resize(length, 0);
+    bytes
 }
 
 /// Whether a value is an int, a bool or an instance of a subclass.
@@ -90,6 +92,12 @@ fn magnitude(int: &Gc<BigInt>) -> &[u8] {
 pub fn is_int(value: Value) -> bool {
     let value = payload(value);
     value.is_int() || value == TRUE || value == FALSE || downcast::<BigInt>(value).is_some()
+}
+
+/// Whether a value is an exact int, small or big.
+#[inline(always)]
+pub fn is_exact(value: Value) -> bool {
+    value.is_int() || value.is_object() && types::shape_id(value) == shapes::INT
 }
 
 /// The number of an int, bool or instance of a subclass that fits 64 bits.
@@ -100,25 +108,26 @@ pub fn as_i64(value: Value) -> Option<i64> {
         return Some(small);
     }
     let int = downcast::<BigInt>(value)?;
-    let bytes = trimmed(magnitude(&int));
-    if bytes.len() > 8 {
-        return None;
+    match limbs_of(&int) {
+        [limb] if int.negative.get() => i64::try_from(-i128::from(*limb)).ok(),
+        [limb] => i64::try_from(*limb).ok(),
+        _ => None,
     }
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    let number = i128::from(u64::from_le_bytes(word));
-    i64::try_from(if int.negative.get() { -number } else { number }).ok()
+}
+
+/// The number of an int that fits 64 bits without a sign.
+pub fn as_u64(value: Value) -> Option<u64> {
+    Operand::new(value)?.as_u64()
 }
 
 /// The number of any int.
 pub fn as_big(value: Value) -> Option<Big> {
-    let value = payload(value);
-    if let Some(small) = as_small_int(value) {
-        return Some(Big::from(small));
-    }
-    let int = downcast::<BigInt>(value)?;
-    let sign = if int.negative.get() { Sign::Minus } else { Sign::Plus };
-    Some(Big::from_biguint(sign, BigUint::from_bytes_le(magnitude(&int))))
+    Operand::new(value).map(|number| number.to_big())
+}
+
+/// How many bits the magnitude of an int has.
+pub fn bit_length(value: Value) -> u64 {
+    Operand::new(value).map_or(0, |number| limbs::bits(number.limbs()))
 }
 
 /// Whether an int is negative.
@@ -142,8 +151,8 @@ pub fn exact(cx: &mut Cx, value: Value) -> PyResult {
     if types::is_exactly(value, Kind::INT) {
         return Ok(value);
     }
-    let number = as_big(value).expect("the caller passes an int");
-    from_big(cx, &number)
+    let number = Operand::new(value).expect("the caller passes an int");
+    from_limbs(cx, number.negative, number.limbs())
 }
 
 /// An instance of `class`, a subclass of `int`, with the number of `value`.
@@ -153,9 +162,10 @@ pub fn of_class(cx: &mut Cx, class: Gc<Type>, value: Value) -> PyResult {
 }
 
 /// `operator.index(value)`: an exact int.
+#[inline]
 pub fn index(cx: &mut Cx, value: Value) -> PyResult {
-    if is_int(value) {
-        return exact(cx, value);
+    if value.is_int() {
+        return Ok(value);
     }
     match try_index(cx, value)? {
         Some(int) => Ok(int),
@@ -237,8 +247,29 @@ pub fn to_float(cx: &mut Cx, value: Value) -> PyResult<f64> {
     if let Some(small) = as_i64(value) {
         return Ok(small as f64);
     }
-    let number = as_big(value).and_then(|number| number.to_f64()).filter(|number| number.is_finite());
-    number.ok_or_else(|| cx.raise(Kind::OVERFLOW_ERROR, "int too large to convert to float"))
+    let number = Operand::new(value).expect("the caller passes an int");
+    match nearest_float(number.limbs()) {
+        Some(magnitude) => Ok(if number.negative { -magnitude } else { magnitude }),
+        None => Err(cx.raise(Kind::OVERFLOW_ERROR, "int too large to convert to float")),
+    }
+}
+
+/// The float nearest to a trimmed magnitude of more than 64 bits, ties to even; `None` where it is too large.
+fn nearest_float(limbs: &[u64]) -> Option<f64> {
+    let bits = limbs::bits(limbs);
+    if bits > 1024 {
+        return None;
+    }
+    // The 64 bits at the top, the lowest of them set as well where anything below is.
+    let (limb, bit) = ((bits - 64) as usize / 64, (bits % 64) as u32);
+    let mut top = limbs[limb] >> bit;
+    let mut lost = limbs[..limb].iter().any(|limb| *limb != 0);
+    if bit != 0 {
+        top |= limbs[limb + 1] << (64 - bit);
+        lost |= limbs[limb] << (64 - bit) != 0;
+    }
+    let number = (top | u64::from(lost)) as f64 * f64::from_bits((bits - 64 + 1023) << 52);
+    number.is_finite().then_some(number)
 }
 
 /// Hash of an int of any size.
@@ -246,10 +277,9 @@ pub fn hash(value: Value) -> i64 {
     if let Some(small) = as_i64(value) {
         return hash_int(small);
     }
-    let number = as_big(value).expect("the caller passes an int");
-    let rest = number.magnitude() % (HASH_MODULUS as u64);
-    let hash = rest.to_i64().expect("less than the modulus");
-    let hash = if number.sign() == Sign::Minus { -hash } else { hash };
+    let number = Operand::new(value).expect("the caller passes an int");
+    let rest = limbs::modulo_mersenne(number.limbs()) as i64;
+    let hash = if number.negative { -rest } else { rest };
     if hash == -1 { -2 } else { hash }
 }
 

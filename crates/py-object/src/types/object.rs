@@ -43,6 +43,20 @@ pub fn enter_repr(_cx: &mut Cx, container: Value) -> Option<ReprGuard> {
 
 /// Appends `repr(value)`; lone surrogates cannot occur in one.
 pub(crate) fn push_repr(cx: &mut Cx, text: &mut String, value: Value) -> PyResult<()> {
+    if value.is_int() {
+        text.push_str(types::int::text_of_i64(&mut [0; 20], value.as_int()));
+        return Ok(());
+    }
+    if value.is_float() {
+        types::float::push_repr(text, value.as_float());
+        return Ok(());
+    }
+    if types::is_exactly(value, Kind::STR)
+        && let Some(shown) = downcast::<Str>(value)
+    {
+        types::str::push_repr(text, shown);
+        return Ok(());
+    }
     let shown = operations::repr(cx, value)?;
     match shown.as_str() {
         Some(shown) => text.push_str(shown),

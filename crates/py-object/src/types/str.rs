@@ -6,9 +6,11 @@
 mod case;
 pub mod index;
 mod mapping;
+pub(crate) mod matches;
 mod methods;
 mod percent;
 mod search;
+mod shown;
 mod template;
 
 pub use case::STR_METHODS as STR_CASE_METHODS;
@@ -17,6 +19,8 @@ pub use methods::STR_METHODS;
 pub(crate) use percent::format_bytes;
 pub use percent::percent_format;
 pub use search::STR_METHODS as STR_SEARCH_METHODS;
+pub(crate) use shown::push_repr;
+pub use shown::repr_of;
 pub use template::STR_METHODS as STR_FORMAT_METHODS;
 
 use crate::cx::{Cx, PyResult};
@@ -28,6 +32,12 @@ use vm_heap::{Gc, Value};
 /// Whether Python counts a character as white space.
 pub fn is_space(character: char) -> bool {
     py_unicode::properties(character as u32).is(Flag::Space)
+}
+
+/// The same for a byte of ASCII.
+#[inline(always)]
+pub fn is_ascii_space(byte: u8) -> bool {
+    matches!(byte, 0x09..=0x0d | 0x1c..=0x20)
 }
 
 /// The value of a decimal digit of any script.
@@ -87,12 +97,31 @@ pub fn byte_offset(bytes: &[u8], is_ascii: bool, position: usize) -> usize {
     if is_ascii {
         return position.min(bytes.len());
     }
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| (**byte as i8) >= -0x40)
-        .nth(position)
-        .map_or(bytes.len(), |(offset, _)| offset)
+    // Eight bytes at a time as long as the code points that begin in them are not enough.
+    let (mut offset, mut left) = (0, position);
+    for word in bytes.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*word);
+        // A byte that goes on with a code point has its top bit set and the next one not.
+        let going_on = (word >> 7 & !(word >> 6) & 0x0101_0101_0101_0101).count_ones() as usize;
+        if left < 8 - going_on {
+            break;
+        }
+        left -= 8 - going_on;
+        offset += 8;
+    }
+    let mut rest = bytes[offset..].iter().enumerate().filter(|(_, byte)| (**byte as i8) >= -0x40);
+    rest.nth(left).map_or(bytes.len(), |(further, _)| offset + further)
+}
+
+/// How many bytes a code point has that begins with this byte.
+#[inline]
+pub(crate) fn width_of(first: u8) -> usize {
+    match first {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    }
 }
 
 /// Number of code points in front of a byte offset.
@@ -107,9 +136,14 @@ pub fn length(text: Gc<Str>) -> usize {
 
 /// The string of one code point.
 pub fn from_code_point(cx: &mut Cx, code: u32) -> Gc<Str> {
-    let mut bytes = Vec::with_capacity(4);
-    push_code_point(&mut bytes, code);
-    Str::from_wtf8(cx, &bytes)
+    match char::from_u32(code) {
+        Some(character) => Str::from_wtf8(cx, character.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => {
+            let mut bytes = Vec::with_capacity(4);
+            push_code_point(&mut bytes, code);
+            Str::from_wtf8(cx, &bytes)
+        }
+    }
 }
 
 /// An instance of `class`, a subclass of `str`, with this text.
@@ -126,7 +160,7 @@ pub(crate) fn item(cx: &mut Cx, text: Gc<Str>, position: i64) -> PyResult {
     }
     let start = index::offset_prepared(cx, text, position as usize);
     let bytes = text.bytes();
-    let end = start + byte_offset(&bytes[start..], text.is_ascii(), 1);
+    let end = (start + width_of(bytes[start])).min(bytes.len());
     Ok(Str::from_wtf8(cx, &bytes[start..end]).value())
 }
 
@@ -135,8 +169,7 @@ pub(crate) fn sliced(cx: &mut Cx, text: Gc<Str>, start: i64, step: i64, count: u
     if step == 1 {
         let from = index::offset_prepared(cx, text, start as usize);
         let to = index::offset_prepared(cx, text, start as usize + count);
-        let bytes = text.bytes();
-        return Ok(Str::checked(cx, &bytes[from..to])?.value());
+        return Ok(Str::part(cx, text, from, to)?.value());
     }
     let bytes = text.bytes();
     let positions = (0..count as i64).map(|at| (start + at * step) as usize);
@@ -160,29 +193,6 @@ pub(crate) fn repeated_bytes(cx: &mut Cx, bytes: &[u8], count: i64) -> PyResult<
     }
     (0..count).for_each(|_| result.extend_from_slice(bytes));
     Ok(result)
-}
-
-/// `repr(text)`; `ascii_only` as `ascii()` writes it.
-pub fn repr_of(text: Gc<Str>, ascii_only: bool) -> String {
-    let bytes = text.bytes();
-    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
-    let mut result = String::with_capacity(bytes.len() + 2);
-    result.push(quote);
-    for code in code_points(bytes) {
-        match char::from_u32(code) {
-            Some('\n') => result.push_str("\\n"),
-            Some('\r') => result.push_str("\\r"),
-            Some('\t') => result.push_str("\\t"),
-            Some('\\') => result.push_str("\\\\"),
-            Some(character) if character == quote => result.extend(['\\', quote]),
-            Some(character) if is_printable(character) && (character.is_ascii() || !ascii_only) => {
-                result.push(character)
-            }
-            _ => push_escape(&mut result, code),
-        }
-    }
-    result.push(quote);
-    result
 }
 
 /// `\x..`, `\u....` or `\U........`.

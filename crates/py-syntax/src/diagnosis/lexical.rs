@@ -82,6 +82,9 @@ fn unknown(source: &Source, range: TextRange) -> Option<SyntaxError> {
             let after = range.start() + TextSize::new(1);
             let rest = source.text.get(after.to_usize()..).unwrap_or("");
             if rest.is_empty() || rest == "\n" {
+                if let Some(bracket) = super::open_bracket(source, source.tokens.len()) {
+                    return Some(super::never_closed(source, bracket));
+                }
                 let (_, column) = source.place(range.start());
                 let error = source.error_ending("unexpected EOF while parsing", range.start(), -1);
                 return Some(SyntaxError { column: column + 1, ..error });
@@ -210,6 +213,8 @@ fn number(source: &Source, start: TextSize) -> Option<SyntaxError> {
                 Ok(at) => at,
                 Err(at) => return invalid("decimal", at),
             };
+        } else if sign == 1 {
+            return invalid("decimal", at + 2);
         }
     }
     if bytes.get(at).is_some_and(|byte| byte | 0x20 == b'j') {

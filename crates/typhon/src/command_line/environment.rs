@@ -45,6 +45,7 @@ impl Environment {
         ] {
             *flag = (*flag).max(self.flag(name));
         }
+        flags.debug = flags.debug.min(1);
         for (flag, name) in [
             (&mut flags.dont_write_bytecode, "PYTHONDONTWRITEBYTECODE"),
             (&mut flags.no_user_site, "PYTHONNOUSERSITE"),

@@ -2,6 +2,7 @@
 
 use crate::command_line::{Options, Program};
 use crate::prompt;
+use py_interp::source_text::Origin;
 use py_interp::{imports, run};
 use py_modules::system::decode_path;
 use py_object::bootstrap::new_module;
@@ -19,7 +20,7 @@ pub fn run(cx: &mut Cx, options: &Options) -> PyResult<()> {
         Program::Text(text) => {
             add_to_search_path(cx, options, OsStr::new(""))?;
             let main = main_module(cx)?;
-            run_source(cx, main, dedented(text).as_bytes(), "<string>")
+            run_source(cx, main, dedented(text).as_bytes(), "<string>", Origin::Text)
         }
         Program::Module(name) => {
             let here = std::env::current_dir().unwrap_or_default();
@@ -87,7 +88,7 @@ fn run_file(cx: &mut Cx, options: &Options, path: &OsStr) -> PyResult<()> {
     if imports::is_bytecode(&filename) {
         return imports::run_bytecode(cx, main.dict.get(), &source, &filename);
     }
-    run_source(cx, main, &source, &filename)
+    run_source(cx, main, &source, &filename, Origin::File)
 }
 
 fn cannot_open(cx: &mut Cx, path: &Path, error: &std::io::Error) -> py_object::Raised {
@@ -138,7 +139,7 @@ fn run_startup_file(cx: &mut Cx, main: Gc<Module>) -> PyResult<()> {
         py_modules::sys::write_error(cx, &message);
         return Ok(());
     };
-    if run_source(cx, main, &source, &path.to_string_lossy()).is_err() {
+    if run_source(cx, main, &source, &path.to_string_lossy(), Origin::File).is_err() {
         let raised = cx.take_raised();
         if types::is_instance(cx, raised, Kind::SYSTEM_EXIT) {
             return Err(cx.raise_value(raised));
@@ -161,8 +162,15 @@ pub fn prompt_after(cx: &mut Cx, options: &Options, code: u8) -> u8 {
     super::ending::exit_code(cx, outcome)
 }
 
-fn run_source(cx: &mut Cx, main: Gc<Module>, source: &[u8], filename: &str) -> PyResult<()> {
-    let code = imports::compile_source(cx, source, filename)?;
+fn run_source(cx: &mut Cx, main: Gc<Module>, source: &[u8], filename: &str, origin: Origin) -> PyResult<()> {
+    let code = imports::compile_bytes(
+        cx,
+        source,
+        filename,
+        py_compiler::Mode::Module,
+        py_compiler::Options::default(),
+        origin,
+    )?;
     py_interp::traceback::remember_source(py_interp::code::unit_of(cx, code), &String::from_utf8_lossy(source));
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())

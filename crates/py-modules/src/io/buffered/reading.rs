@@ -180,6 +180,9 @@ pub fn read_once(cx: &mut Cx, this: Gc<BufferedObject>, wanted: i64) -> PyResult
         return take(cx, this, ahead.min(wanted));
     }
     let mut result = room(cx, wanted)?;
+    if this.has(WRITES) {
+        flush_and_rewind(cx, this)?;
+    }
     this.forget_read();
     match raw_read(cx, this, result.as_mut_ptr(), wanted)? {
         Transfer::Done(count) => Bytes::checked(cx, &result[..count]),

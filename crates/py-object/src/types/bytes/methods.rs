@@ -113,10 +113,7 @@ impl Methods {
     }
     #[method]
     fn __hash__(cx: &mut Cx, this: Gc<Bytes>) -> i64 {
-        if this.hash.get() == 0 {
-            this.hash.init(crate::string::bytes_hash(cx.runtime, bytes_of(&this)));
-        }
-        this.hash.get() as i64
+        crate::string::BytesExt::hash_value(&this, cx) as i64
     }
     #[method]
     fn __iter__(cx: &mut Cx, this: Gc<Bytes>) -> Value {

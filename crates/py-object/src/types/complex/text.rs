@@ -5,7 +5,7 @@ use crate::cx::{Cx, PyResult};
 use crate::objects::Str;
 use crate::string::StrExt;
 use crate::types::float;
-use crate::types::format::{Specification, float_text};
+use crate::types::format::{float_text, parsed};
 use vm_heap::Gc;
 
 /// A part without the `.0` that shows a float.
@@ -56,10 +56,7 @@ pub(super) fn format(cx: &mut Cx, (real, imaginary): Parts, specification: Gc<St
     if specification.bytes().is_empty() {
         return Ok(Str::new(cx, &repr_of((real, imaginary))).value());
     }
-    let spec = match Specification::parse(&specification.to_text(), "complex", '\0') {
-        Ok(spec) => spec,
-        Err(message) => return Err(cx.value_error(message)),
-    };
+    let spec = parsed(cx, specification, |_| "complex".to_string(), '\0')?;
     if let Some(code) = spec.code
         && !"eEfFgGn".contains(code)
     {

@@ -2,7 +2,7 @@
 
 use super::details::{self, SYNTAX_MESSAGE, SYNTAX_METADATA, SYNTAX_PRINT};
 use crate::arguments::Keywords;
-use crate::cx::{Cx, PyResult};
+use crate::cx::{Cx, NONE, PyResult};
 use crate::objects::{Exception, Str, Tuple};
 use crate::operations;
 use crate::sequence::tuple_items;
@@ -44,6 +44,9 @@ impl SyntaxErrorMethods {
         }
         if parts.len() == 5 {
             return Err(cx.type_error("end_offset must be provided when end_lineno is provided"));
+        }
+        for place in [END_LINE, END_OFFSET, SYNTAX_METADATA] {
+            details::set(cx, this, place, NONE);
         }
         for (index, part) in parts.iter().enumerate() {
             details::set(cx, this, if index < 6 { FILENAME + index } else { SYNTAX_METADATA }, *part);

@@ -85,8 +85,8 @@ impl Methods {
         Ok(of_class(cx, class, number))
     }
     #[method]
-    fn __repr__(this: Value) -> String {
-        repr_of(number_of(this))
+    fn __repr__(cx: &mut Cx, this: Value) -> Gc<Str> {
+        str_of(cx, number_of(this))
     }
     #[method]
     fn __hash__(this: Value) -> i64 {

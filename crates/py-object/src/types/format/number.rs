@@ -207,6 +207,9 @@ const MOST_DIGITS: usize = 1100;
 
 /// A number with this many digits behind the point.
 fn decimal(number: f64, digits: usize) -> String {
+    if let Some(text) = float::decimal::fixed_text(&mut [0; 72], number, digits) {
+        return text.to_string();
+    }
     let exact = digits.min(MOST_DIGITS);
     let mut text = format!("{number:.exact$}");
     text.extend(std::iter::repeat_n('0', digits - exact));

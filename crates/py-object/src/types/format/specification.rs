@@ -25,10 +25,40 @@ pub struct Specification {
     pub code: Option<char>,
 }
 
+/// Why a specification is refused.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It does not read as one.
+    Invalid,
+    /// The message of a ValueError.
+    Message(String),
+}
+
+impl From<String> for Refusal {
+    fn from(message: String) -> Refusal {
+        Refusal::Message(message)
+    }
+}
+
+/// Bytes of a specification that is parsed without an allocation.
+const FEW: usize = 24;
+
 impl Specification {
-    /// Parses a specification for an object of a class. The error is the message of a ValueError.
-    pub fn parse(text: &str, class: &str, default_code: char) -> Result<Specification, String> {
-        let characters: Vec<char> = text.chars().collect();
+    /// Parses a specification.
+    pub fn parse(text: &str, default_code: char) -> Result<Specification, Refusal> {
+        // Nearly all are short.
+        let (mut few, mut many) = (['\0'; FEW], Vec::new());
+        let characters = if text.len() <= FEW {
+            let mut length = 0;
+            for (place, character) in few.iter_mut().zip(text.chars()) {
+                *place = character;
+                length += 1;
+            }
+            &few[..length]
+        } else {
+            many.extend(text.chars());
+            &many[..]
+        };
         let mut at = 0;
         let peek = |at: usize| characters.get(at).copied();
         let is_align = |character: Option<char>| matches!(character, Some('<' | '>' | '=' | '^'));
@@ -72,18 +102,18 @@ impl Specification {
             }
             at += 1;
         }
-        spec.width = number(&characters, &mut at)?.unwrap_or(0);
-        spec.grouping = grouping(&characters, &mut at)?;
+        spec.width = number(characters, &mut at)?.unwrap_or(0);
+        spec.grouping = grouping(characters, &mut at)?;
         if peek(at) == Some('.') {
             at += 1;
-            spec.precision = number(&characters, &mut at)?;
-            spec.fraction_grouping = grouping(&characters, &mut at)?;
+            spec.precision = number(characters, &mut at)?;
+            spec.fraction_grouping = grouping(characters, &mut at)?;
             if spec.precision.is_none() && spec.fraction_grouping.is_none() {
-                return Err("Format specifier missing precision".to_string());
+                return Err(Refusal::Message("Format specifier missing precision".to_string()));
             }
         }
         if characters.len() - at > 1 {
-            return Err(format!("Invalid format specifier '{text}' for object of type '{class}'"));
+            return Err(Refusal::Invalid);
         }
         spec.code = peek(at);
         let code = spec.code.unwrap_or(default_code);
@@ -94,7 +124,7 @@ impl Specification {
                 _ => false,
             };
             if !allowed {
-                return Err(format!("Cannot specify '{separator}' with '{code}'."));
+                return Err(Refusal::Message(format!("Cannot specify '{separator}' with '{code}'.")));
             }
         }
         Ok(spec)

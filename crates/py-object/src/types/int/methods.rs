@@ -1,5 +1,6 @@
 //! The methods of `int` and `bool`.
 
+use super::operand::Operand;
 use super::*;
 use crate::arguments::Index;
 use crate::buffer::ByteView;
@@ -42,8 +43,8 @@ impl Methods {
         of_class(cx, class, number)
     }
     #[method]
-    fn __repr__(cx: &mut Cx, this: Value) -> PyResult<String> {
-        text_of(cx, this)
+    fn __repr__(cx: &mut Cx, this: Value) -> PyResult<Gc<Str>> {
+        str_of(cx, this)
     }
     #[method(trace = PureCall)]
     fn __hash__(this: Value) -> i64 {
@@ -249,12 +250,13 @@ impl Methods {
     /// Number of bits necessary to represent self in binary.
     #[method(trace = PureCall)]
     fn bit_length(this: Value) -> i64 {
-        as_big(this).map_or(0, |number| number.bits() as i64)
+        super::bit_length(this) as i64
     }
     /// Number of ones in the binary representation of the absolute value of self.
     #[method(trace = PureCall)]
     fn bit_count(this: Value) -> i64 {
-        as_big(this).map_or(0, |number| number.magnitude().count_ones() as i64)
+        let ones = |number: Operand| number.limbs().iter().map(|limb| i64::from(limb.count_ones())).sum();
+        Operand::new(this).map_or(0, ones)
     }
     /// Return an array of bytes representing an integer.
     #[method(trace = PureCall)]
@@ -269,8 +271,7 @@ impl Methods {
         #[default(false)]
         signed: bool,
     ) -> PyResult<Gc<Bytes>> {
-        let order = byteorder.map_or_else(|| "big".to_string(), |order| order.to_text());
-        let little = bytes::is_little(cx, &order)?;
+        let little = bytes::is_little(cx, byteorder.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
         bytes::to_bytes(cx, this, length.0, little, signed)
     }
     /// Return the integer represented by the given array of bytes.
@@ -286,8 +287,7 @@ impl Methods {
         #[default(false)]
         signed: bool,
     ) -> PyResult {
-        let order = byteorder.map_or_else(|| "big".to_string(), |order| order.to_text());
-        let little = bytes::is_little(cx, &order)?;
+        let little = bytes::is_little(cx, byteorder.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
         if downcast::<Str>(source).is_some() {
             return Err(cx.type_error("cannot convert 'str' object to bytes"));
         }
@@ -302,7 +302,7 @@ impl Methods {
     #[method]
     fn __sizeof__(this: Value) -> i64 {
         // A header and digits of 30 bits, as `sys.int_info` describes ints.
-        let bits = as_big(this).map_or(0, |number| number.bits()) as i64;
+        let bits = super::bit_length(this) as i64;
         16 + 4 * ((bits + 29) / 30).max(1)
     }
     /// Return a pair of integers, whose ratio is equal to the original int.
@@ -386,6 +386,9 @@ fn from_any(cx: &mut Cx, value: Value) -> PyResult {
     if is_int(value) && (value.is_int() || is_bool(value) || crate::types::is_exactly(value, Kind::INT)) {
         return exact(cx, value);
     }
+    if types::is_exactly(value, Kind::STR) {
+        return from_text(cx, value, 10);
+    }
     if let Some(hook) = lookup_special(cx, value, "__int__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
         check_result(cx, result, "__int__")?;
@@ -421,13 +424,18 @@ fn from_text_and_base(cx: &mut Cx, value: Value, base: Value) -> PyResult {
 }
 
 fn from_text(cx: &mut Cx, value: Value, base: u32) -> PyResult {
-    let text = match downcast::<Str>(value) {
-        Some(text) => text.as_str().map(str::to_string),
-        None => ByteView::find(cx, value)?.and_then(|view| std::str::from_utf8(view.bytes()).ok().map(str::to_string)),
+    let number = match downcast::<Str>(value) {
+        Some(text) => parse_bytes(cx, text.bytes(), base)?,
+        None => match ByteView::find(cx, value)? {
+            // The bytes may change or go away.
+            Some(view) => {
+                let bytes = view.bytes().to_vec();
+                parse_bytes(cx, &bytes, base)?
+            }
+            None => None,
+        },
     };
-    if let Some(text) = text
-        && let Some(number) = parse(cx, &text, base)?
-    {
+    if let Some(number) = number {
         return Ok(number);
     }
     let shown = operations::repr(cx, value)?.to_text();

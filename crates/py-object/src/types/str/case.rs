@@ -42,21 +42,47 @@ fn pad(
 }
 
 fn strip(cx: &mut Cx, text: Gc<Str>, chars: Option<Value>, name: &str, left: bool, right: bool) -> PyResult {
-    let set: Option<Vec<u32>> = match chars {
+    let chars = match chars {
         None => None,
         Some(value) => match downcast::<Str>(value) {
-            Some(chars) => Some(code_points(chars.bytes()).collect()),
+            Some(chars) => Some(chars),
             None => {
                 let message = format!("{name} arg must be None or str, not {}", class_name(cx, value));
                 return Err(cx.type_error(message));
             }
         },
     };
-    let strips = |code: u32| match &set {
-        Some(set) => set.contains(&code),
-        None => char::from_u32(code).is_some_and(is_space),
-    };
     let bytes = text.bytes();
+    let (from, to) = match &chars {
+        None if text.is_ascii() => stripped(bytes, left, right, is_ascii_space),
+        None => stripped_characters(bytes, left, right, |code| char::from_u32(code).is_some_and(is_space)),
+        // A byte of ASCII is never a part of another character.
+        Some(chars) if chars.is_ascii() => match chars.bytes() {
+            [only] => stripped(bytes, left, right, |byte| byte == *only),
+            set => stripped(bytes, left, right, |byte| memchr::memchr(byte, set).is_some()),
+        },
+        Some(chars) => {
+            let set: Vec<u32> = code_points(chars.bytes()).collect();
+            stripped_characters(bytes, left, right, |code| set.contains(&code))
+        }
+    };
+    if (from, to) == (0, bytes.len()) {
+        return Ok(text.value());
+    }
+    Ok(Str::part(cx, text, from, to)?.value())
+}
+
+/// What is left of bytes without those of a set at its ends.
+#[inline]
+fn stripped(bytes: &[u8], left: bool, right: bool, strips: impl Fn(u8) -> bool) -> (usize, usize) {
+    let keeps = |byte: &u8| !strips(*byte);
+    let from = if left { bytes.iter().position(keeps).unwrap_or(bytes.len()) } else { 0 };
+    let to = if right { bytes[from..].iter().rposition(keeps).map_or(from, |at| from + at + 1) } else { bytes.len() };
+    (from, to)
+}
+
+/// The same for code points.
+fn stripped_characters(bytes: &[u8], left: bool, right: bool, strips: impl Fn(u32) -> bool) -> (usize, usize) {
     let (mut from, mut to) = (0, bytes.len());
     if left {
         let mut points = code_points(bytes);
@@ -73,37 +99,84 @@ fn strip(cx: &mut Cx, text: Gc<Str>, chars: Option<Value>, name: &str, left: boo
             _ => break,
         }
     }
-    if (from, to) == (0, bytes.len()) {
-        return Ok(text.value());
-    }
-    Ok(Str::checked(cx, &bytes[from..to])?.value())
+    (from, to)
 }
 
+/// What a translation table makes of a code point.
+enum Translation {
+    Code(u32),
+    Text(Gc<Str>),
+    Nothing,
+}
+
+fn translation(cx: &mut Cx, table: Value, code: u32) -> PyResult<Translation> {
+    let key = Value::int(i64::from(code));
+    let found = if crate::types::is_exactly(table, Kind::DICT)
+        && let Some(dict) = downcast::<Dict>(table)
+    {
+        Ok(Dict::get(cx, dict, key)?.unwrap_or(key))
+    } else {
+        operations::get_item(cx, table, key)
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(raised) => {
+            if !crate::types::is_instance(cx, cx.raised.get(), Kind::LOOKUP_ERROR) {
+                return Err(raised);
+            }
+            cx.take_raised();
+            return Ok(Translation::Code(code));
+        }
+    };
+    if found == NONE {
+        return Ok(Translation::Nothing);
+    }
+    if let Some(text) = downcast::<Str>(found) {
+        return Ok(Translation::Text(text));
+    }
+    match int::as_i64(found) {
+        Some(code) if (0..0x11_0000).contains(&code) => Ok(Translation::Code(code as u32)),
+        Some(_) => Err(cx.value_error("character mapping must be in range(0x110000)")),
+        None => Err(cx.type_error("character mapping must return integer, None or str")),
+    }
+}
+
+/// As long as ASCII becomes ASCII character by character, or nothing, the table is asked once for each, as in CPython.
 fn translate(cx: &mut Cx, text: Gc<Str>, table: Value) -> PyResult {
-    let mut result = Vec::new();
+    const UNKNOWN: u8 = 0xff;
+    const REMOVED: u8 = 0xfe;
+    let mut known = [UNKNOWN; 128];
+    let mut remembers = text.is_ascii();
+    let mut result = Vec::with_capacity(text.bytes().len());
     for code in code_points(text.bytes()) {
-        let found = match operations::get_item(cx, table, Value::int(i64::from(code))) {
-            Ok(found) => found,
-            Err(raised) => {
-                if !crate::types::is_instance(cx, cx.raised.get(), Kind::LOOKUP_ERROR) {
-                    return Err(raised);
-                }
-                cx.take_raised();
-                push_code_point(&mut result, code);
+        let remembered = known.get(code as usize).copied().filter(|_| remembers);
+        match remembered.unwrap_or(UNKNOWN) {
+            REMOVED => continue,
+            UNKNOWN => {}
+            byte => {
+                result.push(byte);
                 continue;
             }
-        };
-        if found == NONE {
-            continue;
         }
-        if let Some(text) = downcast::<Str>(found) {
-            result.extend_from_slice(text.bytes());
-            continue;
+        let mut byte = UNKNOWN;
+        match translation(cx, table, code)? {
+            Translation::Nothing => byte = REMOVED,
+            Translation::Text(text) => {
+                if let [only] = text.bytes() {
+                    byte = *only;
+                }
+                result.extend_from_slice(text.bytes());
+            }
+            Translation::Code(code) => {
+                if code < 0x80 {
+                    byte = code as u8;
+                }
+                push_code_point(&mut result, code);
+            }
         }
-        match int::as_i64(found) {
-            Some(code) if (0..0x11_0000).contains(&code) => push_code_point(&mut result, code as u32),
-            Some(_) => return Err(cx.value_error("character mapping must be in range(0x110000)")),
-            None => return Err(cx.type_error("character mapping must return integer, None or str")),
+        remembers &= byte != UNKNOWN;
+        if remembers {
+            known[code as usize] = byte;
         }
     }
     Ok(Str::checked(cx, &result)?.value())
@@ -187,32 +260,32 @@ impl CaseMethods {
     /// Return True if the string is an alphabetic string, False otherwise.
     #[method(trace = PureCall)]
     fn isalpha(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Alpha])
+        mapping::all(this, u8::is_ascii_alphabetic, &[Flag::Alpha])
     }
     /// Return True if the string is an alpha-numeric string, False otherwise.
     #[method(trace = PureCall)]
     fn isalnum(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Alpha, Flag::Decimal, Flag::Digit, Flag::Numeric])
+        mapping::all(this, u8::is_ascii_alphanumeric, &[Flag::Alpha, Flag::Decimal, Flag::Digit, Flag::Numeric])
     }
     /// Return True if the string is a digit string, False otherwise.
     #[method(trace = PureCall)]
     fn isdigit(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Digit])
+        mapping::all(this, u8::is_ascii_digit, &[Flag::Digit])
     }
     /// Return True if the string is a decimal string, False otherwise.
     #[method(trace = PureCall)]
     fn isdecimal(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Decimal])
+        mapping::all(this, u8::is_ascii_digit, &[Flag::Decimal])
     }
     /// Return True if the string is a numeric string, False otherwise.
     #[method(trace = PureCall)]
     fn isnumeric(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Numeric])
+        mapping::all(this, u8::is_ascii_digit, &[Flag::Numeric])
     }
     /// Return True if the string is a whitespace string, False otherwise.
     #[method(trace = PureCall)]
     fn isspace(this: Gc<Str>) -> bool {
-        mapping::all(this, &[Flag::Space])
+        mapping::all(this, |byte| is_ascii_space(*byte), &[Flag::Space])
     }
     /// Return True if the string is a lowercase string, False otherwise.
     #[method(trace = PureCall)]
@@ -237,7 +310,7 @@ impl CaseMethods {
     /// Return True if all characters in the string are printable, False otherwise.
     #[method(trace = PureCall)]
     fn isprintable(this: Gc<Str>) -> bool {
-        this.bytes().is_empty() || mapping::all(this, &[Flag::Printable])
+        this.bytes().is_empty() || mapping::all(this, |byte| (0x20..0x7f).contains(byte), &[Flag::Printable])
     }
     /// Return True if the string is a valid Python identifier, False otherwise.
     #[method(trace = PureCall)]

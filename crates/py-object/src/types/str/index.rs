@@ -9,6 +9,7 @@ use crate::cx::Cx;
 use crate::objects::Str;
 use crate::string::{StrExt, count_characters, downcast};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use vm_heap::{Gc, Heap, Value};
 
 /// Code points between two entries.
@@ -20,9 +21,30 @@ const SHORTEST: usize = 2048;
 /// The mark of interned strings; the other bits are the address of the index.
 const INTERNED: u64 = 1;
 
-/// Byte offsets of the code points 0, STRIDE, 2 * STRIDE and so on.
+/// See the module's head.
 #[repr(align(8))]
-struct Index(Vec<usize>);
+struct Index {
+    /// Byte offsets of the code points 0, STRIDE, 2 * STRIDE and so on.
+    offsets: Vec<usize>,
+    /// The place that was asked for last, where both of its numbers fit 32 bits: who reads on finds the next one at once.
+    last: AtomicU64,
+}
+
+impl Index {
+    fn start_of(&self, position: usize) -> (usize, usize) {
+        let entry = position / STRIDE;
+        let known = (entry * STRIDE, self.offsets.get(entry).copied().unwrap_or(0));
+        let last = self.last.load(Ordering::Relaxed);
+        let last = ((last >> 32) as usize, last as u32 as usize);
+        if last.0 <= position && last.0 > known.0 { last } else { known }
+    }
+
+    fn remember(&self, position: usize, offset: usize) {
+        if let (Ok(position), Ok(offset)) = (u32::try_from(position), u32::try_from(offset)) {
+            self.last.store(u64::from(position) << 32 | u64::from(offset), Ordering::Relaxed);
+        }
+    }
+}
 
 /// Whether a string is in the table of interned strings.
 pub fn is_interned(text: Gc<Str>) -> bool {
@@ -34,8 +56,7 @@ pub fn note_interned(text: Gc<Str>) {
     loop {
         let before = text.marks.get();
         let word = text.marks.word();
-        let ordering = std::sync::atomic::Ordering::AcqRel;
-        if word.compare_exchange(before, before | INTERNED, ordering, std::sync::atomic::Ordering::Relaxed).is_ok() {
+        if word.compare_exchange(before, before | INTERNED, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
             return;
         }
     }
@@ -63,7 +84,7 @@ pub fn prepare(cx: &mut Cx, text: Gc<Str>) {
             count += 1;
         }
     }
-    let index = Box::into_raw(Box::new(Index(offsets)));
+    let index = Box::into_raw(Box::new(Index { offsets, last: AtomicU64::new(0) }));
     let before = text.marks.get() & INTERNED;
     if text.marks.compare_exchange(cx.mutator(), text, before, before | index as u64) {
         cx.mutator().register_finalizable(text.value());
@@ -103,10 +124,11 @@ pub fn offset(text: Gc<Str>, position: usize) -> usize {
     if position >= length(text) {
         return bytes.len();
     }
-    match index_of(&text).and_then(|index| index.0.get(position / STRIDE)) {
-        Some(start) => start + byte_offset(&bytes[*start..], false, position % STRIDE),
-        None => byte_offset(bytes, false, position),
-    }
+    let Some(index) = index_of(&text) else { return byte_offset(bytes, false, position) };
+    let (before, start) = index.start_of(position);
+    let offset = start + byte_offset(&bytes[start..], false, position - before);
+    index.remember(position, offset);
+    offset
 }
 
 /// The same for a place that is likely to be followed by others in the same text.
@@ -127,9 +149,9 @@ pub fn position(text: Gc<Str>, offset: usize) -> usize {
         return length(text);
     }
     let Some(index) = index_of(&text) else { return position_of(bytes, false, offset) };
-    let after = index.0.partition_point(|start| *start <= offset);
+    let after = index.offsets.partition_point(|start| *start <= offset);
     match after.checked_sub(1) {
-        Some(at) => at * STRIDE + count_characters(&bytes[index.0[at]..offset]),
+        Some(at) => at * STRIDE + count_characters(&bytes[index.offsets[at]..offset]),
         None => 0,
     }
 }

@@ -39,9 +39,11 @@ fn mapped(
     mut push: impl FnMut(&mut Vec<u8>, &[u32], usize),
 ) -> PyResult<Gc<Str>> {
     if text.is_ascii() {
-        let mut bytes = text.bytes().to_vec();
-        ascii(&mut bytes);
-        return Str::checked(cx, &bytes);
+        let bytes = text.bytes();
+        return Str::build(cx, bytes.len(), bytes.len(), |place| {
+            place.copy_from_slice(bytes);
+            ascii(place);
+        });
     }
     let codes: Vec<u32> = code_points(text.bytes()).collect();
     let mut result = Vec::with_capacity(text.bytes().len());
@@ -128,13 +130,16 @@ pub fn swap_case(cx: &mut Cx, text: Gc<Str>) -> PyResult<Gc<Str>> {
     })
 }
 
-/// Whether there are characters and each has one of some properties.
-pub fn all(text: Gc<Str>, flags: &[Flag]) -> bool {
+/// Whether there are characters and each has one of some properties, which bytes of ASCII have where `ascii` says so.
+pub fn all(text: Gc<Str>, ascii: impl Fn(&u8) -> bool, flags: &[Flag]) -> bool {
+    if text.is_ascii() {
+        return !text.bytes().is_empty() && text.bytes().iter().all(ascii);
+    }
     let has = |code: u32| {
         let properties = properties(code);
         flags.iter().any(|flag| properties.is(*flag))
     };
-    !text.bytes().is_empty() && code_points(text.bytes()).all(has)
+    code_points(text.bytes()).all(has)
 }
 
 /// Whether a text has characters of one case and none of the other or in title case.

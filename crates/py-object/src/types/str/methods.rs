@@ -4,9 +4,9 @@ use super::*;
 use crate::arguments::Index;
 use crate::cx::{NOT_IMPLEMENTED, UNBOUND, bool_value};
 use crate::kinds::{Kind, shapes};
-use crate::objects::Slice;
+use crate::objects::{Slice, Tuple};
 use crate::operations::{self, Comparison};
-use crate::sequence::{elements, new_iterator};
+use crate::sequence::{new_iterator, tuple_items};
 use crate::string::downcast;
 use crate::types::{class_name, int, list, slice};
 use py_macros::py_methods;
@@ -52,8 +52,8 @@ impl Methods {
         Ok(of_class(cx, class, text))
     }
     #[method]
-    fn __repr__(this: Gc<Str>) -> String {
-        repr_of(this, false)
+    fn __repr__(cx: &mut Cx, this: Gc<Str>) -> PyResult<Gc<Str>> {
+        shown::str_of(cx, this)
     }
     #[method]
     fn __str__(this: Gc<Str>) -> PyResult<Gc<Str>> {
@@ -69,6 +69,9 @@ impl Methods {
     }
     #[method(trace = PureCall)]
     fn __getitem__(cx: &mut Cx, this: Gc<Str>, key: Value) -> PyResult {
+        if key.is_int() {
+            return item(cx, this, key.as_int());
+        }
         if let Some(slice) = downcast::<Slice>(key) {
             let range = slice::resolve(cx, slice, length(this))?;
             return sliced(cx, this, range.start, range.step, range.count);
@@ -83,7 +86,7 @@ impl Methods {
     #[method(trace = PureCall)]
     fn __contains__(cx: &mut Cx, this: Gc<Str>, key: Value) -> PyResult<bool> {
         match downcast::<Str>(key) {
-            Some(key) => Ok(memchr::memmem::find(this.bytes(), key.bytes()).is_some()),
+            Some(key) => Ok(matches::first(this.bytes(), key.bytes()).is_some()),
             None => {
                 let message = format!("'in <string>' requires string as left operand, not {}", class_name(cx, key));
                 Err(cx.type_error(message))
@@ -217,23 +220,12 @@ pub(crate) fn concatenate(cx: &mut Cx, lhs: Gc<Str>, rhs: Gc<Str>) -> PyResult {
     if lhs.bytes().is_empty() {
         return Ok(rhs.value());
     }
-    let total = lhs.bytes().len() + rhs.bytes().len();
-    let Some(result) = crate::object::try_allocate_tail::<Str>(cx.mutator(), shapes::STR, total) else {
-        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
-    };
-    result.characters.init(Value::int((length(lhs) + length(rhs)) as i64));
-    let start = result.address() + size_of::<Str>();
-    // SAFETY: the new object has room for both texts, and nobody else has seen it yet.
-    unsafe {
-        std::ptr::copy_nonoverlapping(lhs.bytes().as_ptr(), start as *mut u8, lhs.bytes().len());
-        std::ptr::copy_nonoverlapping(rhs.bytes().as_ptr(), (start + lhs.bytes().len()) as *mut u8, rhs.bytes().len());
-    }
     // A high surrogate in front of a low one stays a pair of code points only where WTF-8 says so.
-    Ok(result.value())
+    Str::concatenated(cx, [lhs, rhs].into_iter()).map(|result| result.value())
 }
 
 fn join(cx: &mut Cx, separator: Gc<Str>, iterable: Value) -> PyResult {
-    let parts = match list::sequence_of(cx, iterable) {
+    let parts = match parts_of(cx, iterable) {
         Ok(parts) => parts,
         Err(raised) => {
             if crate::types::is_instance(cx, cx.raised.get(), Kind::TYPE_ERROR)
@@ -245,22 +237,52 @@ fn join(cx: &mut Cx, separator: Gc<Str>, iterable: Value) -> PyResult {
             return Err(raised);
         }
     };
-    let (items, count) = crate::objects::List::snapshot(&parts);
-    let items = &elements(&items)[..count];
-    let mut result: Vec<u8> = Vec::new();
+    let items = tuple_items(&parts);
     for (at, item) in items.iter().enumerate() {
-        let item = item.get();
-        let Some(text) = downcast::<Str>(item) else {
-            let message = format!("sequence item {at}: expected str instance, {} found", class_name(cx, item));
+        if downcast::<Str>(*item).is_none() {
+            let message = format!("sequence item {at}: expected str instance, {} found", class_name(cx, *item));
             return Err(cx.type_error(message));
-        };
-        if count == 1 {
-            return Ok(text.value());
         }
-        if at > 0 {
-            result.extend_from_slice(separator.bytes());
-        }
-        result.extend_from_slice(text.bytes());
     }
-    Ok(Str::checked(cx, &result)?.value())
+    let mut texts = items.iter().filter_map(|item| downcast::<Str>(*item));
+    if let ([_], Some(only)) = (items, texts.clone().next()) {
+        return Ok(only.value());
+    }
+    let Some(first) = texts.next() else { return Ok(cx.intern("").value()) };
+    let gaps = items.len() - 1;
+    let separators = separator.bytes().len().checked_mul(gaps).filter(|separators| *separators <= 1 << 40);
+    let Some(separators) = separators else { return Err(cx.raise(Kind::MEMORY_ERROR, "")) };
+    let bytes = separators + first.bytes().len() + texts.clone().map(|text| text.bytes().len()).sum::<usize>();
+    let characters = gaps * length(separator) + length(first) + texts.clone().map(length).sum::<usize>();
+    if bytes == 0 {
+        return Ok(cx.intern("").value());
+    }
+    let joined = Str::build(cx, bytes, characters, |place| {
+        let mut at = 0;
+        let mut write = |part: &[u8]| {
+            // A call of `memcpy` costs more than a byte, which many separators are.
+            match part {
+                [byte] => place[at] = *byte,
+                _ => place[at..at + part.len()].copy_from_slice(part),
+            }
+            at += part.len();
+        };
+        write(first.bytes());
+        for text in texts {
+            write(separator.bytes());
+            write(text.bytes());
+        }
+    })?;
+    Ok(joined.value())
+}
+
+/// What an iterable gives, as something that nobody else changes.
+fn parts_of(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Tuple>> {
+    if crate::types::is_exactly(iterable, Kind::TUPLE)
+        && let Some(tuple) = downcast::<Tuple>(iterable)
+    {
+        return Ok(tuple);
+    }
+    let list = list::sequence_of(cx, iterable)?;
+    Tuple::from_list(cx, list)
 }

@@ -21,6 +21,18 @@ struct Source {
 }
 
 impl Source {
+    /// Whether values can be looked up by key: text cannot, though it has items.
+    fn is_mapping(&self, cx: &mut Cx) -> bool {
+        if downcast::<Tuple>(self.values).is_some() || self.values.is_int() || self.values.is_float() {
+            return false;
+        }
+        let is_text = match self.is_bytes {
+            true => crate::buffer::ByteView::try_of(self.values).is_some(),
+            false => downcast::<Str>(self.values).is_some(),
+        };
+        !is_text && crate::types::lookup_special(cx, self.values, "__getitem__").is_some()
+    }
+
     fn next(&mut self, cx: &mut Cx) -> PyResult {
         let at = self.next;
         self.next += 1;
@@ -50,6 +62,13 @@ struct Conversion {
     precision: Option<usize>,
 }
 
+impl Conversion {
+    /// Whether there is nothing special about signs, zeros and forms.
+    fn is_plain(&self) -> bool {
+        self.sign.is_none() && !self.alternate && !self.zero
+    }
+}
+
 /// `template % values` for text.
 pub fn percent_format(cx: &mut Cx, template: Gc<Str>, values: Value) -> PyResult {
     let result = formatted(cx, template.bytes(), values, false)?;
@@ -62,23 +81,16 @@ pub(crate) fn format_bytes(cx: &mut Cx, template: &[u8], values: Value) -> PyRes
 }
 
 fn formatted(cx: &mut Cx, bytes: &[u8], values: Value, is_bytes: bool) -> PyResult<Vec<u8>> {
-    let is_text = match is_bytes {
-        true => crate::buffer::ByteView::try_of(values).is_some(),
-        false => downcast::<Str>(values).is_some(),
-    };
-    let is_mapping = downcast::<Tuple>(values).is_none()
-        && !is_text
-        && crate::types::lookup_special(cx, values, "__getitem__").is_some();
     let mut source = Source { values, next: 0, by_key: false, is_bytes };
     let mut result: Vec<u8> = Vec::with_capacity(bytes.len() + 16);
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'%', &bytes[at..]) {
         result.extend_from_slice(&bytes[at..at + found]);
         at += found + 1;
-        at = convert(cx, bytes, at, is_mapping, &mut source, &mut result)?;
+        at = convert(cx, bytes, at, &mut source, &mut result)?;
     }
     result.extend_from_slice(&bytes[at..]);
-    if !source.is_used_up() && !is_mapping {
+    if !source.is_used_up() && !source.is_mapping(cx) {
         let what = if is_bytes { "bytes" } else { "string" };
         return Err(cx.type_error(format!("not all arguments converted during {what} formatting")));
     }
@@ -89,14 +101,22 @@ fn incomplete(cx: &mut Cx) -> vm_machine::Raised {
     cx.value_error("incomplete format")
 }
 
-fn convert(
-    cx: &mut Cx,
-    bytes: &[u8],
-    mut at: usize,
-    is_mapping: bool,
-    source: &mut Source,
-    result: &mut Vec<u8>,
-) -> PyResult<usize> {
+fn convert(cx: &mut Cx, bytes: &[u8], mut at: usize, source: &mut Source, result: &mut Vec<u8>) -> PyResult<usize> {
+    if let Some(code @ (b's' | b'd')) = bytes.get(at)
+        && !source.is_bytes
+    {
+        let value = source.next(cx)?;
+        if value.is_int() {
+            result.extend_from_slice(int::text_of_i64(&mut [0; 20], value.as_int()).as_bytes());
+            return Ok(at + 1);
+        }
+        if *code == b's' {
+            result.extend_from_slice(operations::to_str(cx, value)?.bytes());
+            return Ok(at + 1);
+        }
+        // Not taken yet.
+        source.next -= 1;
+    }
     let mut conversion =
         Conversion { left: false, sign: None, alternate: false, zero: false, width: 0, precision: None };
     let mut by_key: Option<Value> = None;
@@ -105,7 +125,7 @@ fn convert(
         return Ok(at + 1);
     }
     if bytes.get(at) == Some(&b'(') {
-        if !is_mapping {
+        if !source.is_mapping(cx) {
             return Err(cx.type_error("format requires a mapping"));
         }
         let (key, behind) = read_key(cx, bytes, at + 1)?;
@@ -231,6 +251,9 @@ fn write(
             let character = character_of(cx, value)?;
             pad(conversion, &character, result);
         }
+        b'd' if value.is_int() && conversion.is_plain() && conversion.precision.is_none() => {
+            pad(conversion, int::text_of_i64(&mut [0; 20], value.as_int()).as_bytes(), result);
+        }
         code @ (b'd' | b'i' | b'u' | b'o' | b'x' | b'X') => {
             let text = integer(cx, value, code as char, conversion)?;
             pad(conversion, text.as_bytes(), result);
@@ -238,6 +261,14 @@ fn write(
         code @ (b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {
             let number = float::real_number(cx, value)?;
             let precision = Some(conversion.precision.unwrap_or(6));
+            if code == b'f'
+                && number.is_finite()
+                && conversion.is_plain()
+                && let Some(text) = float::decimal::fixed_text(&mut [0; 72], number, conversion.precision.unwrap_or(6))
+            {
+                pad(conversion, text.as_bytes(), result);
+                return Ok(());
+            }
             let text = NumberText::of_float(number, Some(code as char), precision, conversion.alternate);
             let text = text.laid_out(&specification(conversion));
             pad(conversion, text.as_bytes(), result);

@@ -1,12 +1,13 @@
 //! Searching, replacing and splitting text.
 
+use super::matches::{self, Matches};
 use super::*;
 use crate::arguments::{Index, SliceIndex};
-use crate::objects::{List, Tuple};
+use crate::list_builder::ListBuilder;
+use crate::objects::Tuple;
 use crate::sequence::tuple_items;
 use crate::string::downcast;
 use crate::types::class_name;
-use memchr::memmem;
 use py_macros::py_methods;
 
 /// The byte range that the bounds of a search mean; `None` where the start lies behind the end.
@@ -17,6 +18,9 @@ fn range(cx: &mut Cx, text: Gc<Str>, start: Option<SliceIndex>, end: Option<Slic
     if from > to {
         return None;
     }
+    if text.is_ascii() {
+        return Some((from, to));
+    }
     Some((index::offset_prepared(cx, text, from), index::offset_prepared(cx, text, to)))
 }
 
@@ -26,7 +30,11 @@ fn find(cx: &mut Cx, text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds, from_right:
     let (from, to) = range(cx, text, bounds.0, bounds.1)?;
     let bytes = text.bytes();
     let window = &bytes[from..to];
-    let found = if from_right { memmem::rfind(window, wanted.bytes()) } else { memmem::find(window, wanted.bytes()) }?;
+    let wanted = wanted.bytes();
+    let found = if from_right { matches::last(window, wanted) } else { matches::first(window, wanted) }?;
+    if text.is_ascii() {
+        return Some(from + found);
+    }
     index::prepare(cx, text);
     Some(index::position(text, from + found))
 }
@@ -37,7 +45,7 @@ fn count(cx: &mut Cx, text: Gc<Str>, wanted: Gc<Str>, bounds: Bounds) -> usize {
     if wanted.bytes().is_empty() {
         return crate::string::count_characters(window) + 1;
     }
-    memmem::find_iter(window, wanted.bytes()).count()
+    Matches::new(window, wanted.bytes()).count()
 }
 
 /// `startswith` and `endswith`.
@@ -70,50 +78,103 @@ fn has_affix(cx: &mut Cx, text: Gc<Str>, affix: Value, bounds: Bounds, name: &st
 }
 
 fn replace(cx: &mut Cx, text: Gc<Str>, old: Gc<Str>, new: Gc<Str>, count: i64) -> PyResult {
-    let mut left = if count < 0 { usize::MAX } else { count as usize };
-    let (bytes, old, new) = (text.bytes(), old.bytes(), new.bytes());
-    let mut result = Vec::with_capacity(bytes.len());
-    if old.is_empty() {
-        // Between all characters and at both ends.
-        let mut at = 0;
-        while left > 0 {
-            result.extend_from_slice(new);
-            left -= 1;
-            if at == bytes.len() {
-                break;
+    let most = usize::try_from(count).unwrap_or(usize::MAX);
+    if old.bytes().is_empty() {
+        return replace_between(cx, text, new, most);
+    }
+    let (bytes, old_bytes, new_bytes) = (text.bytes(), old.bytes(), new.bytes());
+    if let ([from], [to]) = (old_bytes, new_bytes) {
+        let Some(start) = memchr::memchr(*from, bytes).filter(|_| most > 0) else { return Ok(text.value()) };
+        let result = Str::build(cx, bytes.len(), length(text), |place| {
+            if most >= bytes.len() {
+                place.iter_mut().zip(bytes).for_each(|(place, byte)| *place = if byte == from { *to } else { *byte });
+                return;
             }
-            let next = at + byte_offset(&bytes[at..], text.is_ascii(), 1);
-            result.extend_from_slice(&bytes[at..next]);
-            at = next;
-        }
-        result.extend_from_slice(&bytes[at..]);
-        return Ok(Str::checked(cx, &result)?.value());
+            place.copy_from_slice(bytes);
+            for at in memchr::memchr_iter(*from, &bytes[start..]).take(most) {
+                place[start + at] = *to;
+            }
+        })?;
+        return Ok(result.value());
     }
-    let mut from = 0;
-    for at in memmem::find_iter(bytes, old) {
-        if left == 0 {
-            break;
-        }
-        result.extend_from_slice(&bytes[from..at]);
-        result.extend_from_slice(new);
-        from = at + old.len();
-        left -= 1;
-    }
-    if from == 0 && !bytes.starts_with(old) {
+    let count = Matches::new(bytes, old_bytes).take(most).count();
+    if count == 0 {
         return Ok(text.value());
     }
-    result.extend_from_slice(&bytes[from..]);
+    let Some(size) = count.checked_mul(new_bytes.len()).filter(|size| *size <= 1 << 40) else {
+        return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+    };
+    let size = bytes.len() - count * old_bytes.len() + size;
+    let characters = length(text) - count * length(old) + count * length(new);
+    let result = Str::build(cx, size, characters, |mut place| {
+        let mut from = 0;
+        let mut write = |part: &[u8]| {
+            let (here, rest) = std::mem::take(&mut place).split_at_mut(part.len());
+            here.copy_from_slice(part);
+            place = rest;
+        };
+        for at in Matches::new(bytes, old_bytes).take(count) {
+            write(&bytes[from..at]);
+            write(new_bytes);
+            from = at + old_bytes.len();
+        }
+        write(&bytes[from..]);
+    })?;
+    Ok(result.value())
+}
+
+/// Puts a text between all characters and at both ends.
+fn replace_between(cx: &mut Cx, text: Gc<Str>, new: Gc<Str>, most: usize) -> PyResult {
+    let (bytes, new) = (text.bytes(), new.bytes());
+    let mut result = Vec::with_capacity(bytes.len());
+    let (mut at, mut left) = (0, most);
+    while left > 0 {
+        result.extend_from_slice(new);
+        left -= 1;
+        if at == bytes.len() {
+            break;
+        }
+        let next = at + byte_offset(&bytes[at..], text.is_ascii(), 1);
+        result.extend_from_slice(&bytes[at..next]);
+        at = next;
+    }
+    result.extend_from_slice(&bytes[at..]);
     Ok(Str::checked(cx, &result)?.value())
 }
 
 /// A list of stretches of a text.
 fn list_of(cx: &mut Cx, text: Gc<Str>, pieces: &[(usize, usize)]) -> PyResult {
-    let list = List::new(cx, &[])?;
+    let mut list = ListBuilder::new(cx, pieces.len())?;
     for (from, to) in pieces {
-        let piece = Str::checked(cx, &text.bytes()[*from..*to])?;
-        List::push(cx, list, piece.value())?;
+        let piece = Str::part(cx, text, *from, *to)?;
+        list.push(cx, piece.value())?;
     }
-    Ok(list.value())
+    Ok(list.finish(cx).value())
+}
+
+/// Room for the pieces of most texts.
+const FEW_PIECES: usize = 12;
+
+/// The words of a text of ASCII characters.
+fn ascii_words(cx: &mut Cx, text: Gc<Str>) -> PyResult {
+    let mut list = ListBuilder::new(cx, FEW_PIECES)?;
+    let bytes = text.bytes();
+    let mut at = 0;
+    loop {
+        while at < bytes.len() && is_ascii_space(bytes[at]) {
+            at += 1;
+        }
+        let start = at;
+        while at < bytes.len() && !is_ascii_space(bytes[at]) {
+            at += 1;
+        }
+        if start == at {
+            return Ok(list.finish(cx).value());
+        }
+        let whole = start == 0 && at == bytes.len();
+        let word = if whole { text } else { Str::part(cx, text, start, at)? };
+        list.push(cx, word.value())?;
+    }
 }
 
 /// The words of a text, at most `most` splits, counted from one end.
@@ -174,6 +235,9 @@ fn extend_last(stretches: &mut [(usize, usize)], bytes: &[u8], from_right: bool,
 
 fn split(cx: &mut Cx, text: Gc<Str>, separator: Option<Value>, most: i64, from_right: bool) -> PyResult {
     let Some(separator) = separator else {
+        if most < 0 && text.is_ascii() {
+            return ascii_words(cx, text);
+        }
         let pieces = words(text, most, from_right);
         return list_of(cx, text, &pieces);
     };
@@ -186,24 +250,29 @@ fn split(cx: &mut Cx, text: Gc<Str>, separator: Option<Value>, most: i64, from_r
         return Err(cx.value_error("empty separator"));
     }
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let mut pieces = Vec::new();
     if from_right {
+        let mut pieces = Vec::new();
         let mut end = bytes.len();
-        for at in memmem::rfind_iter(bytes, separator).take(most) {
+        while pieces.len() < most
+            && let Some(at) = matches::last(&bytes[..end], separator)
+        {
             pieces.push((at + separator.len(), end));
             end = at;
         }
         pieces.push((0, end));
         pieces.reverse();
-    } else {
-        let mut start = 0;
-        for at in memmem::find_iter(bytes, separator).take(most) {
-            pieces.push((start, at));
-            start = at + separator.len();
-        }
-        pieces.push((start, bytes.len()));
+        return list_of(cx, text, &pieces);
     }
-    list_of(cx, text, &pieces)
+    let mut list = ListBuilder::new(cx, FEW_PIECES)?;
+    let mut start = 0;
+    for at in Matches::new(bytes, separator).take(most) {
+        let piece = Str::part(cx, text, start, at)?;
+        list.push(cx, piece.value())?;
+        start = at + separator.len();
+    }
+    let last = if start == 0 { text } else { Str::part(cx, text, start, bytes.len())? };
+    list.push(cx, last.value())?;
+    Ok(list.finish(cx).value())
 }
 
 fn split_lines(cx: &mut Cx, text: Gc<Str>, keep_ends: bool) -> PyResult {
@@ -233,14 +302,14 @@ fn partition(cx: &mut Cx, text: Gc<Str>, separator: Gc<Str>, from_right: bool) -
     if wanted.is_empty() {
         return Err(cx.value_error("empty separator"));
     }
-    let found = if from_right { memmem::rfind(bytes, wanted) } else { memmem::find(bytes, wanted) };
+    let found = if from_right { matches::last(bytes, wanted) } else { matches::first(bytes, wanted) };
     let empty = cx.intern("").value();
     let Some(at) = found else {
         let text = text.value();
         return Ok(if from_right { cx.tuple(&[empty, empty, text]) } else { cx.tuple(&[text, empty, empty]) });
     };
-    let before = Str::checked(cx, &bytes[..at])?.value();
-    let after = Str::checked(cx, &bytes[at + wanted.len()..])?.value();
+    let before = Str::part(cx, text, 0, at)?.value();
+    let after = Str::part(cx, text, at + wanted.len(), bytes.len())?.value();
     Ok(cx.tuple(&[before, separator.value(), after]))
 }
 

@@ -128,12 +128,14 @@ fn field(cx: &mut Cx, text: &str, source: &mut Source<'_>, depth: usize, result:
         Some('a') => object::ascii_of(cx, value)?.value(),
         Some(other) => return Err(cx.value_error(format!("Unknown conversion specifier {other}"))),
     };
-    let specification = if specification.contains(['{', '}']) {
+    let specification = if specification.is_empty() {
+        None
+    } else if specification.contains(['{', '}']) {
         let mut expanded = Vec::new();
         render(cx, specification, source, depth - 1, &mut expanded)?;
-        Str::checked(cx, &expanded)?
+        Some(Str::checked(cx, &expanded)?)
     } else {
-        Str::new(cx, specification)
+        Some(Str::new(cx, specification))
     };
     let text = format::format(cx, value, specification)?;
     result.extend_from_slice(text.bytes());

@@ -1,0 +1,67 @@
+//! Trying an instruction again that failed because of dead views.
+//!
+//! Memory that a memoryview shows must not change its size, and whether an unreachable view still exists is up to the collector, which
+//! scans native stacks with all that finished calls have left there. Where resizing fails, the native calls in question return first;
+//! then a collection finds what is dead, and the instruction runs once more.
+//!
+//! INVARIANT: only instructions are run again whose first run had no effect: operations on the object itself with operands that have
+//! no state, such as iterators do.
+
+use crate::code::instruction_at;
+use crate::slow;
+use py_code::Opcode;
+use py_object::objects::{ByteArray, Bytes, List, Slice, Str, Tuple};
+use py_object::types::memory::MemoryView;
+use py_object::types::{is_exactly, shape_id};
+use py_object::{Cx, FIRST_FREE_SHAPE, Kind, downcast, finalize};
+use vm_heap::Value;
+use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow};
+
+/// Whether reading a value as an operand changes nothing.
+fn is_plain(value: Value) -> bool {
+    !value.is_object()
+        || downcast::<ByteArray>(value).is_some()
+        || downcast::<Bytes>(value).is_some()
+        || downcast::<List>(value).is_some()
+        || downcast::<MemoryView>(value).is_some()
+        || downcast::<Slice>(value).is_some()
+        || downcast::<Str>(value).is_some()
+        || downcast::<Tuple>(value).is_some()
+}
+
+/// Whether a value is an instance of a built-in type itself, none of whose methods are Python code.
+fn is_built_in(value: Value) -> bool {
+    value.is_object() && shape_id(value).0 < FIRST_FREE_SHAPE
+}
+
+fn may_run_again(frame: &Frame, opcode: Opcode, i: Instruction) -> bool {
+    match opcode {
+        Opcode::Add | Opcode::Mul => i.x() != 0 && is_built_in(frame.get(i.b())) && is_plain(frame.get(i.c())),
+        Opcode::DeleteItem => is_built_in(frame.get(i.a())) && is_plain(frame.get(i.b())),
+        Opcode::StoreItem => is_built_in(frame.get(i.a())) && is_plain(frame.get(i.b())) && is_plain(frame.get(i.c())),
+        Opcode::CallMethod => {
+            let receiver = i.b() + FRAME_HEADER;
+            is_exactly(frame.get(i.b()), Kind::METHOD_DESCRIPTOR)
+                && is_built_in(frame.get(receiver))
+                && (receiver + 1..receiver + 1 + i.c()).all(|argument| is_plain(frame.get(argument)))
+        }
+        _ => false,
+    }
+}
+
+/// Runs the instruction that raised again after a collection; tells whether it succeeded, with the frame at the place to go on at.
+#[cold]
+pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
+    let instruction = instruction_at(frame.pc);
+    let Some(opcode) = Opcode::from_byte(instruction.opcode()) else { return false };
+    if !may_run_again(frame, opcode, instruction) {
+        return false;
+    }
+    finalize::collect(cx, true);
+    cx.take_raised();
+    if slow::execute(cx, frame, instruction) == SlowFlow::Raise {
+        cx.blocked_by_views.set(false);
+        return false;
+    }
+    true
+}
