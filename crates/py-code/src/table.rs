@@ -41,7 +41,9 @@ macro_rules! for_each_opcode {
 
             // Attributes.
             (LoadAttr, load_attr, [a = Write b = Read c = Name], 2, "Loads attribute `c` of `b`.")
+            (LoadAttrOther, load_attr_other, [a = Write b = Read c = Name], 2, "The rest of LoadAttr; never stands in code.")
             (StoreAttr, store_attr, [a = Read b = Read c = Name], 2, "Sets attribute `c` of `a` to `b`.")
+            (StoreAttrOther, store_attr_other, [a = Read b = Read c = Name], 2, "The rest of StoreAttr; never stands in code.")
             (DeleteAttr, delete_attr, [a = Read c = Name], 0, "Deletes attribute `c` of `a`.")
             (LoadMethod, load_method, [a = WriteMethod b = Read c = Name], 2, "Loads what a call of method `c` of `b` needs: r[a] the callable, r[a+4] self, or unbound if self is not to be passed.")
             (LoadSuperAttr, load_super_attr, [a = Write b = ReadTriple c = Name x = Explicit], 2, "Loads attribute `c` of `super(class, self)`; r[b..b+3] = the global `super`, class, self; x = 1 if the arguments were written out.")

@@ -101,7 +101,14 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
     let plain = handler_table::<X>();
     let mut reporting: [Handler; 256] = [traced::<Python>; 256];
     // What handlers pass on to, which never stands in code, and the end of the outermost frame.
-    let passed_on = [Opcode::CallOther as u8, Opcode::CallMethodOther as u8, Opcode::ForIterOther as u8, HALT];
+    let passed_on = [
+        Opcode::CallOther as u8,
+        Opcode::CallMethodOther as u8,
+        Opcode::ForIterOther as u8,
+        Opcode::LoadAttrOther as u8,
+        Opcode::StoreAttrOther as u8,
+        HALT,
+    ];
     let mut at = 0;
     while at < passed_on.len() {
         reporting[passed_on[at] as usize] = plain.0[passed_on[at] as usize];

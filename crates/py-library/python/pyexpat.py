@@ -146,7 +146,7 @@ _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _XMLNS_NAMESPACE = "http://www.w3.org/2000/xmlns/"
 # Entities may make a document that many times as large as what is read of it, above a size that harms nobody.
 _LARGEST_FACTOR = 100
-_HARMLESS_SIZE = 8 << 20
+_HARMLESS_SIZE = 1 << 20
 
 _HANDLERS = """StartElementHandler EndElementHandler ProcessingInstructionHandler CharacterDataHandler UnparsedEntityDeclHandler
 NotationDeclHandler StartNamespaceDeclHandler EndNamespaceDeclHandler CommentHandler StartCdataSectionHandler
@@ -173,11 +173,12 @@ class xmlparser:
     __module__ = "pyexpat"
 
     def __init__(self, encoding, separator, interned):
+        self._pending = []
         for name in _HANDLERS:
             setattr(self, name, None)
         self.intern = interned
-        self.buffer_text = False
-        self.buffer_size = 8192
+        self._buffer_text = False
+        self._buffer_size = 8192
         self.ordered_attributes = self.specified_attributes = self.namespace_prefixes = False
         self.ErrorCode = 0
         self._separator = separator
@@ -190,7 +191,6 @@ class xmlparser:
         self._at = 0
         # The place of `_counted` in the buffer.
         self._line, self._column, self._byte, self._counted = 1, 0, 0, 0
-        self._pending = []
         self._elements = []
         self._bound = [{"xml": _XML_NAMESPACE}]
         self._entities = {}
@@ -331,14 +331,36 @@ class xmlparser:
 
     ErrorLineNumber, ErrorColumnNumber, ErrorByteIndex = CurrentLineNumber, CurrentColumnNumber, CurrentByteIndex
 
-    def __setattr__(self, name, value):
-        if name == "buffer_size" and not isinstance(value, int):
+    @property
+    def buffer_size(self):
+        return self._buffer_size
+
+    @buffer_size.setter
+    def buffer_size(self, size):
+        if not isinstance(size, int):
             raise TypeError("buffer_size must be an integer")
-        if name in ("CharacterDataHandler", "buffer_text") and "_pending" in self.__dict__:
-            self._flush()
-        if name in ("buffer_text", "ordered_attributes", "specified_attributes", "namespace_prefixes"):
-            value = bool(value)
-        object.__setattr__(self, name, value)
+        if size <= 0:
+            raise ValueError("buffer_size must be greater than zero")
+        self._flush()
+        self._buffer_size = size
+
+    @property
+    def buffer_text(self):
+        return self._buffer_text
+
+    @buffer_text.setter
+    def buffer_text(self, flag):
+        self._flush()
+        self._buffer_text = bool(flag)
+
+    @property
+    def CharacterDataHandler(self):
+        return self._character_handler
+
+    @CharacterDataHandler.setter
+    def CharacterDataHandler(self, handler):
+        self._flush()
+        self._character_handler = handler
 
     # Places and errors.
 
@@ -418,23 +440,21 @@ class xmlparser:
         if self._pending:
             text = "".join(self._pending)
             self._pending.clear()
-            handler = self.CharacterDataHandler
+            handler = self._character_handler
             if handler is not None:
                 handler(text)
 
     def _characters(self, text, raw=None):
-        if _search_invalid(text):
-            raise _Failure(_CODES["INVALID_TOKEN"], self._at + _search_invalid(text).start())
-        handler = self.CharacterDataHandler
+        if not text.isprintable() and (found := _search_invalid(text)):
+            raise _Failure(_CODES["INVALID_TOKEN"], self._at + found.start())
+        handler = self._character_handler
         if handler is None:
             self._default(text if raw is None else raw)
-        elif self.buffer_text:
-            self._pending.append(text)
-            if len(self._pending) > 1 and self.buffer_used > self.buffer_size:
-                last = self._pending.pop()
+        elif self._buffer_text:
+            if self._pending and self.buffer_used + len(text) > self._buffer_size:
                 self._flush()
-                self._pending.append(last)
-            if len(text) >= self.buffer_size:
+            self._pending.append(text)
+            if len(text) >= self._buffer_size:
                 self._flush()
         elif "\n" in text and len(text) > 1:
             for part in _split_lines(text):

@@ -62,6 +62,9 @@ impl Functions {
     /// Looks up a codec tuple in the Python codec registry and returns a CodecInfo object.
     #[function]
     fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult {
+        if encoding.bytes().contains(&0) {
+            return Err(cx.value_error("embedded null character"));
+        }
         registry::lookup_shown(cx, encoding)
     }
     /// Encodes obj using the codec registered for encoding.

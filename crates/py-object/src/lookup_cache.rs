@@ -67,6 +67,8 @@ pub enum SiteUse {
 pub struct LookupCache {
     entries: Box<[Cell<Entry>]>,
     sites: Box<[Cell<Site>]>,
+    /// As `sites`, with the address of an instruction in the place of the name.
+    places: Box<[Cell<Site>]>,
     specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
     literals: Box<[Cell<Literal>]>,
@@ -77,6 +79,7 @@ impl Default for LookupCache {
     fn default() -> LookupCache {
         LookupCache {
             entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
+            places: (0..SITES).map(|_| Cell::default()).collect(),
             sites: (0..SITES).map(|_| Cell::default()).collect(),
             specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
@@ -140,6 +143,25 @@ impl LookupCache {
         let site = self.site_at(shape, name, use_).get();
         let found = site.name == name.address() && site.shape == shape.0 && site.use_ == use_ && site.epoch == epoch;
         found.then_some(site.words)
+    }
+
+    #[inline]
+    fn place_at(&self, place: usize, shape: ShapeId) -> &Cell<Site> {
+        let mixed = (place >> 3) ^ (shape.0 as usize).wrapping_mul(0x9e37_79b9);
+        &self.places[(mixed ^ mixed >> 10) % SITES]
+    }
+
+    /// The same for the place of an instruction, which stands for the name and the use.
+    #[inline]
+    pub fn place(&self, place: usize, shape: ShapeId, epoch: u64) -> Option<(u64, u64)> {
+        let site = self.place_at(place, shape).get();
+        (site.name == place && site.shape == shape.0 && site.epoch == epoch).then_some(site.words)
+    }
+
+    /// Notes the words for a place.
+    pub fn put_place(&self, place: usize, shape: ShapeId, epoch: u64, words: (u64, u64)) {
+        let site = Site { name: place, epoch, shape: shape.0, use_: SiteUse::Load, words };
+        self.place_at(place, shape).set(site);
     }
 
     /// True once in so many times: whether an inline cache that did not apply is to be filled anew.

@@ -241,6 +241,16 @@ impl Bytes {
         Some(object)
     }
 
+    /// So many bytes, which `fill` writes over zeros.
+    pub fn build(cx: &mut Cx, length: usize, fill: impl FnOnce(&mut [u8])) -> PyResult<Gc<Bytes>> {
+        let Some(object) = try_allocate_tail::<Bytes>(cx.mutator(), shapes::BYTES, length) else {
+            return Err(cx.raise(crate::Kind::MEMORY_ERROR, ""));
+        };
+        // SAFETY: the new object has that much room, and nobody else has seen it yet.
+        fill(unsafe { std::slice::from_raw_parts_mut((object.address() + size_of::<Bytes>()) as *mut u8, length) });
+        Ok(object)
+    }
+
     /// New bytes: MemoryError where memory does not suffice.
     pub fn checked(cx: &mut Cx, bytes: &[u8]) -> PyResult<Gc<Bytes>> {
         match Bytes::try_new(cx, bytes) {

@@ -21,8 +21,8 @@ def left(generator):
         generator().__next__()
 
     inner()
-    gc.collect()
-    gc.collect()
+    for one in range(4):  # Other calls come in between: a word left on the stack may look like a reference.
+        sorted([[one], [0]], key=str), gc.collect()
 
 
 left(guarded)

@@ -33,10 +33,9 @@ for source, expected in CASES:
         told = str(error)
     assert told == expected, (source, told)
 
-# Billions of laughs are too many.
-laughs = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+# Entities may not make a document immensely larger.
 try:
-    ElementTree.fromstring(f'<!DOCTYPE a [<!ENTITY e0 "ha">{laughs}]><a>&e11;</a>')
+    ElementTree.fromstring(f'<!DOCTYPE a [<!ENTITY e "{"x" * 100_000}">]><a>{"&e;" * 200}</a>')
 except ElementTree.ParseError as error:
     assert "amplification" in str(error)
 else:
@@ -65,7 +64,7 @@ def events(size):
 
 whole = events(len(TEXT))
 assert [event[0] for event in whole].count("StartElement") == 2 and ("Comment", "c", 3) in whole, whole
-assert all(events(size) == whole for size in range(1, 30))
+assert all(events(size) == whole for size in (1, 2, 3, 7, 20))
 
 document = xml.dom.minidom.parseString("<!DOCTYPE a [<!ELEMENT a (b|c)*>]><a><b>t</b><!--k--><![CDATA[z]]></a>")
 assert document.documentElement.toxml() == "<a><b>t</b><!--k--><![CDATA[z]]></a>"

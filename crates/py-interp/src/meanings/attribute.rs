@@ -1,6 +1,6 @@
 //! Attributes through inline caches.
 
-use super::residual;
+use super::{residual, rest};
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
 use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, GlobalCell, Tuple};
@@ -33,6 +33,27 @@ fn cached_value<M: Machine>(m: &mut M, cache: CacheWord, object: M::Val) -> Opti
 /// `b.name`.
 #[inline(always)]
 pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
+    if !M::RECORDS {
+        let cache = CacheWord(m.extension(0));
+        let object = m.get(m.instruction().b());
+        if !m.has_shape(object, cache.shape()) {
+            return Flow::Slow;
+        }
+        if cache.is(CacheKind::Inline) {
+            let value = m.load(object, cache.offset());
+            let unbound = m.constant(UNBOUND);
+            if !m.same(value, unbound) {
+                m.set(m.instruction().a(), value);
+                return Flow::Next;
+            }
+        }
+    }
+    rest!(m, LoadAttrOther, load_attr_other)
+}
+
+/// The same for other attributes than those in a slot of the object itself.
+#[inline(always)]
+pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
     let cache = CacheWord(m.extension(0));
     let object = m.get(m.instruction().b());
     if m.has_shape(object, cache.shape()) {
@@ -131,6 +152,24 @@ pub fn load_method<M: Machine>(m: &mut M) -> Flow {
 /// `a.name = b`.
 #[inline(always)]
 pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
+    if !M::RECORDS {
+        let cache = CacheWord(m.extension(0));
+        let object = m.get(m.instruction().a());
+        if !m.has_shape(object, cache.shape()) {
+            return Flow::Slow;
+        }
+        if cache.is(CacheKind::Inline) {
+            let value = m.get(m.instruction().b());
+            m.store(object, cache.offset(), value, FieldKind::Value);
+            return Flow::Next;
+        }
+    }
+    rest!(m, StoreAttrOther, store_attr_other)
+}
+
+/// The same for other attributes than those in a slot of the object itself.
+#[inline(always)]
+pub fn store_attr_other<M: Machine>(m: &mut M) -> Flow {
     let cache = CacheWord(m.extension(0));
     let object = m.get(m.instruction().a());
     let value = m.get(m.instruction().b());

@@ -19,8 +19,7 @@ use vm_machine::{FRAME_HEADER, Frame, Instruction};
 #[inline(always)]
 pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
     let object = frame.get(i.b());
-    let name = name_at(frame, i.c());
-    if let Some((word, payload)) = noted(cx, object, name, SiteUse::Load) {
+    if let Some((word, payload)) = noted(cx, frame, start, object, i.c(), SiteUse::Load) {
         if word.is(CacheKind::Getter) && refill(cx, start, (word, payload), false) {
             frame.pc = start;
             return Ok(());
@@ -51,6 +50,7 @@ pub fn load_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instructi
             return Ok(());
         }
     }
+    let name = name_at(frame, i.c());
     let (value, found) = attribute::get_cacheable(cx, object, name)?;
     if may_cache(cx, object, found)
         && let Some(entry) = inline_cache::entry(shape_id(object), found)
@@ -73,8 +73,7 @@ fn immediate_shape(value: Value) -> Option<ShapeId> {
 #[inline(always)]
 pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
     let object = frame.get(i.b());
-    let name = name_at(frame, i.c());
-    if let Some((word, payload)) = noted(cx, object, name, SiteUse::Call) {
+    if let Some((word, payload)) = noted(cx, frame, start, object, i.c(), SiteUse::Call) {
         let found = if word.is(CacheKind::Method) {
             Some((payload_value(payload), object))
         } else {
@@ -87,6 +86,7 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
             return Ok(());
         }
     }
+    let name = name_at(frame, i.c());
     // Immediate receivers need no bound method.
     if !object.is_object() {
         let class = types::class_of(cx, object);
@@ -142,8 +142,7 @@ pub fn load_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 #[inline(always)]
 pub fn store_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
     let (object, value) = (frame.get(i.a()), frame.get(i.b()));
-    let name = name_at(frame, i.c());
-    if let Some((word, payload)) = noted(cx, object, name, SiteUse::Store) {
+    if let Some((word, payload)) = noted(cx, frame, start, object, i.c(), SiteUse::Store) {
         // Sites for the other kinds of entry have more to do than to write a slot of an object.
         if word.is(CacheKind::Inline) {
             // SAFETY: objects of the shape have a slot at this offset.
@@ -157,6 +156,7 @@ pub fn store_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
             return Ok(());
         }
     }
+    let name = name_at(frame, i.c());
     let before = object.is_object().then(|| shape_id(object));
     attribute::set(cx, object, name, Some(value))?;
     let Some(before) = before else { return Ok(()) };
@@ -173,6 +173,18 @@ pub fn store_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
         fill_site(cx, start, before, name, SiteUse::Store, entry);
     }
     Ok(())
+}
+
+/// The rest of LoadAttr.
+#[inline(always)]
+pub fn load_attr_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
+    load_attr(cx, frame, start, i)
+}
+
+/// The rest of StoreAttr.
+#[inline(always)]
+pub fn store_attr_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
+    store_attr(cx, frame, start, i)
 }
 
 /// Deletes attribute `c` of `a`.
@@ -245,15 +257,39 @@ fn store_entry(cx: &mut Cx, object: Value, name: Gc<Str>, before: vm_heap::Shape
     }
 }
 
-/// What another turn found for objects of this shape, as the words of an inline cache.
-#[inline]
-fn noted(cx: &Cx, object: Value, name: Gc<Str>, usage: SiteUse) -> Option<(CacheWord, u64)> {
+/// What another turn found for objects of this shape, as the words of an inline cache: at this place, or elsewhere by the name.
+#[inline(always)]
+fn noted(
+    cx: &Cx,
+    frame: &Frame,
+    start: *const u64,
+    object: Value,
+    name: usize,
+    usage: SiteUse,
+) -> Option<(CacheWord, u64)> {
     // While there are transactions, slots are read and written by the handlers of that mode.
     if !object.is_object() || vm_stm::are_transactions() {
         return None;
     }
-    let (word, payload) = cx.lookups.site(shape_id(object), name, usage, types::class_epoch())?;
-    Some((CacheWord(word), payload))
+    let (shape, epoch) = (shape_id(object), types::class_epoch());
+    if let Some((word, payload)) = cx.lookups.place(start as usize, shape, epoch) {
+        return Some((CacheWord(word), payload));
+    }
+    noted_elsewhere(cx, start, shape, name_at(frame, name), usage)
+}
+
+#[inline(never)]
+fn noted_elsewhere(
+    cx: &Cx,
+    start: *const u64,
+    shape: ShapeId,
+    name: Gc<Str>,
+    usage: SiteUse,
+) -> Option<(CacheWord, u64)> {
+    let epoch = types::class_epoch();
+    let words = cx.lookups.site(shape, name, usage, epoch)?;
+    cx.lookups.put_place(start as usize, shape, epoch, words);
+    Some((CacheWord(words.0), words.1))
 }
 
 /// What the words of an inline cache say of an object of their shape; none where a handler has more to do, or where there is nothing.

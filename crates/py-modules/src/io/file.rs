@@ -273,8 +273,12 @@ fn finish_opening(cx: &mut Cx, this: Gc<FileObject>, descriptor: i32, file: Valu
     }
     let name = cx.intern("name");
     attribute::set(cx, this.value(), name, Some(file))?;
-    if this.has(APPENDING) {
-        seek(cx, this, 0, libc::SEEK_END)?;
+    if this.has(APPENDING) && seek(cx, this, 0, libc::SEEK_END).is_err() {
+        // A pipe has no end to go to.
+        if !py_object::types::is_instance(cx, cx.raised.get(), Kind::OS_ERROR) {
+            return Err(py_object::Raised);
+        }
+        cx.take_raised();
     }
     Ok(())
 }

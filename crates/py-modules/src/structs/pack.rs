@@ -6,7 +6,7 @@ use num_bigint::BigInt as Big;
 use num_traits::ToPrimitive;
 use py_object::objects::Bytes;
 use py_object::string::bytes_of;
-use py_object::types::{float, int, lookup_special};
+use py_object::types::{float, int, is_instance, lookup_special};
 use py_object::{Cx, Kind, PyResult, Raised, downcast, operations};
 use vm_heap::Value;
 
@@ -41,7 +41,13 @@ pub fn pack(cx: &mut Cx, format: &Format, values: &[Value], function: &str) -> P
             continue;
         }
         for (place, value) in place.chunks_exact_mut(item.size).take(item.count).zip(values.by_ref()) {
-            pack_one(cx, item, value, place)?;
+            if let Err(raised) = pack_one(cx, item, value, place) {
+                if !int::is_int(value) || !is_instance(cx, cx.raised.get(), Kind::OVERFLOW_ERROR) {
+                    return Err(raised);
+                }
+                cx.take_raised();
+                return Err(error(cx, "int too large to convert"));
+            }
             if !format.little {
                 place.reverse();
             }
@@ -67,14 +73,28 @@ fn pack_text(cx: &mut Cx, item: &Item, value: Value, place: &mut [u8]) -> PyResu
     Ok(())
 }
 
+/// Whether a number fits an item of ints.
+fn fits(item: &Item, number: i64) -> bool {
+    let unused = 64 - 8 * item.size as u32;
+    match item.kind {
+        Type::Signed => number << unused >> unused == number,
+        _ => number >= 0 && (number as u64) << unused >> unused == number as u64,
+    }
+}
+
 /// One value in little-endian order.
 fn pack_one(cx: &mut Cx, item: &Item, value: Value, place: &mut [u8]) -> PyResult<()> {
     match item.kind {
-        Type::Character => match downcast::<Bytes>(value).map(|bytes| bytes_of(&bytes).to_vec()).as_deref() {
-            Some([byte]) => place[0] = *byte,
-            _ => return Err(error(cx, "char format requires a bytes object of length 1")),
-        },
+        Type::Character => {
+            match downcast::<Bytes>(value).map(|bytes| (bytes_of(&bytes).len(), bytes_of(&bytes).first().copied())) {
+                Some((1, Some(byte))) => place[0] = byte,
+                _ => return Err(error(cx, "char format requires a bytes object of length 1")),
+            }
+        }
         Type::Bool => place[0] = u8::from(operations::truth(cx, value)?),
+        Type::Signed | Type::Unsigned if value.is_int() && fits(item, value.as_int()) => {
+            place.copy_from_slice(&value.as_int().to_le_bytes()[..item.size]);
+        }
         Type::Signed | Type::Unsigned => {
             let bits = item.size as u32 * 8;
             let (low, high) = if item.kind == Type::Signed {

@@ -7,11 +7,22 @@ use py_macros::py_methods;
 use py_object::arguments::Keywords;
 use py_object::objects::{Array, Bytes, List, Str, Tuple};
 use py_object::types::int;
-use py_object::{Cx, Kind, PyResult, StrExt, bool_value, downcast, object};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, bool_value, downcast, object};
 use vm_heap::{Gc, Value};
+
+/// Values that are collected on the stack.
+const FEW: usize = 8;
 
 /// The values of bytes, as many as the format is long.
 pub fn unpack(cx: &mut Cx, format: &Format, bytes: &[u8]) -> PyResult<Gc<Tuple>> {
+    let is_plain = |item: &Item| !matches!(item.kind, Type::Bytes | Type::Pascal) && item.count == 1;
+    if format.values <= FEW && format.items.len() == format.values && format.items.iter().all(is_plain) {
+        let mut values = [NONE; FEW];
+        for (value, item) in values.iter_mut().zip(&format.items) {
+            *value = unpack_ordered(cx, format, item, &bytes[item.offset..item.offset + item.size])?;
+        }
+        return Ok(Tuple::new(cx, &values[..format.values]));
+    }
     let values = List::new(cx, &[])?;
     for item in &format.items {
         let place = &bytes[item.offset..];
@@ -30,19 +41,24 @@ pub fn unpack(cx: &mut Cx, format: &Format, bytes: &[u8]) -> PyResult<Gc<Tuple>>
             }
             _ => {
                 for place in place.chunks_exact(item.size).take(item.count) {
-                    let mut ordered = [0; 16];
-                    let ordered = &mut ordered[..item.size];
-                    ordered.copy_from_slice(place);
-                    if !format.little {
-                        ordered.reverse();
-                    }
-                    let value = unpack_one(cx, item, ordered)?;
+                    let value = unpack_ordered(cx, format, item, place)?;
                     List::push(cx, values, value)?;
                 }
             }
         }
     }
     Tuple::from_list(cx, values)
+}
+
+/// One value of bytes in the format's order.
+fn unpack_ordered(cx: &mut Cx, format: &Format, item: &Item, place: &[u8]) -> PyResult {
+    let mut ordered = [0; 16];
+    let ordered = &mut ordered[..item.size];
+    ordered.copy_from_slice(place);
+    if !format.little {
+        ordered.reverse();
+    }
+    unpack_one(cx, item, ordered)
 }
 
 /// One value of bytes in little-endian order.

@@ -124,6 +124,10 @@ pub fn lookup(cx: &mut Cx, encoding: Gc<Str>) -> PyResult<Gc<Tuple>> {
 
 /// The codec of an encoding: a tuple of four functions, or an instance of a subclass.
 fn lookup_object(cx: &mut Cx, encoding: Gc<Str>) -> PyResult {
+    if std::str::from_utf8(encoding.bytes()).is_err() {
+        // A name with lone surrogates: the error of encoding it.
+        crate::call::call_method(cx, encoding.value(), "encode", &[])?;
+    }
     let given = encoding.to_text();
     let name = Str::new(cx, &normalised(&given));
     let table = found(cx);

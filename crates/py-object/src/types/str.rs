@@ -61,6 +61,13 @@ pub fn code_points(bytes: &[u8]) -> CodePoints<'_> {
     CodePoints { bytes }
 }
 
+impl<'a> CodePoints<'a> {
+    /// The bytes of the code points that are left.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
 impl Iterator for CodePoints<'_> {
     type Item = u32;
     fn next(&mut self) -> Option<u32> {

@@ -32,7 +32,7 @@ fn seek(cx: &mut Cx, this: Gc<BufferedObject>, target: Value, whence: i64) -> Py
         if (-this.position.get()..=ahead).contains(&distance) {
             this.position.init(this.position.get() + distance);
             // The position may be that of the raw stream only if nothing has to be written.
-            return Ok(int::from_i64(cx, current - this.raw_offset()));
+            return Ok(int::from_i64(cx, (current - this.raw_offset()).max(0)));
         }
     }
     settle(cx, this)?;

@@ -16,13 +16,24 @@ pub fn locale_encoding() -> &'static str {
     }
 }
 
+/// UnicodeEncodeError for a text with lone surrogates.
+fn check_encodable(cx: &mut Cx, text: Gc<Str>) -> PyResult<()> {
+    match std::str::from_utf8(text.bytes()) {
+        Ok(_) => Ok(()),
+        Err(_) => call::call_method(cx, text.value(), "encode", &[]).map(drop),
+    }
+}
+
 fn text_argument(cx: &mut Cx, value: Value, name: &str) -> PyResult<Option<Gc<Str>>> {
     if value == NONE {
         return Ok(None);
     }
     match downcast::<Str>(value) {
         Some(text) if text.bytes().contains(&0) => Err(cx.value_error("embedded null character")),
-        Some(text) => Ok(Some(text)),
+        Some(text) => {
+            check_encodable(cx, text)?;
+            Ok(Some(text))
+        }
         None => {
             let message =
                 format!("TextIOWrapper() argument '{name}' must be str or None, not {}", class_name(cx, value));
@@ -168,12 +179,18 @@ pub(super) fn reconfigure(cx: &mut Cx, this: Gc<TextObject>, new: [Value; 5]) ->
                 format!("reconfigure() argument 'newline' must be str or None, not {}", class_name(cx, newline));
             return Err(cx.type_error(message));
         }
+        if let Some(text) = downcast::<Str>(newline) {
+            check_encodable(cx, text)?;
+        }
         check_newline(cx, newline)?;
     }
     for (value, name) in [(encoding, "encoding"), (errors, "errors")] {
         if value != NONE && downcast::<Str>(value).is_none() {
             let message = format!("reconfigure() argument '{name}' must be str or None, not {}", class_name(cx, value));
             return Err(cx.type_error(message));
+        }
+        if let Some(text) = downcast::<Str>(value) {
+            check_encodable(cx, text)?;
         }
     }
     let line_buffering = truth_or(cx, line_buffering, this.has(LINE_BUFFERING))?;

@@ -283,9 +283,16 @@ impl Methods {
     fn set_chunk_size(cx: &mut Cx, this: Gc<TextObject>, value: Value) -> PyResult<()> {
         check_ready(cx, this)?;
         if value == UNBOUND {
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, "cannot delete attribute"));
+            let message = "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted";
+            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
         }
-        let number = checks::offset(cx, value)?;
+        let number = match checks::offset(cx, value) {
+            Err(_) if py_object::types::is_instance(cx, cx.raised.get(), Kind::OVERFLOW_ERROR) => {
+                cx.take_raised();
+                return Err(cx.value_error("cannot fit 'int' into an index-sized integer"));
+            }
+            outcome => outcome?,
+        };
         if number <= 0 {
             return Err(cx.value_error("a strictly positive integer is required"));
         }

@@ -5,9 +5,10 @@ use crate::buffer::ByteView;
 use crate::cx::{Cx, NONE, PyResult};
 use crate::kinds::Kind;
 use crate::object::Object;
-use crate::objects::{List, Str, Tuple};
+use crate::objects::{Bytes, List, Str, Tuple};
 use crate::sequence::tuple_items;
-use crate::string::{StrExt, downcast};
+use crate::string::{StrExt, bytes_of, downcast};
+use crate::types::str::matches;
 use crate::types::{class_name, int, list};
 use memchr::memmem;
 use vm_heap::{Gc, Value};
@@ -22,6 +23,10 @@ pub(crate) trait ByteString: Object + Sized {
     fn make(cx: &mut Cx, bytes: &[u8]) -> PyResult;
     /// A result that is equal to `this`: itself where it cannot change.
     fn same(cx: &mut Cx, this: Gc<Self>) -> PyResult;
+    /// `this + other` where neither changes.
+    fn sum(_cx: &mut Cx, _this: Gc<Self>, _other: Value) -> Option<PyResult> {
+        None
+    }
     /// Notes that the size must not change from now on, or may again.
     fn hold(_this: Gc<Self>, _held: bool) {}
 }
@@ -97,11 +102,17 @@ pub(crate) fn find<T: ByteString>(
     bounds: (Option<SliceIndex>, Option<SliceIndex>),
     from_right: bool,
 ) -> PyResult<Option<usize>> {
+    let search = |content: &[u8], wanted: &[u8]| {
+        let (from, part) = window(content, bounds.0, bounds.1)?;
+        let at = if from_right { matches::last(part, wanted) } else { matches::first(part, wanted) };
+        at.map(|at| from + at)
+    };
+    if let Some(wanted) = downcast::<Bytes>(sub) {
+        return Ok(search(T::content(&this), bytes_of(&wanted)));
+    }
     let _held = Held::new(this);
     let wanted = wanted(cx, sub, false)?;
-    let Some((from, part)) = window(T::content(&this), bounds.0, bounds.1) else { return Ok(None) };
-    let at = if from_right { memmem::rfind(part, &wanted) } else { memmem::find(part, &wanted) };
-    Ok(at.map(|at| from + at))
+    Ok(search(T::content(&this), &wanted))
 }
 
 /// How often a subsection occurs.

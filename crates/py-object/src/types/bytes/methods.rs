@@ -19,6 +19,16 @@ impl ByteString for Bytes {
     fn same(_cx: &mut Cx, this: Gc<Bytes>) -> PyResult {
         Ok(this.value())
     }
+    fn sum(cx: &mut Cx, this: Gc<Bytes>, other: Value) -> Option<PyResult> {
+        let other = downcast::<Bytes>(other)?;
+        let (first, second) = (bytes_of(&this), bytes_of(&other));
+        let sum = Bytes::build(cx, first.len() + second.len(), |place| {
+            let (before, behind) = place.split_at_mut(first.len());
+            before.copy_from_slice(first);
+            behind.copy_from_slice(second);
+        });
+        Some(sum.map(|sum| sum.value()))
+    }
 }
 
 /// What `bytes(source, encoding, errors)` and `bytearray(…)` are made of. `class` is the name for messages.

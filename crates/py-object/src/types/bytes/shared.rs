@@ -85,6 +85,9 @@ macro_rules! shared_methods {
                 }
                 #[method]
                 fn __add__(cx: &mut Cx, this: Gc<$This>, value: Value) -> PyResult {
+                    if let Some(sum) = $This::sum(cx, this, value) {
+                        return sum;
+                    }
                     match ByteView::find(cx, value)? {
                         Some(other) => {
                             let sum = [content(&this), other.bytes()].concat();

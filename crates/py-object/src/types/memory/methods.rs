@@ -27,6 +27,23 @@ fn usable(cx: &mut Cx, view: Gc<MemoryView>) -> PyResult<Layout> {
     Ok(layout(view))
 }
 
+/// The item of a view of single bytes at a small index in bounds.
+fn byte_at(view: Gc<MemoryView>, key: Value) -> Option<Value> {
+    let (shape, strides) = (downcast::<Tuple>(view.shape.get())?, downcast::<Tuple>(view.strides.get())?);
+    let (&[count], &[stride]) = (tuple_items(&shape), tuple_items(&strides)) else { return None };
+    if !key.is_int() || downcast::<Str>(view.format.get())?.bytes() != b"B" {
+        return None;
+    }
+    let at = if key.as_int() < 0 { key.as_int() + count.as_int() } else { key.as_int() };
+    if !(0..count.as_int()).contains(&at) {
+        return None;
+    }
+    let address = view.start.get() as i64 + at * stride.as_int();
+    // SAFETY: the address is that of an item of a view that has not been released.
+    let byte = unsafe { items::memory(address as usize, 1) }[0];
+    Some(Value::int(i64::from(byte)))
+}
+
 fn unpack_at(cx: &mut Cx, item: Item, address: usize) -> PyResult {
     // SAFETY: the address is that of an item of a view that the caller holds.
     let bytes = unsafe { items::memory(address, item.size()) };
@@ -260,6 +277,10 @@ impl Methods {
     }
     #[method]
     fn __getitem__(cx: &mut Cx, this: Gc<MemoryView>, key: Value) -> PyResult {
+        check_released(cx, this)?;
+        if let Some(byte) = byte_at(this, key) {
+            return Ok(byte);
+        }
         let layout = usable(cx, this)?;
         match read_key(cx, &layout, key)? {
             Key::Part(part) => Ok(derived(cx, this, &part).value()),

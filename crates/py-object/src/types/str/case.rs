@@ -19,9 +19,9 @@ fn pad(
     left_share: fn(usize, usize) -> usize,
 ) -> PyResult {
     let fill = match fill {
-        None => vec![b' '],
+        None => None,
         Some(value) => match downcast::<Str>(value) {
-            Some(fill) if length(fill) == 1 => fill.bytes().to_vec(),
+            Some(fill) if length(fill) == 1 => Some(fill),
             Some(_) => return Err(cx.type_error("The fill character must be exactly one character long")),
             None => {
                 let message = format!("The fill character must be a unicode character, not {}", class_name(cx, value));
@@ -35,10 +35,22 @@ fn pad(
         return Ok(text.value());
     }
     let left = left_share(total, width);
-    let mut result = repeated_bytes(cx, &fill, left as i64)?;
-    result.extend_from_slice(text.bytes());
-    result.extend(repeated_bytes(cx, &fill, (total - left) as i64)?);
-    Ok(Str::checked(cx, &result)?.value())
+    let (bytes, fill) = (text.bytes(), fill.as_ref().map_or(&b" "[..], |fill| fill.bytes()));
+    let Some(padding) = total.checked_mul(fill.len()).filter(|padding| *padding <= 1 << 40) else {
+        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
+    };
+    let result = Str::build(cx, bytes.len() + padding, width, |place| {
+        let (before, rest) = place.split_at_mut(left * fill.len());
+        let (middle, after) = rest.split_at_mut(bytes.len());
+        middle.copy_from_slice(bytes);
+        for part in [before, after] {
+            match fill {
+                [byte] => part.fill(*byte),
+                _ => part.chunks_exact_mut(fill.len()).for_each(|place| place.copy_from_slice(fill)),
+            }
+        }
+    })?;
+    Ok(result.value())
 }
 
 fn strip(cx: &mut Cx, text: Gc<Str>, chars: Option<Value>, name: &str, left: bool, right: bool) -> PyResult {
