@@ -8,7 +8,7 @@ use py_object::codecs::utf16::{Order, Unicode};
 use py_object::codecs::{charmap, escape, single_byte, utf7, utf8, utf16, utf32};
 use py_object::objects::{Bytes, Dict, Module, Str, Tuple};
 use py_object::types::str::length;
-use py_object::{Cx, Kind, NONE, PyResult, call};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, call};
 use vm_heap::{Gc, Value};
 
 /// Encoded bytes, and how many characters were used.
@@ -105,7 +105,7 @@ impl Functions {
     /// Return the error handler for the specified error handling name, or raise a LookupError.
     #[function]
     fn lookup_error(cx: &mut Cx, name: Gc<Str>) -> PyResult {
-        let name = py_object::StrExt::to_text(&name);
+        let name = name.to_text();
         registry::lookup_handler(cx, &name)
     }
     #[function]
