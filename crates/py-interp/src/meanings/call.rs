@@ -132,14 +132,10 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         return bound(m, callee, base, count, result);
     }
     if !M::RECORDS {
-        if m.has_shape(callee, shapes::TYPE) {
-            let known = m.reveal(callee);
-            if let Some(made) = built_in_type(m, known, base + FRAME_HEADER, count) {
-                m.set(result, made);
-                return Flow::Next;
-            }
-        }
-        return Flow::Slow;
+        let known = m.reveal(callee);
+        let Some(made) = built_in_type(m, known, base + FRAME_HEADER, count) else { return Flow::Slow };
+        m.set(result, made);
+        return Flow::Next;
     }
     if m.has_shape(callee, shapes::BUILTIN)
         || m.has_shape(callee, shapes::METHOD_DESCRIPTOR)
