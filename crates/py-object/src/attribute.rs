@@ -362,8 +362,10 @@ pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Optio
 const GETATTRIBUTE: u64 = 1;
 /// In `Type::hooks`: instances have a `__getattr__`.
 const GETATTR: u64 = 2;
+/// In `Type::hooks`: instances have a truth of their own, by `__bool__` or `__len__`.
+const TRUTH: u64 = 4;
 /// Where the epoch lies in `Type::hooks`.
-const EPOCH_SHIFT: u32 = 2;
+const EPOCH_SHIFT: u32 = 3;
 
 /// The hooks that instances of a class made by a class statement have.
 #[inline]
@@ -381,8 +383,21 @@ fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
     if lookup(cx, class, getattr).is_some() {
         found |= GETATTR;
     }
+    if ["__bool__", "__len__"].into_iter().any(|name| {
+        let name = cx.name(name);
+        lookup(cx, class, name).is_some()
+    }) {
+        found |= TRUTH;
+    }
     class.hooks.init(found);
     found
+}
+
+/// Whether a value is an instance of a class made by a class statement that has no truth of its own, and so counts as true.
+#[inline]
+pub(crate) fn is_plainly_true(cx: &mut Cx, value: Value) -> bool {
+    let class = class_of(cx, value);
+    class.flags.get() & types::HEAP_TYPE != 0 && hooks(cx, class) & TRUTH == 0
 }
 
 /// The `__getattribute__` that reads the attributes of an object, unless that is the ordinary way.

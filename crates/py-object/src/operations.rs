@@ -291,6 +291,9 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         if downcast::<Function>(value).is_some() {
             return Ok(true);
         }
+        if crate::attribute::is_plainly_true(cx, value) {
+            return Ok(true);
+        }
     }
     if let Some(hook) = direct::special(cx, value, Special::Bool) {
         return hook(cx, &[value], None).map(|truth| truth == TRUE);
