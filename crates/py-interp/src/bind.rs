@@ -9,7 +9,7 @@ use py_object::{Cx, Kind, NONE, PyResult, StrExt, UNBOUND, downcast};
 use vm_heap::{Gc, Value};
 
 /// Fills the registers of a frame from arguments (positional, then those of the keywords named in `keywords`).
-/// `registers` is the callee's register 0, above everything in use; the arguments must lie elsewhere.
+/// `registers` is the callee's register 0, above everything in use, with all its registers unbound; the arguments must lie elsewhere.
 pub fn bind(
     cx: &mut Cx,
     function: Gc<Function>,
@@ -31,10 +31,8 @@ pub fn bind(
     let total = positional + unit.kwonlyargcount as usize;
     let names = keywords.as_ref().map_or(&[][..], tuple_items);
     let given = arguments.len() - names.len();
-    for register in 0..total {
-        set(register, UNBOUND);
-    }
-    for (register, value) in arguments[..given.min(positional)].iter().enumerate() {
+    let filled = given.min(positional);
+    for (register, value) in arguments[..filled].iter().enumerate() {
         set(register, *value);
     }
     let var_arguments = unit.flags & flags::VARARGS != 0;
@@ -98,33 +96,37 @@ pub fn bind(
     if given > positional && !var_arguments {
         return Err(too_many(cx, function, unit, given, |register| get(register) != UNBOUND));
     }
-    let defaults = downcast::<Tuple>(function.defaults.get());
-    let defaults = defaults.as_ref().map_or(&[][..], tuple_items);
-    for register in 0..positional {
-        if get(register) == UNBOUND {
-            let from_end = positional - register;
-            if from_end <= defaults.len() {
-                set(register, defaults[defaults.len() - from_end]);
+    let mut complete = true;
+    if filled < positional {
+        let defaults = downcast::<Tuple>(function.defaults.get());
+        let defaults = defaults.as_ref().map_or(&[][..], tuple_items);
+        for register in filled..positional {
+            if get(register) == UNBOUND {
+                match (defaults.len() + register).checked_sub(positional) {
+                    Some(at) => set(register, defaults[at]),
+                    None => complete = false,
+                }
             }
         }
     }
-    let missing: Vec<usize> = (0..positional).filter(|register| get(*register) == UNBOUND).collect();
-    if !missing.is_empty() {
-        return Err(missing_arguments(cx, function, variables, &missing, "positional"));
+    let missing = |from: usize, to: usize| -> Vec<usize> { (from..to).filter(|at| get(*at) == UNBOUND).collect() };
+    if !complete {
+        return Err(missing_arguments(cx, function, variables, &missing(0, positional), "positional"));
     }
     if unit.kwonlyargcount != 0 {
         let keyword_defaults = downcast::<Dict>(function.keyword_defaults.get());
-        for (register, name) in variables.iter().enumerate().take(total).skip(positional) {
-            if get(register) == UNBOUND
-                && let Some(dict) = keyword_defaults
-                && let Some(value) = Dict::get_str(cx, dict, downcast::<Str>(*name).expect("names are strings"))
-            {
-                set(register, value);
+        for register in positional..total {
+            if get(register) != UNBOUND {
+                continue;
+            }
+            let name = downcast::<Str>(variables[register]).expect("names are strings");
+            match keyword_defaults.and_then(|dict| Dict::get_str(cx, dict, name)) {
+                Some(value) => set(register, value),
+                None => complete = false,
             }
         }
-        let missing: Vec<usize> = (positional..total).filter(|register| get(*register) == UNBOUND).collect();
-        if !missing.is_empty() {
-            return Err(missing_arguments(cx, function, variables, &missing, "keyword-only"));
+        if !complete {
+            return Err(missing_arguments(cx, function, variables, &missing(positional, total), "keyword-only"));
         }
     }
     Ok(())
