@@ -29,7 +29,7 @@ impl Default for Configuration {
         Configuration {
             nursery: 8 << 20,
             large_nursery: 32 << 20,
-            full_minimum: 64 << 20,
+            full_minimum: 24 << 20,
             growth: 1.82,
             stress: None,
             poison: false,
