@@ -115,11 +115,11 @@ pub fn bind(
     }
     if unit.kwonlyargcount != 0 {
         let keyword_defaults = downcast::<Dict>(function.keyword_defaults.get());
-        for register in positional..total {
+        for (register, name) in variables.iter().enumerate().take(total).skip(positional) {
             if get(register) != UNBOUND {
                 continue;
             }
-            let name = downcast::<Str>(variables[register]).expect("names are strings");
+            let name = downcast::<Str>(*name).expect("names are strings");
             match keyword_defaults.and_then(|dict| Dict::get_str(cx, dict, name)) {
                 Some(value) => set(register, value),
                 None => complete = false,

@@ -1,7 +1,6 @@
-"""Python wrapper for Expat parser.
+"""A push parser for XML 1.0 with the interface, events, errors and positions of Expat.
 
-Here the parser itself is written in Python: a push parser for XML 1.0 with Expat's events, errors and positions. What arrives is decoded
-and kept until a token of it is complete. There are no external parameter entities.
+What arrives is decoded and kept until a token of it is complete. There are no external parameter entities.
 """
 
 import codecs

@@ -33,8 +33,6 @@ pub fn halt_address() -> *const u64 {
 pub enum SlowFlow {
     /// The instruction is done; the frame says where to go on.
     Next,
-    /// The fast path applies now (a cache was filled): run the instruction again.
-    Retry,
     /// An exception was raised by the instruction at the frame's place.
     Raise,
 }
@@ -197,11 +195,9 @@ unsafe extern "sysv64" fn execute_slowly<L: Language>(
     // SAFETY: a handler's arguments.
     unsafe {
         (*thread).save(pc, fp);
-        let start = Frame { pc: pc.sub(1), fp };
-        let mut frame = start;
+        let mut frame = Frame { pc: pc.sub(1), fp };
         match L::slow(&mut *thread, &mut frame, Instruction(word)) {
             SlowFlow::Next => {}
-            SlowFlow::Retry => frame = start,
             SlowFlow::Raise => return unwind::<L>(frame.pc.add(1), frame.fp, thread),
         }
         if (*thread).transaction.is_doomed() {
