@@ -1,6 +1,7 @@
 //! Where a value lies at an exit, and the registers and spill slots as the exit left them.
 
 use crate::frame::SPILLS;
+use std::mem::MaybeUninit;
 
 /// A general register, a float register or a spill slot, in one byte.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,8 @@ impl Location {
         match (self.as_register(), self.as_spill()) {
             (Some(number), _) if number < FIRST_FLOAT => state.general[number as usize],
             (Some(number), _) => state.float[(number - FIRST_FLOAT) as usize],
-            (_, Some(slot)) => state.spills[slot as usize],
+            // SAFETY: the exit has stored the slots that its values lie in.
+            (_, Some(slot)) => unsafe { state.spills[slot as usize].assume_init() },
             _ => unreachable!("an exit records where its values are"),
         }
     }
@@ -62,16 +64,17 @@ impl std::fmt::Debug for Location {
 pub struct ExitState {
     general: [u64; 16],
     float: [u64; 16],
-    spills: [u64; SPILLS],
+    /// Only those are written that the exit's values lie in.
+    spills: [MaybeUninit<u64>; SPILLS],
 }
 
 pub(crate) const STATE_FLOAT: i32 = 16 * 8;
 pub(crate) const STATE_SPILLS: i32 = 32 * 8;
 
 impl ExitState {
-    /// Zeros.
+    /// Registers of zeros; spill slots that nobody has written, since entering a trace must not cost the time to do so.
     pub const fn new() -> ExitState {
-        ExitState { general: [0; 16], float: [0; 16], spills: [0; SPILLS] }
+        ExitState { general: [0; 16], float: [0; 16], spills: [MaybeUninit::uninit(); SPILLS] }
     }
 
     /// The base frame pointer when the trace was left: jumps between traces move it.

@@ -5,6 +5,7 @@
 //! everything. All tables only grow; what is withdrawn stays, because other threads may be running it.
 
 use crate::abort::Abort;
+use crate::index::Index;
 use crate::language::TraceLanguage;
 use crate::record;
 use crate::recorder::{EXTENT, HIGHEST_SLOT};
@@ -104,6 +105,8 @@ impl Tables {
 pub struct Jit {
     arena: std::sync::Arc<CodeArena>,
     tables: Mutex<Tables>,
+    /// The loops of the tables that somebody has asked for, by number.
+    index: Index<Root>,
     exits: Vec<AtomicPtr<Compiled>>,
     recording: AtomicBool,
     /// The validity word of the recording under way: what is withdrawn meanwhile may be what it relies on.
@@ -164,6 +167,7 @@ pub fn jit<L: TraceLanguage>() -> Option<&'static Jit> {
         Some(Jit {
             arena,
             tables: Mutex::new(tables),
+            index: Index::new(),
             exits,
             recording: AtomicBool::new(false),
             recording_valid: AtomicPtr::new(std::ptr::null_mut()),
@@ -204,8 +208,10 @@ impl Jit {
         }
     }
 
+    /// A loop by its number. The index spares whoever enters a loop the lock.
     fn root(&self, number: u32) -> &'static Root {
-        self.tables.lock().expect("nothing panics while it holds this lock").roots[number as usize]
+        self.index
+            .get(number, || self.tables.lock().expect("nothing panics while it holds this lock").roots[number as usize])
     }
 
     /// The compiled code of a loop, by its header.

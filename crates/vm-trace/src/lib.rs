@@ -5,6 +5,7 @@
 //! trace tests at its start and after calls.
 
 mod abort;
+mod index;
 mod jit;
 mod language;
 mod record;
