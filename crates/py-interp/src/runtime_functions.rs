@@ -179,14 +179,7 @@ unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first:
     // SAFETY: the interpreter and traces pass the running thread and registers of the running frame.
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
     let native = downcast::<py_object::objects::Native>(callee).expect("checked by the meaning");
-    let definition = call::definition(native);
-    if call::check_block(cx, callee, native, definition).is_err() {
-        return RAISED;
-    }
-    if call::check_native(cx, callee, native, definition, arguments).is_err() {
-        return RAISED;
-    }
-    word((definition.call)(cx, arguments, None))
+    word(call::call_unbound(cx, callee, native, arguments, None))
 }
 
 /// Calls a native function whose receiver, if it has one, is among the arguments.

@@ -4,7 +4,7 @@
 
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
-use crate::native::{NativeDefinition, NativeKind, is_callable_native};
+use crate::native::{NativeCall, NativeDefinition, NativeKind, is_callable_native};
 use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -85,18 +85,34 @@ pub fn definition(native: Gc<Native>) -> &'static NativeDefinition {
 pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Option<Gc<Tuple>>) -> PyResult {
     let native = downcast::<Native>(callee).expect("checked by the caller");
     let definition = definition(native);
-    check_block(cx, callee, native, definition)?;
     if is_bound(callee, native, definition) {
+        check_block(cx, callee, native, definition)?;
         let receiver = native.receiver.get();
         return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
     }
-    check_native(cx, callee, native, definition, arguments)?;
+    call_unbound(cx, callee, native, arguments, keywords)
+}
+
+/// Calls a native with its receiver, if it takes one, among the arguments.
+#[inline(always)]
+pub fn call_unbound(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    arguments: &[Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult {
+    let definition = definition(native);
+    check_block(cx, callee, native, definition)?;
+    if !has_exact_receiver(callee, native, arguments) {
+        check_native(cx, callee, native, definition, arguments)?;
+    }
     (definition.call)(cx, arguments, keywords)
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
 #[inline(never)]
-pub fn check_native(
+fn check_native(
     cx: &mut Cx,
     callee: Value,
     native: Gc<Native>,
@@ -229,7 +245,7 @@ pub fn is_bound(callee: Value, native: Gc<Native>, definition: &NativeDefinition
 
 /// Whether a native is a method descriptor whose first argument is an exact instance of its class, so that `check_native` lets it pass.
 #[inline(always)]
-pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
+fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]) -> bool {
     if let Some(receiver) = arguments.first()
         && crate::native::is_unbound_native(shape_id(callee))
         && let Some(owner) = as_type(native.receiver.get())
@@ -240,18 +256,9 @@ pub fn has_exact_receiver(callee: Value, native: Gc<Native>, arguments: &[Value]
 }
 
 /// TypeError unless the first argument of a method descriptor is an instance of its class.
-#[inline]
-pub fn check_receiver(
-    cx: &mut Cx,
-    native: Gc<Native>,
-    definition: &NativeDefinition,
-    arguments: &[Value],
-) -> PyResult<()> {
+fn check_receiver(cx: &mut Cx, native: Gc<Native>, definition: &NativeDefinition, arguments: &[Value]) -> PyResult<()> {
     let Some(owner) = as_type(native.receiver.get()) else { return Ok(()) };
     match arguments.first() {
-        Some(receiver) if receiver.is_object() && u64::from(shape_id(*receiver).0) == owner.instance_shape.get() => {
-            Ok(())
-        }
         Some(receiver) if is_subclass(class_of(cx, *receiver), owner) => Ok(()),
         receiver => wrong_receiver(cx, owner, definition, receiver.copied()),
     }
@@ -331,13 +338,9 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
         }
     }
     if let Some((new, init)) = types::direct::constructor(cx, class) {
-        let object = with_receiver(cx, class.value(), arguments, |cx, arguments| new(cx, arguments, keywords))?;
-        if let Some(init) = init
-            && class_of(cx, object) == class
-        {
-            with_receiver(cx, object, arguments, |cx, arguments| init(cx, arguments, keywords))?;
-        }
-        return Ok(object);
+        return with_receiver(cx, class.value(), arguments, |cx, all| {
+            construct_directly(cx, class, (new, init), all, keywords)
+        });
     }
     let name = cx.intern("__new__");
     let Some(new) = types::lookup(cx, class, name) else {
@@ -366,15 +369,26 @@ pub fn construct(cx: &mut Cx, class: Gc<Type>, arguments: &[Value], keywords: Op
 /// Calls a type that lies in front of its positional arguments, as constructors want it.
 pub fn call_type_in_place(cx: &mut Cx, class_and_arguments: &[Value]) -> PyResult {
     let class = class_and_arguments.first().and_then(|class| as_type(*class)).expect("the caller passes a type");
-    let Some((new, init)) = types::direct::constructor(cx, class) else {
+    let Some(constructor) = types::direct::constructor(cx, class) else {
         return call(cx, class.value(), &class_and_arguments[1..], None);
     };
     cx.check_native_stack()?;
-    let object = new(cx, class_and_arguments, None)?;
+    construct_directly(cx, class, constructor, class_and_arguments, None)
+}
+
+/// Makes an instance by the natives behind `__new__` and `__init__`; the class lies in front of the arguments.
+fn construct_directly(
+    cx: &mut Cx,
+    class: Gc<Type>,
+    (new, init): (NativeCall, Option<NativeCall>),
+    class_and_arguments: &[Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult {
+    let object = new(cx, class_and_arguments, keywords)?;
     if let Some(init) = init
         && class_of(cx, object) == class
     {
-        with_receiver(cx, object, &class_and_arguments[1..], |cx, arguments| init(cx, arguments, None))?;
+        with_receiver(cx, object, &class_and_arguments[1..], |cx, arguments| init(cx, arguments, keywords))?;
     }
     Ok(object)
 }
@@ -404,17 +418,11 @@ pub fn call_special(
         if crate::native::is_unbound_native(id) {
             cx.check_native_stack()?;
             let native = downcast::<Native>(hook).expect("of such a shape");
-            let definition = definition(native);
-            check_block(cx, hook, native, definition)?;
-            if definition.kind == NativeKind::Method {
-                // A class may have borrowed it from another one.
-                check_receiver(cx, native, definition, &[receiver])?;
-                return with_receiver(cx, receiver, arguments, |cx, arguments| {
-                    (definition.call)(cx, arguments, keywords)
-                });
-            }
+            return with_receiver(cx, receiver, arguments, |cx, arguments| {
+                call_unbound(cx, hook, native, arguments, keywords)
+            });
         }
-        if id == shapes::FUNCTION || crate::native::is_unbound_native(id) {
+        if id == shapes::FUNCTION {
             return with_receiver(cx, receiver, arguments, |cx, arguments| call(cx, hook, arguments, keywords));
         }
     }

@@ -12,6 +12,7 @@ use vm_heap::{Gc, ShapeId, Value};
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
 const SITES: usize = 1024;
+const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
 
@@ -21,7 +22,6 @@ struct Literal {
     text: Option<&'static str>,
     name: Option<Gc<Str>>,
 }
-const REFILL_INTERVAL: u8 = 16;
 
 #[derive(Clone, Copy, Default)]
 struct Entry {

@@ -96,27 +96,7 @@ fn step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         return Step::Item(number);
     }
     if m.has_shape(iterator, shapes::LIST_ITERATOR) {
-        let list = m.load(iterator, offset_of!(Iterator, source));
-        if !m.has_shape(list, shapes::LIST) {
-            return Step::Other;
-        }
-        let position = m.load(iterator, offset_of!(Iterator, position));
-        let items = m.load_pointer(list, offset_of!(List, items));
-        let length = m.load(list, offset_of!(List, length));
-        if !m.int_below(position, length) {
-            let none = m.constant(NONE);
-            m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
-            return Step::End;
-        }
-        let capacity = m.load_final(items, offset_of!(Array, length));
-        let one = m.constant(Value::int(1));
-        if !m.int_below(position, capacity) {
-            return Step::Other;
-        }
-        let Some(next) = m.int_add(position, one) else { return Step::Other };
-        let item = m.load_element(items, position, size_of::<Array>());
-        m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
-        return Step::Item(item);
+        return list_step(m, iterator, true);
     }
     Step::Other
 }
@@ -148,12 +128,9 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     Step::Other
 }
 
-/// The step of the iterators that go through lists from the end: `position` is that of the next item, counting down.
+/// The step of the iterators that go through lists from the start or from the end: `position` is that of the next item.
 #[inline(always)]
-fn backward_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
-    if !m.has_shape(iterator, shapes::LIST_REVERSE_ITERATOR) {
-        return Step::Other;
-    }
+fn list_step<M: Machine>(m: &mut M, iterator: M::Val, forwards: bool) -> Step<M::Val> {
     let list = m.load(iterator, offset_of!(Iterator, source));
     if !m.has_shape(list, shapes::LIST) {
         return Step::Other;
@@ -161,7 +138,7 @@ fn backward_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     let position = m.load(iterator, offset_of!(Iterator, position));
     let items = m.load_pointer(list, offset_of!(List, items));
     let length = m.load(list, offset_of!(List, length));
-    // A negative position is out of bounds, too.
+    // A negative position, before the start, is out of bounds, too.
     if !m.int_below(position, length) {
         let none = m.constant(NONE);
         m.store(iterator, offset_of!(Iterator, source), none, NEVER_A_REFERENCE);
@@ -172,7 +149,8 @@ fn backward_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
     if !m.int_below(position, capacity) {
         return Step::Other;
     }
-    let Some(next) = m.int_sub(position, one) else { return Step::Other };
+    let next = if forwards { m.int_add(position, one) } else { m.int_sub(position, one) };
+    let Some(next) = next else { return Step::Other };
     let item = m.load_element(items, position, size_of::<Array>());
     m.store(iterator, offset_of!(Iterator, position), next, FieldKind::Int);
     Step::Item(item)
@@ -282,7 +260,7 @@ pub fn for_iter_other<M: Machine>(m: &mut M) -> Flow {
         shapes::DICT_KEY_ITERATOR | shapes::DICT_VALUE_ITERATOR | shapes::DICT_ITEM_ITERATOR | shapes::SET_ITERATOR => {
             dict_step(m, iterator)
         }
-        shapes::LIST_REVERSE_ITERATOR => backward_step(m, iterator),
+        shapes::LIST_REVERSE_ITERATOR => list_step(m, iterator, false),
         shapes::ENUMERATE => return enumerate(m, iterator),
         shapes::ZIP => zip_step(m, iterator),
         _ => match super::text::text_step(m, iterator) {

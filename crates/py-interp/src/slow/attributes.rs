@@ -175,18 +175,6 @@ pub fn store_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
     Ok(())
 }
 
-/// The rest of LoadAttr.
-#[inline(always)]
-pub fn load_attr_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    load_attr(cx, frame, start, i)
-}
-
-/// The rest of StoreAttr.
-#[inline(always)]
-pub fn store_attr_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    store_attr(cx, frame, start, i)
-}
-
 /// Deletes attribute `c` of `a`.
 pub fn delete_attr(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let name = name_at(frame, i.c());

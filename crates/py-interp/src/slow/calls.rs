@@ -104,18 +104,6 @@ pub(crate) fn leave(cx: &mut Cx, frame: Frame, value: Value) -> Frame {
     caller
 }
 
-/// The rest of Call.
-#[inline(always)]
-pub fn call_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call(cx, frame, start, i)
-}
-
-/// The rest of CallMethod.
-#[inline(always)]
-pub fn call_method_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call_method(cx, frame, start, i)
-}
-
 /// Calls with positional arguments in registers.
 #[inline(always)]
 fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, method: bool) -> PyResult<()> {
@@ -155,12 +143,7 @@ fn call_native(
         count += 1;
         frame.set(first, native.receiver.get());
     }
-    let arguments = registers(frame, first, count);
-    call::check_block(cx, callee, native, definition)?;
-    if !call::has_exact_receiver(callee, native, arguments) {
-        call::check_native(cx, callee, native, definition, arguments)?;
-    }
-    (definition.call)(cx, arguments, None)
+    call::call_unbound(cx, callee, native, registers(frame, first, count), None)
 }
 
 /// Calls with arguments in registers.

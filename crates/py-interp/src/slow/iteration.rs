@@ -41,12 +41,6 @@ fn next_item(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) 
     Ok(())
 }
 
-/// The rest of ForIter.
-#[inline(always)]
-pub fn for_iter_other(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    for_iter(cx, frame, start, i)
-}
-
 /// First instruction of a generator, coroutine or asynchronous generator: returns the generator object to the caller.
 #[inline(always)]
 pub fn make_generator(cx: &mut Cx, frame: &mut Frame, _start: *const u64, _i: Instruction) -> PyResult<()> {

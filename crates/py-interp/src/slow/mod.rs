@@ -38,10 +38,14 @@ mod patterns;
 
 pub use attributes::*;
 pub use caches::fill_cache;
+// The rest of an opcode's fast path has no slow path of its own.
+pub use attributes::{load_attr as load_attr_other, store_attr as store_attr_other};
 pub use calls::*;
+pub use calls::{call as call_other, call_method as call_method_other};
 pub use collections::*;
 pub use definitions::*;
 pub use exceptions::*;
+pub use iteration::for_iter as for_iter_other;
 pub use iteration::*;
 pub use names::*;
 pub use operators::*;
