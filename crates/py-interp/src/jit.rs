@@ -57,6 +57,16 @@ impl TraceLanguage for Python {
         crate::slow::fill_cache(cx, frame, instruction)
     }
 
+    fn may_perform(frame: &Frame, instruction: Instruction) -> bool {
+        crate::dead_registers::called_native(frame, instruction).is_none()
+    }
+
+    fn may_unwind(thread: &Thread) -> bool {
+        // SAFETY: the thread is the first field of its context.
+        let cx = unsafe { &*(thread as *const Thread as *const Cx) };
+        !cx.blocked_by_views.get()
+    }
+
     fn relies_on(object: Value) {
         if let Some(function) = py_object::downcast::<py_object::objects::Function>(object) {
             function.relied_on.init(true);

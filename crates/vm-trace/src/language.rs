@@ -24,6 +24,16 @@ pub trait TraceLanguage: Language {
     fn is_fixed_shape(shape: ShapeId) -> bool;
     /// Fills the inline cache of the instruction at a frame's place without executing it; false where that is impossible.
     fn fill_cache(thread: *mut Thread, frame: &vm_machine::Frame, instruction: vm_machine::Instruction) -> bool;
+    /// Whether a trace may leave the instruction at a frame's place to its slow path.
+    fn may_perform(frame: &vm_machine::Frame, instruction: vm_machine::Instruction) -> bool {
+        let _ = (frame, instruction);
+        true
+    }
+    /// Whether the handler of the exception that is on its way may be found while a trace runs. Else the trace is left before.
+    fn may_unwind(thread: &Thread) -> bool {
+        let _ = thread;
+        true
+    }
     /// A trace relies on a field of this object that hardly ever changes.
     fn relies_on(object: Value) {
         let _ = object;

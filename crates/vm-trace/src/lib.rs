@@ -10,6 +10,7 @@ mod jit;
 mod language;
 mod record;
 mod recorder;
+mod residual;
 mod roots;
 mod statistics;
 
