@@ -545,7 +545,8 @@ impl Jit {
         }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
         let performs = parent.place.performs;
-        let origin = record::Origin { tree: parent.place.root, typed, trace: &parent.trace, snapshot: exit.snapshot, performs };
+        let origin =
+            record::Origin { tree: parent.place.root, typed, trace: &parent.trace, snapshot: exit.snapshot, performs };
         let started = Instant::now();
         let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;

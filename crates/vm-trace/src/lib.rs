@@ -16,6 +16,6 @@ mod statistics;
 
 pub use abort::Abort;
 pub use jit::{Compiled, Jit, jit};
-pub use language::TraceLanguage;
+pub use language::{Body, TraceLanguage};
 pub use recorder::{Recorder, Traced, TracedFloat};
 pub use statistics::Statistics;

@@ -9,7 +9,7 @@
 
 use crate::abort::Abort;
 use crate::language::TraceLanguage;
-use crate::residual::{self, Ended};
+use crate::residual::{self, Ended, Site};
 use std::marker::PhantomData;
 use vm_heap::{Header, ShapeId, Value};
 use vm_ir::{Call, Content, Effects, Op, Ref, Snapshot, SnapshotId, Trace, Type};
@@ -1025,14 +1025,12 @@ impl<L: TraceLanguage> Recorder<L> {
         self.lowest_depth = self.lowest_depth.min(self.depth - left);
         self.depth += entered - left;
         let thread = self.emit(Op::Thread, &[], 0);
-        let mut arguments = vec![thread];
-        for frame in [before, after] {
-            arguments.push(self.word_constant(frame.pc as u64));
-            let slot = self.slot_of(frame.fp);
-            arguments.push(self.emit(Op::SlotAddress, &[], slot as i64));
-        }
+        let slot = self.slot_of(before.fp);
+        let fp = self.emit(Op::SlotAddress, &[], slot as i64);
+        let site: &'static Site = Box::leak(Box::new(Site::new::<L>(before, after)));
+        let site = self.word_constant(site as *const Site as u64);
         let address = residual::perform::<L> as *const () as u64;
-        self.expect_place(Call { name: "perform", address, arguments, effects: Effects::ANY });
+        self.expect_place(Call { name: "perform", address, arguments: vec![thread, fp, site], effects: Effects::ANY });
         self.recheck = true;
         ended
     }
@@ -1063,7 +1061,12 @@ impl<L: TraceLanguage> Recorder<L> {
         let pc = self.word_constant(self.frame.pc as u64);
         let fp = self.emit(Op::SlotAddress, &[], slot as i64);
         let address = residual::stands_at as *const () as u64;
-        self.expect_place(Call { name: "stands_at", address, arguments: vec![thread, pc, fp], effects: Effects::READS });
+        self.expect_place(Call {
+            name: "stands_at",
+            address,
+            arguments: vec![thread, pc, fp],
+            effects: Effects::READS,
+        });
     }
 
     /// Before memory of frames that were left is used again: where the thread was left in one of them, it must not look for it there.

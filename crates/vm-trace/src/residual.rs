@@ -4,10 +4,9 @@
 //! find in the interpreter, and may enter and leave frames, raise, and look at frames. Where it leads to another place than in the
 //! recording, the trace is left there.
 
-use crate::language::TraceLanguage;
+use crate::language::{Body, TraceLanguage};
 use vm_heap::Value;
-use vm_machine::{Frame, Instruction, SlowFlow, Thread};
-use vm_sync::PreservedRegisters;
+use vm_machine::{Frame, Instruction, Raised, SlowFlow, Thread};
 
 /// What [`perform`] and [`stands_at`] return where the thread stands at the expected place.
 pub(crate) const EXPECTED: Value = Value::int(1);
@@ -66,30 +65,78 @@ pub(crate) fn place(thread: &Thread) -> (Frame, Ended) {
 /// What the address of an instruction has set where that instruction has raised.
 const RAISED: usize = 1;
 
-/// Runtime function of traces: executes the instruction at a place, with all slots in memory.
+/// An instruction that a trace leaves to its slow path, and where that led in the recording.
+#[repr(C)]
+pub(crate) struct Site {
+    /// What executes it.
+    body: Body,
+    pc: *const u64,
+    /// The instruction behind it.
+    next: *const u64,
+    expected_pc: *const u64,
+    /// Bytes from the frame before to the frame afterwards.
+    moved: isize,
+}
+
+impl Site {
+    /// The instruction at `before`, which was followed by that at `after`.
+    pub(crate) fn new<L: TraceLanguage>(before: Frame, after: Frame) -> Site {
+        // SAFETY: the place is one in loaded bytecode.
+        let opcode = Instruction(unsafe { *before.pc }).opcode();
+        Site {
+            body: L::body(opcode),
+            pc: before.pc,
+            next: before.pc.wrapping_add(1 + L::extension_words(opcode)),
+            expected_pc: after.pc,
+            moved: after.fp as isize - before.fp as isize,
+        }
+    }
+}
+
+/// Runtime function of traces: executes an instruction of the frame `fp`, with all slots in memory. What the collector must see of the
+/// value stack lies below where it looks already.
 pub(crate) unsafe extern "sysv64" fn perform<L: TraceLanguage>(
     thread: *mut Thread,
-    pc: *const u64,
     fp: *mut Value,
-    expected_pc: *const u64,
-    expected_fp: *mut Value,
+    site: &'static Site,
 ) -> Value {
-    // The trace that called this holds values in its frame and in registers, unlike the interpreter's loop.
-    let mut registers = PreservedRegisters::default();
     // SAFETY: traces pass the running thread, which outlives them.
     let thread = unsafe { &mut *thread };
-    let outer = thread.loop_frame.replace(registers.spill());
+    thread.pc.set(site.pc.wrapping_add(1));
+    thread.fp.set(fp);
+    // The trace that called this holds values in its frame and in registers, unlike the interpreter's loop.
+    let outer = thread.loop_frame.replace(0);
     let top = thread.mutator.stack_top.get();
-    let mut frame = Frame { pc, fp };
-    let pc = match execute::<L>(thread, &mut frame, top) {
+    let mut frame = Frame { pc: site.next, fp };
+    // SAFETY: the place is one in loaded bytecode.
+    let instruction = Instruction(unsafe { *site.pc });
+    let mut pc = match (site.body)(thread, &mut frame, site.pc, instruction) {
+        Ok(()) => frame.pc,
+        Err(Raised) => {
+            if frame.fp == fp {
+                frame.pc = site.pc;
+            }
+            unwind_in_trace::<L>(thread, &mut frame, top)
+        }
+    };
+    if thread.transaction.is_doomed() {
+        pc = pc.map_addr(|address| address | RAISED);
+    }
+    thread.pc.set(pc.wrapping_add(1));
+    thread.fp.set(frame.fp);
+    thread.mutator.stack_top.set(top);
+    thread.loop_frame.set(outer);
+    let is_expected = pc == site.expected_pc && frame.fp as isize == fp as isize + site.moved;
+    if is_expected { EXPECTED } else { ELSEWHERE }
+}
+
+#[cold]
+fn unwind_in_trace<L: TraceLanguage>(thread: &mut Thread, frame: &mut Frame, top: usize) -> *const u64 {
+    match unwind::<L>(thread, frame, top) {
         Ended::There => frame.pc,
         Ended::Raised => frame.pc.map_addr(|address| address | RAISED),
         Ended::Uncaught => std::ptr::null(),
-    };
-    save(thread, &Frame { pc, ..frame }, top);
-    thread.loop_frame.set(outer);
-    std::hint::black_box(&registers);
-    if pc == expected_pc && frame.fp == expected_fp { EXPECTED } else { ELSEWHERE }
+    }
 }
 
 /// Runtime function of traces: whether the thread stands at a place.
