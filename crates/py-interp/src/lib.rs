@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod bind;
+mod call_plan;
 pub mod class_builder;
 pub mod code;
 pub mod code_object;
