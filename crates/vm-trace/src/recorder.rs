@@ -1022,6 +1022,10 @@ impl<L: TraceLanguage> Recorder<L> {
             self.abort.get_or_insert(Abort::LeftBase);
             return ended;
         }
+        if entered > 0 && self.recursions(after.fp) >= MOST_RECURSIONS {
+            self.abort.get_or_insert(Abort::TooDeep);
+            return ended;
+        }
         self.lowest_depth = self.lowest_depth.min(self.depth - left);
         self.depth += entered - left;
         let thread = self.emit(Op::Thread, &[], 0);
@@ -1033,6 +1037,13 @@ impl<L: TraceLanguage> Recorder<L> {
         self.expect_place(Call { name: "perform", address, arguments: vec![thread, fp, site], effects: Effects::ANY });
         self.recheck = true;
         ended
+    }
+
+    /// How many of the frames that the trace has entered return to where a frame does.
+    fn recursions(&self, fp: *mut Value) -> usize {
+        let back = vm_machine::return_address(fp);
+        let inner = callers(fp).skip(1).take_while(|caller| *caller > self.base);
+        inner.filter(|caller| vm_machine::return_address(*caller) == back).count()
     }
 
     /// Whether a frame's slots are ones that the trace may refer to.
@@ -1159,6 +1170,8 @@ impl<L: TraceLanguage> Recorder<L> {
     }
 }
 
+/// Deepest recursion by residual instructions.
+const MOST_RECURSIONS: usize = 2;
 /// How many frames a residual instruction may leave.
 const MOST_CALLERS: usize = 64;
 
