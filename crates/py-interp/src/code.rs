@@ -250,6 +250,21 @@ pub fn construction(class: Value, count: usize) -> Option<Construction> {
     Some(Construction { size: shape.instance_size(), header: shape.instance_header(), init, entry })
 }
 
+/// The same for a class whose `__init__` runs this code, which starts there.
+#[inline(always)]
+pub fn construction_by(class: Value, code: Value, entry: FrameEntry) -> Option<Construction> {
+    let class = as_type(class)?;
+    let init = constructor_of(class).filter(|init| init.code.get().value() == code)?.value();
+    let shape = types::instance_shape(class);
+    Some(Construction { size: shape.instance_size(), header: shape.instance_header(), init, entry })
+}
+
+/// The function that initialises the instances of a class that `plan_construction` has approved.
+#[inline(always)]
+pub fn constructor_of(class: Gc<Type>) -> Option<Gc<Function>> {
+    downcast::<Function>(class.constructor.get())
+}
+
 /// Finds out whether instances of a class can be constructed without the general protocol, and notes it in the class.
 pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
     if class.constructor.get() != UNBOUND && downcast::<Function>(class.constructor.get()).is_some() {

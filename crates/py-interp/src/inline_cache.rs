@@ -3,10 +3,13 @@
 //! ```text
 //! word 0: bits 0-31 shape id of the receiver | bits 32-39 kind | bits 40-63 offset        word 1: payload
 //! ```
+//! At calls of Python functions word 0 may instead be the address of a plan (`call_plan`) with the top bit set.
+//!
 //! A zero word 0 is an empty cache: no object has shape 0. Word 1 is written before word 0, and while the process has several
 //! threads a cache is filled at most once (clearing happens with all threads stopped), so a reader never sees the words of
 //! two different entries together.
 
+use crate::call_plan::{Callee, Plan};
 use py_object::attribute::Found;
 use py_object::objects::Array;
 use py_object::shape::Place;
@@ -40,6 +43,9 @@ pub enum CacheKind {
     Item = 10,
 }
 
+/// What marks the addresses of plans. Offsets are never so large.
+const PLANNED: u64 = 1 << 63;
+
 /// One decoded word 0.
 #[derive(Clone, Copy)]
 pub struct CacheWord(pub u64);
@@ -58,6 +64,16 @@ impl CacheWord {
     #[inline(always)]
     pub fn is(self, kind: CacheKind) -> bool {
         (self.0 >> 32) as u8 == kind as u8
+    }
+    /// The first of the plans of a call site.
+    #[inline(always)]
+    pub fn plan(self) -> Option<&'static Plan> {
+        // SAFETY: such a word is the address of a plan, and plans are never freed.
+        (self.0 & PLANNED != 0).then(|| unsafe { &*((self.0 & !PLANNED) as *const Plan) })
+    }
+    /// The entry that remembers a plan.
+    pub fn of_plan(plan: &'static Plan) -> CacheWord {
+        CacheWord(std::ptr::from_ref(plan) as u64 | PLANNED)
     }
     /// The offset.
     #[inline(always)]
@@ -84,7 +100,7 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
         Found::Cell(cell) => (CacheKind::Cell, 0, cell.value().bits()),
         Found::Uncacheable => return None,
     };
-    (offset < 1 << 24).then(|| (CacheWord::new(shape, kind, offset), payload))
+    (offset < 1 << 23).then(|| (CacheWord::new(shape, kind, offset), payload))
 }
 
 /// The sites whose caches rely on classes: addresses of instructions, and whether the caches have a payload. Code stays where it
@@ -123,6 +139,21 @@ pub fn clear_filled() {
                 AtomicU64::from_ptr(words.add(2)).store(0, Ordering::Relaxed);
             }
         }
+    }
+}
+
+/// Lets the cache of a call remember a plan, in front of those that it leads to.
+///
+/// # Safety
+/// As for `fill`; the instruction must be a call.
+pub unsafe fn fill_with_plan(instruction: *const u64, plan: &'static Plan) {
+    let mut filled = matches!(plan.callee, Callee::Class(_)).then(filled);
+    // SAFETY: the caller's promise; extension words are only accessed as atomics.
+    let word = unsafe { AtomicU64::from_ptr(instruction.add(1) as *mut u64) };
+    // ORDER: as in `fill_for_class`; and whoever reads the address sees the plan.
+    word.store(CacheWord::of_plan(plan).0, Ordering::Release);
+    if let Some(filled) = &mut filled {
+        filled.push((instruction as usize, false));
     }
 }
 

@@ -32,9 +32,11 @@ pub fn push_entry(cx: &mut Cx, function: Value, size: usize) -> PyResult<*mut Va
     Ok(fp)
 }
 
+/// Lays the header of a frame on the stack.
+///
 /// # Safety
 /// The header of `fp` must lie in free stack.
-unsafe fn write_header(
+pub(crate) unsafe fn write_header(
     fp: *mut Value,
     function: Value,
     result: usize,

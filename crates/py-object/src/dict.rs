@@ -248,6 +248,15 @@ impl Dict {
         Ok((value != UNBOUND).then_some(value))
     }
 
+    /// The entry of a name (this very string) in a dict that is no namespace.
+    pub fn plain_entry(cx: &mut Cx, dict: Gc<Dict>, name: Gc<Str>) -> Option<usize> {
+        let (table, hash) = (Table::of(dict)?, hash_word(name.hash_value(cx)));
+        match table.quick_search(name.value(), hash) {
+            Quick::Entry(entry) if !dict.cells.get() && table.key(entry) == name.value() => Some(entry),
+            _ => None,
+        }
+    }
+
     /// The value of a name.
     pub fn get_str(cx: &mut Cx, dict: Gc<Dict>, name: Gc<Str>) -> Option<Value> {
         let hash = name.hash_value(cx);

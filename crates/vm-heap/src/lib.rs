@@ -9,10 +9,11 @@
 //! * memory: `space` (range and side tables), `block` and `size_class`, `large`
 //! * a thread's side: `mutator`
 //! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`
-//! * looking at it: `statistics`, `walk`, `verify`, `digest`
+//! * looking at it: `statistics`, `census`, `walk`, `verify`, `digest`
 //! * `heap` (the shared state), `configuration`
 
 mod block;
+mod census;
 mod collect;
 mod configuration;
 mod digest;

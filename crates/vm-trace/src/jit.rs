@@ -9,13 +9,16 @@ use crate::index::Index;
 use crate::language::TraceLanguage;
 use crate::record;
 use crate::recorder::{EXTENT, HIGHEST_SLOT};
+use crate::residual::{self, Ended};
+use crate::restore::restore;
 use crate::statistics::{Counters, Statistics};
+use crate::stays::{PAUSE, Stays};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{Content, End, Op, Trace, Type};
+use vm_ir::{End, Op, Trace};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -30,7 +33,7 @@ const ARENA_SIZE: usize = 256 << 20;
 /// Most exits there can be; the table is reserved once and costs only what is used.
 const MAX_EXITS: usize = 1 << 20;
 /// Most unallocated objects that one exit may have to allocate.
-const MAX_VIRTUALS: usize = 64;
+pub(crate) const MAX_VIRTUALS: usize = 64;
 
 /// One compiled trace.
 pub struct Compiled {
@@ -43,15 +46,26 @@ pub struct Compiled {
     /// Per exit: how often it was taken without a bridge.
     counts: Vec<AtomicU32>,
     tries: Vec<AtomicU32>,
-    /// The root trace of its tree.
+    place: Place,
+}
+
+/// Where a trace stands in its tree.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The root trace.
     root: u32,
     /// How many bridges on the way from the root begin at a guard of a value's identity.
     identities: u32,
+    /// Whether it, or a trace on the way from the root, leaves instructions to their slow paths.
+    performs: bool,
 }
 
 /// Most bridges on one way that begin at guards of identity. Where a loop meets another object each time (functions made
 /// anew for each call), more of them would only lead to more.
 const MAX_IDENTITIES: u32 = 48;
+
+/// Most bridges of one loop. Where paths branch ever anew, as in recursion, more of them would only cost time.
+const MAX_BRIDGES: u32 = 600;
 
 /// Most versions of one loop.
 const MAX_VERSIONS: u32 = 4;
@@ -71,6 +85,9 @@ struct Root {
     version: u32,
     /// The number of the next version plus one, or 0.
     next: AtomicU32,
+    stays: Stays,
+    /// How many bridges its tree has.
+    bridges: AtomicU32,
 }
 
 // SAFETY: the header address is that of bytecode, which is never freed while a root names it.
@@ -96,6 +113,8 @@ impl Tables {
             attempts: AtomicI32::new(0),
             version,
             next: AtomicU32::new(0),
+            stays: Stays::default(),
+            bridges: AtomicU32::new(0),
         })));
         self.roots.len() as u32 - 1
     }
@@ -291,7 +310,10 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, None, (number, 0), recorded_in),
+            Ok(recording) => {
+                let performs = recording.performs;
+                self.compile(recording, None, Place { root: number, identities: 0, performs }, recorded_in)
+            }
             Err(abort) => Err(abort),
         };
         match outcome {
@@ -348,7 +370,7 @@ impl Jit {
         &'static self,
         recording: record::Recording,
         live_ins: Option<&[Location]>,
-        (root, identities): (u32, u32),
+        place: Place,
         recorded_in: Duration,
     ) -> Result<&'static Compiled, Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
@@ -394,7 +416,7 @@ impl Jit {
         let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let compiled: &'static Compiled =
-            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, root, identities }));
+            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, place }));
         for exit in &compiled.code.exits {
             self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
         }
@@ -418,17 +440,24 @@ impl Jit {
         }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
+        let root = self.root(compiled.place.root);
         // Runtime functions called from the trace find their arguments below this, and use what is above.
         let top = frame.fp as usize + 8 * EXTENT as usize;
         thread.save(frame.pc.wrapping_add(1), frame.fp);
         let above = thread.mutator.stack_top.get();
         thread.mutator.stack_top.set(above.max(top));
         let entry = compiled.code.entry().expect("a loop's code is a root");
-        // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
-        let number = unsafe {
-            let entry: Entry = std::mem::transmute(entry);
-            entry(thread as *mut Thread as *mut u8, frame.fp as *mut u64, &mut state)
-        };
+        let (number, gives_up) = root.stays.measure(compiled.place.performs, || {
+            // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
+            unsafe {
+                let entry: Entry = std::mem::transmute(entry);
+                entry(thread as *mut Thread as *mut u8, frame.fp as *mut u64, &mut state)
+            }
+        });
+        if gives_up {
+            HeaderWord::at(root.header).count.store(thread.hot.get().saturating_sub(PAUSE), Ordering::Relaxed);
+            self.log(|| format!("loop {} is left too soon", compiled.place.root));
+        }
         self.leave::<L>(thread, frame, number as u32, &state)
     }
 
@@ -450,11 +479,22 @@ impl Jit {
         let end = snapshot.entries.last().map_or(0, |(slot, _)| *slot as isize + 1);
         let top = thread.mutator.stack_top.get().max(base.wrapping_offset(end) as usize);
         thread.mutator.stack_top.set(top);
-        let restored = restore::<L>(thread, compiled, exit, base, state);
-        debug_assert!(restored);
-        let fp = base.wrapping_offset(snapshot.frame as isize);
-        *frame = Frame { pc: snapshot.pc as *const u64, fp };
-        thread.save(frame.pc.wrapping_add(1), fp);
+        restore::<L>(thread, compiled, exit, base, state);
+        if snapshot.pc == 0 {
+            let (place, ended) = residual::place(thread);
+            *frame = place;
+            match ended {
+                Ended::There => {}
+                Ended::Raised => return SlowFlow::Raise,
+                Ended::Uncaught => return SlowFlow::Uncaught,
+            }
+            if frame.pc == vm_machine::halt_address() {
+                return SlowFlow::Next;
+            }
+        } else {
+            *frame = Frame { pc: snapshot.pc as *const u64, fp: base.wrapping_offset(snapshot.frame as isize) };
+        }
+        thread.save(frame.pc.wrapping_add(1), frame.fp);
         if snapshot.raise {
             return SlowFlow::Raise;
         }
@@ -465,6 +505,7 @@ impl Jit {
         let index = (number - compiled.code.exits[0].number) as usize;
         let count = compiled.counts[index].fetch_add(1, Ordering::Relaxed) + 1;
         if count >= BRIDGE_THRESHOLD
+            && self.root(compiled.place.root).bridges.load(Ordering::Relaxed) < MAX_BRIDGES
             && compiled.tries[index].load(Ordering::Relaxed) < ATTEMPTS
             && compiled.valid.load(Ordering::Relaxed) == 0
             && !thread.mutator.should_poll()
@@ -514,13 +555,15 @@ impl Jit {
         let exit = &parent.code.exits[index];
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
         let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
-        let identities = parent.identities + u32::from(failed == Some(Op::GuardSame));
+        let identities = parent.place.identities + u32::from(failed == Some(Op::GuardSame));
         if identities > MAX_IDENTITIES {
             parent.tries[index].store(ATTEMPTS, Ordering::Relaxed);
             return SlowFlow::Next;
         }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
-        let origin = record::Origin { tree: parent.root, typed, trace: &parent.trace, snapshot: exit.snapshot };
+        let performs = parent.place.performs;
+        let origin =
+            record::Origin { tree: parent.place.root, typed, trace: &parent.trace, snapshot: exit.snapshot, performs };
         let started = Instant::now();
         let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;
@@ -528,7 +571,10 @@ impl Jit {
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
         let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, Some(&locations), (parent.root, identities), recorded_in),
+            Ok(recording) => {
+                let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };
+                self.compile(recording, Some(&locations), place, recorded_in)
+            }
             Err(abort) => Err(abort),
         };
         let compiled = outcome.is_ok();
@@ -536,11 +582,12 @@ impl Jit {
             Ok(bridge) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
                 Counters::add(&self.counters.bridges);
+                self.root(parent.place.root).bridges.fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     format!(
                         "bridge from exit {} of loop {} at {place}: compiled\n{}",
-                        exit.number, parent.root, bridge.trace
+                        exit.number, parent.place.root, bridge.trace
                     )
                 });
             }
@@ -553,7 +600,7 @@ impl Jit {
                     let stopped = Self::stopped::<L>(&recorded.frame);
                     format!(
                         "bridge from exit {} of loop {} at {place}: given up: {abort} at {stopped}",
-                        exit.number, parent.root
+                        exit.number, parent.place.root
                     )
                 });
             }
@@ -615,75 +662,5 @@ impl Jit {
         let loops = self.tables.lock().expect("nothing panics while it holds this lock").roots.len();
         let exits = self.exits.iter().take_while(|entry| !entry.load(Ordering::Relaxed).is_null()).count();
         (loops, exits)
-    }
-}
-
-/// Objects allocated at an exit so far, by number. They lie on the native stack, where the collector sees them.
-struct Restored {
-    objects: [(u32, Value); MAX_VIRTUALS],
-    count: usize,
-}
-
-/// Writes the slots of a snapshot. False where it refers to more objects than can be allocated here.
-fn restore<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
-    base: *mut Value,
-    state: &ExitState,
-) -> bool {
-    let trace = &compiled.trace;
-    let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
-    // Objects lie here, on the native stack, until slots refer to them.
-    let mut virtuals = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
-    for (slot, content) in &snapshot.entries {
-        let value = content_value::<L>(thread, compiled, exit, state, base, *content, &mut virtuals);
-        // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
-        unsafe { *base.offset(*slot as isize) = value };
-    }
-    true
-}
-
-fn content_value<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
-    state: &ExitState,
-    base: *mut Value,
-    content: Content,
-    virtuals: &mut Restored,
-) -> Value {
-    match content {
-        Content::Ref(at) => {
-            let bits = compiled.code.read(&compiled.trace, exit, at, state);
-            match compiled.trace.type_of(at) {
-                Type::Float => {
-                    let number = f64::from_bits(bits);
-                    Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number))
-                }
-                _ => Value::from_bits(bits),
-            }
-        }
-        Content::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
-        Content::Virtual(number) => {
-            if let Some((_, known)) = virtuals.objects[..virtuals.count].iter().find(|(other, _)| *other == number) {
-                return *known;
-            }
-            let description = &compiled.trace.virtuals[number as usize];
-            let address = thread.mutator.allocate(description.size as usize, description.header);
-            let object = Value::object(address);
-            virtuals.objects[virtuals.count] = (number, object);
-            virtuals.count += 1;
-            for (offset, field) in &description.fields {
-                let value = content_value::<L>(thread, compiled, exit, state, base, *field, virtuals);
-                // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
-                unsafe { *((address + *offset as usize) as *mut Value) = value };
-                thread.mutator.barrier(
-                    // SAFETY: a live object starts with a header.
-                    unsafe { &*(address as *const Header) },
-                );
-            }
-            object
-        }
     }
 }

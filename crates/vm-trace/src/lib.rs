@@ -10,11 +10,14 @@ mod jit;
 mod language;
 mod record;
 mod recorder;
+mod residual;
+mod restore;
 mod roots;
 mod statistics;
+mod stays;
 
 pub use abort::Abort;
 pub use jit::{Compiled, Jit, jit};
-pub use language::TraceLanguage;
+pub use language::{Body, TraceLanguage};
 pub use recorder::{Recorder, Traced, TracedFloat};
 pub use statistics::Statistics;

@@ -4,6 +4,7 @@
 
 use super::attribute::reveal_entry;
 use super::inline_calls::{built_in_function, built_in_type};
+use super::planned_calls::planned;
 use super::rest;
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
@@ -15,7 +16,7 @@ use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, Flow, FrameEntry, Machine};
 
 /// Most arguments that a fast path moves.
-const MOVED_ARGUMENTS: usize = 8;
+pub(crate) const MOVED_ARGUMENTS: usize = 8;
 
 /// Calls r[b] with `c` arguments from b+4 on.
 #[inline(always)]
@@ -46,6 +47,9 @@ fn is_plainly_native<M: Machine>(m: &mut M, callee: M::Val) -> bool {
 /// The same for other callees than functions that need no binding.
 #[inline(always)]
 pub fn call_other<M: Machine>(m: &mut M) -> Flow {
+    if let Some(flow) = planned(m, false) {
+        return flow;
+    }
     let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
@@ -75,6 +79,9 @@ pub fn call_method<M: Machine>(m: &mut M) -> Flow {
 /// The same for other callees than functions that need no binding, and without self.
 #[inline(always)]
 pub fn call_method_other<M: Machine>(m: &mut M) -> Flow {
+    if let Some(flow) = planned(m, true) {
+        return flow;
+    }
     let base = m.instruction().b();
     let count = m.instruction().c();
     let callee = m.get(base);
@@ -125,7 +132,8 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         }
         return with_defaults(m, callee, base, count, entry, wanted);
     }
-    if CacheWord(m.extension(0)).is(CacheKind::Construct) {
+    let cache = CacheWord(m.extension(0));
+    if cache.plan().is_none() && cache.is(CacheKind::Construct) {
         return construct(m, callee, base, count, result);
     }
     if m.has_shape(callee, shapes::METHOD) {

@@ -11,6 +11,7 @@ mod container;
 mod data;
 mod inline_calls;
 mod iteration;
+mod planned_calls;
 mod text;
 
 pub use arithmetic::*;
@@ -20,6 +21,7 @@ pub use comparison::*;
 pub use container::*;
 pub use data::*;
 pub use iteration::*;
+pub use planned_calls::*;
 pub use text::*;
 
 use vm_machine::{Flow, Machine};
@@ -57,7 +59,7 @@ macro_rules! always_slow {
 always_slow! {
     delete_local delete_cell load_from_dict_or_cell load_from_dict_or_global
     delete_global load_name store_name delete_name load_locals delete_attr load_super_attr load_super_method
-    call_keyword call_method_keyword call_unpacked mat_mul
+    call_unpacked mat_mul
     set_update
     dict_update dict_merge list_to_tuple build_interpolation build_template unpack_ex
     make_function set_type_params load_build_class import_name import_from import_star setup_annotations

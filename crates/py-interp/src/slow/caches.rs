@@ -1,7 +1,6 @@
 //! What an inline cache may remember.
 
 use super::{extension, name_at};
-use crate::code::{self};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use py_code::Opcode;
 use py_object::Cx;
@@ -64,16 +63,8 @@ pub fn fill_cache(cx: &mut Cx, frame: &Frame, i: Instruction) -> bool {
             unsafe { inline_cache::fill(start, CacheWord(cell.address() as u64), None) };
             true
         }
-        Some(Opcode::Call | Opcode::CallMethod) => {
-            let callee = frame.get(i.b());
-            let Some(class) = as_type(callee) else { return false };
-            if !code::plan_construction(cx, class) {
-                return false;
-            }
-            let word = CacheWord::new(shape_id(callee), CacheKind::Construct, 0);
-            // SAFETY: call instructions have an extension word.
-            unsafe { inline_cache::fill_for_class(start, word, None) };
-            extension(start, 0) == word.0
+        Some(opcode @ (Opcode::Call | Opcode::CallMethod | Opcode::CallKw | Opcode::CallMethodKw)) => {
+            super::calls::remember_call(cx, frame, i, opcode)
         }
         _ => false,
     }

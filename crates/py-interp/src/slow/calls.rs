@@ -1,36 +1,37 @@
 //! Calls and returns.
 
 use super::{extension, registers};
-use crate::code::{self, code_of};
+use crate::call_plan::{self, Plan, Site};
+use crate::code::{self, code_of, simple_entry};
 use crate::inline_cache::{self, CacheKind, CacheWord};
+use crate::meanings::MOVED_ARGUMENTS;
 use crate::{bind, run};
 use py_code::Opcode;
 use py_object::frames;
 use py_object::native::{is_maybe_bound_native, is_unbound_native};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
-use py_object::types::{as_type, class_name, is_exactly, shape_id};
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, call, downcast};
+use py_object::types::{self, as_type, class_name, is_exactly, shape_id};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, call, downcast, shapes};
 use vm_heap::{Gc, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction, destination, frame_function, frame_size};
 
 /// Calls r[b] with `c` positional arguments from b+4 on.
 #[inline(always)]
 pub fn call(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call_positional(cx, frame, start, i, false)
+    call_positional(cx, frame, start, i, Opcode::Call)
 }
 
 /// Calls r[b] with self at b+4 (unless unbound) and `c` arguments from b+5 on.
 #[inline(always)]
 pub fn call_method(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -> PyResult<()> {
-    call_positional(cx, frame, start, i, true)
+    call_positional(cx, frame, start, i, Opcode::CallMethod)
 }
 
 /// CallKw CallMethodKw
 #[inline(always)]
 fn call_with_names(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
-    let names = downcast::<Tuple>(Value::from_bits(extension(start, 1))).expect("keyword names are a tuple");
-    call_registers(cx, frame, start, i, opcode == Opcode::CallMethodKw, Some(names))
+    call_registers(cx, frame, start, i, opcode)
 }
 
 /// Calls r[b] with the positional arguments in iterable r[b+4] and the keyword arguments in dict r[b+5] (or None).
@@ -106,7 +107,7 @@ pub(crate) fn leave(cx: &mut Cx, frame: Frame, value: Value) -> Frame {
 
 /// Calls with positional arguments in registers.
 #[inline(always)]
-fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, method: bool) -> PyResult<()> {
+fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
     let base = i.b();
     let callee = frame.get(base);
     if callee.is_object()
@@ -115,16 +116,16 @@ fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
         && let Some(native) = downcast::<Native>(callee)
     {
         let first = base + FRAME_HEADER;
-        let (first, count) = match method {
-            true if frame.get(first) == UNBOUND => (first + 1, i.c()),
-            true => (first, i.c() + 1),
-            false => (first, i.c()),
+        let (first, count) = match opcode {
+            Opcode::Call => (first, i.c()),
+            _ if frame.get(first) == UNBOUND => (first + 1, i.c()),
+            _ => (first, i.c() + 1),
         };
         let result = call_native(cx, frame, callee, native, first, count)?;
         frame.set(i.a(), result);
         return Ok(());
     }
-    call_registers(cx, frame, start, i, method, None)
+    call_registers(cx, frame, start, i, opcode)
 }
 
 /// Calls a native with arguments in registers. A bound one gets its receiver in the word before them, which is free.
@@ -146,36 +147,181 @@ fn call_native(
     call::call_unbound(cx, callee, native, registers(frame, first, count), None)
 }
 
-/// Calls with arguments in registers.
-#[inline(never)]
-fn call_registers(
-    cx: &mut Cx,
-    frame: &mut Frame,
-    start: *const u64,
-    i: Instruction,
-    method: bool,
-    keywords: Option<Gc<Tuple>>,
-) -> PyResult<()> {
-    let base = i.b();
-    let callee = frame.get(base);
-    let mut first = base + FRAME_HEADER;
-    let mut count = i.c();
+/// The call that the instruction at `start` makes.
+fn site(frame: &Frame, start: *const u64, i: Instruction, opcode: Opcode) -> Site {
+    let method = matches!(opcode, Opcode::CallMethod | Opcode::CallMethodKw);
+    let (mut first, mut count) = (FRAME_HEADER, i.c());
     if method {
-        if frame.get(first) == UNBOUND {
+        if frame.get(i.b() + first) == UNBOUND {
             first += 1;
         } else {
             count += 1;
         }
     }
-    if keywords.is_none()
-        && let Some(class) = as_type(callee)
-        && extension(start, 0) == 0
-        && code::plan_construction(cx, class)
-    {
-        // SAFETY: call instructions have an extension word.
-        unsafe { inline_cache::fill_for_class(start, CacheWord::new(shape_id(callee), CacheKind::Construct, 0), None) };
+    let named = matches!(opcode, Opcode::CallKw | Opcode::CallMethodKw);
+    let names = named.then(|| Value::from_bits(extension(start, 1)));
+    Site { callee: frame.get(i.b()), first, count, names: names.and_then(downcast::<Tuple>) }
+}
+
+/// Calls with arguments in registers.
+#[inline(never)]
+fn call_registers(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
+    let site = site(frame, start, i, opcode);
+    let cache = CacheWord(extension(start, 0));
+    if let Some((plan, function)) = planned(site, cache) {
+        if follow(cx, frame, plan, function, site.callee, i)? {
+            return Ok(());
+        }
+    } else if !cx.tracing.is_active() && remember(cx, start, site)? {
+        // Whoever observes calls sees each of them once.
+        frame.pc = start;
+        return Ok(());
     }
-    invoke(cx, frame, start, callee, registers(frame, first, count), keywords, i.a())
+    let arguments = registers(frame, i.b() + site.first, site.count);
+    invoke(cx, frame, start, site.callee, arguments, site.names, i.a())
+}
+
+/// Lets the cache of a call remember how the call is made. False where there is nothing that it may remember.
+pub(super) fn remember_call(cx: &mut Cx, frame: &Frame, i: Instruction, opcode: Opcode) -> bool {
+    let site = site(frame, frame.pc, i, opcode);
+    let known = planned(site, CacheWord(extension(frame.pc, 0))).is_some();
+    known
+        || remember(cx, frame.pc, site).unwrap_or_else(|_| {
+            cx.take_raised();
+            false
+        })
+}
+
+fn remember(cx: &mut Cx, start: *const u64, site: Site) -> PyResult<bool> {
+    let cache = CacheWord(extension(start, 0));
+    if site.names.is_none() {
+        let count = site.count as i64;
+        if simple_entry(site.callee, count).is_some() {
+            return Ok(false); // needs no plan
+        }
+        if let Some(method) = downcast::<Method>(site.callee)
+            && simple_entry(method.function.get(), count + 1).is_some()
+        {
+            return Ok(false);
+        }
+        if let Some(class) = as_type(site.callee)
+            && code::plan_construction(cx, class)
+            && code::construction(site.callee, site.count).is_some()
+            && site.count <= MOVED_ARGUMENTS
+        {
+            let word = CacheWord::new(shape_id(site.callee), CacheKind::Construct, 0);
+            if cache.0 == word.0 {
+                return Ok(false); // the stack or the heap is full
+            }
+            if cache.0 == 0 {
+                // SAFETY: call instructions have an extension word.
+                unsafe { inline_cache::fill_for_class(start, word, None) };
+                return Ok(extension(start, 0) == word.0);
+            }
+        }
+    }
+    let Some(plan) = call_plan::make(cx, site, cache.plan())? else { return Ok(false) };
+    // SAFETY: as above.
+    unsafe { inline_cache::fill_with_plan(start, plan) };
+    Ok(true)
+}
+
+/// The plan for a call among those that its site has, and the function.
+fn planned(site: Site, cache: CacheWord) -> Option<(&'static Plan, Gc<Function>)> {
+    let first = cache.plan().filter(|_| site.callee.is_object())?;
+    let shape = shape_id(site.callee);
+    let function = match shape {
+        shapes::FUNCTION => downcast::<Function>(site.callee)?,
+        shapes::METHOD => downcast::<Function>(downcast::<Method>(site.callee)?.function.get())?,
+        _ => code::constructor_of(as_type(site.callee)?)?,
+    };
+    let (code, shifted) = (function.code.get().value(), site.first != FRAME_HEADER);
+    let fits = |plan: &&Plan| plan.fits(shape, code, shifted) && plan.code == code;
+    std::iter::successors(Some(first), |plan| plan.next).find(fits).map(|plan| (plan, function))
+}
+
+/// Calls as a plan says, where the call's meaning can't. False, with nothing done, where defaults have changed since it was made.
+fn follow(
+    cx: &mut Cx,
+    frame: &mut Frame,
+    plan: &'static Plan,
+    function: Gc<Function>,
+    callee: Value,
+    i: Instruction,
+) -> PyResult<bool> {
+    if cx.mutator().should_poll() {
+        crate::poll::poll(cx)?;
+    }
+    let base = Frame { pc: frame.pc, fp: frame.fp.wrapping_add(i.b()) };
+    if !cx.has_room(base.fp, plan.room) {
+        return Err(run::stack_full(cx));
+    }
+    // While this may collect, the registers that it fills must be seen.
+    let saved = run::Saved::of(cx);
+    cx.mutator().stack_top.set(base.fp.wrapping_add(plan.room) as usize);
+    let collected = collect(cx, plan, function, base);
+    let instance = as_type(callee).map(|class| types::new_instance(cx, class).value());
+    saved.restore(cx);
+    if !collected? {
+        return Ok(false);
+    }
+    if let Some(method) = downcast::<Method>(callee) {
+        base.set(call_plan::RECEIVER, method.receiver.get());
+    }
+    for (from, to) in &plan.moves {
+        base.set(*to, base.get(*from));
+    }
+    let fp = base.fp.wrapping_add(plan.origin());
+    let size = plan.entry.size as usize;
+    // SAFETY: there is room for all that the plan needs, as was checked.
+    unsafe {
+        if let Some(instance) = instance {
+            let constructor = base.fp.wrapping_add(FRAME_HEADER);
+            base.set(FRAME_HEADER, instance);
+            base.set(plan.origin(), instance);
+            run::write_header(constructor, callee, i.a(), code::CONSTRUCTOR_FRAME as usize, frame.pc, frame.fp);
+            run::write_header(fp, function.value(), 1, size, code::constructor_return(), constructor);
+        } else {
+            run::write_header(fp, function.value(), i.a(), size, frame.pc, frame.fp);
+        }
+    }
+    *frame = Frame { pc: plan.entry.pc, fp };
+    Ok(true)
+}
+
+/// Writes the defaults that a plan fills in, and what `*args` and `**kwargs` collect. False where the defaults are others than they were.
+fn collect(cx: &mut Cx, plan: &'static Plan, function: Gc<Function>, base: Frame) -> PyResult<bool> {
+    if let Some(rest) = &plan.rest {
+        let items = registers(&base, rest.first, rest.count);
+        let Some(tuple) = Tuple::try_new(cx, items) else { return Err(cx.raise(Kind::MEMORY_ERROR, "")) };
+        base.set(rest.to, tuple.value());
+    }
+    if let Some(extra) = &plan.extra {
+        let dict = Dict::new(cx);
+        base.set(extra.to, dict.value());
+        Dict::reserve(cx, dict, extra.named.len())?;
+        for (name, from) in &extra.named {
+            let name = downcast::<Str>(*name).expect("keyword names are strings");
+            Dict::set_str(cx, dict, name, base.get(*from))?;
+        }
+    }
+    if !plan.defaults.is_empty() {
+        let Some(defaults) = downcast::<Tuple>(function.defaults.get()) else { return Ok(false) };
+        let defaults = tuple_items(&defaults);
+        if defaults.len() != plan.defaults_length {
+            return Ok(false);
+        }
+        for (index, to) in &plan.defaults {
+            base.set(*to, defaults[*index]);
+        }
+    }
+    for default in &plan.keyword_defaults {
+        let name = downcast::<Str>(default.name).expect("names are strings");
+        let dict = downcast::<Dict>(function.keyword_defaults.get());
+        let Some(value) = dict.and_then(|dict| Dict::get_str(cx, dict, name)) else { return Ok(false) };
+        base.set(default.to, value);
+    }
+    Ok(true)
 }
 
 /// Calls anything: Python functions by a frame of their own, everything else through the runtime.
