@@ -62,6 +62,12 @@ impl Header {
         self.shape_half().store(shape.0, Ordering::Release)
     }
 
+    /// Whether a store of a reference into the object must be noted, as [`crate::Mutator::barrier`] does.
+    #[inline(always)]
+    pub fn needs_barrier(&self) -> bool {
+        self.collector_byte().load(Ordering::Relaxed) & OLD != 0
+    }
+
     /// The collector byte.
     #[inline(always)]
     pub(crate) fn collector_byte(&self) -> &AtomicU8 {

@@ -100,7 +100,7 @@ fn running_function(frame: &Frame) -> Gc<Function> {
 }
 
 /// An extension word of the instruction at `start`.
-fn extension(start: *const u64, n: usize) -> u64 {
+pub(crate) fn extension(start: *const u64, n: usize) -> u64 {
     // SAFETY: the caller names an extension word that the opcode has.
     unsafe { *start.add(1 + n) }
 }
