@@ -18,6 +18,7 @@ use crate::run;
 pub use py_object::exception::{take_if, take_stop};
 use py_object::frames::{self, generator_registers as registers};
 pub use py_object::iterators::Outcome;
+use py_object::iterators::set_native_step;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
 use vm_heap::{Gc, Value};
@@ -47,7 +48,7 @@ pub fn install(cx: &mut Cx) {
     async_generator::install(cx);
     awaitable::install(cx);
     finalize::install(cx);
-    let _ = cx.runtime.step_generator.set(step);
+    set_native_step(Kind::GENERATOR, step);
     let _ = cx.runtime.resume_generator.set(resume_value);
 }
 
@@ -296,6 +297,7 @@ fn restore_registers(generator: Gc<Generator>, fp: *mut Value, sent: Value) -> F
 }
 
 /// Resumes a generator from the runtime.
+#[inline]
 pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Outcome> {
     cx.check_native_stack()?;
     if !quick::is_ready(cx, generator, sent) {
@@ -317,6 +319,7 @@ pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Ou
 }
 
 /// The same where something special may be the case.
+#[inline(never)]
 fn resume_generally(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Outcome> {
     if !begin(cx, generator, sent)? {
         return Ok(Outcome::Returned(NONE));
