@@ -38,6 +38,7 @@ mod weak;
 
 pub use configuration::Configuration;
 pub use field::{Field, Gc, Word, WordKind};
+pub use finalize::{FinalizerTest, set_finalizer_test};
 pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, ShapeId};
 pub use heap::Heap;
 pub use layout::{FIXED_LAYOUTS, Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};

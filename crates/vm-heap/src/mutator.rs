@@ -508,6 +508,12 @@ impl Mutator {
         self.heap.lock().finalizers.register(object.address());
     }
 
+    /// Calls `visit` with every registered object that has not been handed out. It may be unreachable, as long as no collection has
+    /// found that. `visit` must not allocate.
+    pub fn for_each_finalizable(&self, visit: &mut dyn FnMut(Value)) {
+        self.heap.lock().finalizers.for_each(&mut |object| visit(Value::object(object)));
+    }
+
     /// The next registered object that was found unreachable. It is alive again as long as somebody refers to it.
     pub fn take_finalizable(&self) -> Option<Value> {
         self.take_from(|state| state.finalizers.ready.pop_front())
