@@ -10,7 +10,7 @@ use py_object::native::{NativeDefinition, TracePolicy};
 use py_object::objects::Native;
 use py_object::{Cx, UNBOUND, downcast};
 use vm_heap::Value;
-use vm_machine::{FRAME_HEADER, caller_frame, frame_function, frame_size, return_address};
+use vm_machine::{FRAME_HEADER, Frame, Instruction, caller_frame, frame_function, frame_size, return_address};
 
 /// Overwrites the dead registers of all frames of this thread.
 pub fn clear(cx: &mut Cx) {
@@ -52,19 +52,22 @@ pub fn clear(cx: &mut Cx) {
     }
 }
 
-/// The native that the running instruction calls. No trace may call such a native, else there would be compiled code in between.
-pub fn called_native(cx: &Cx) -> Option<&'static NativeDefinition> {
-    let (fp, pc) = (cx.thread.fp.get(), cx.thread.pc.get());
-    code_of(frame_function(fp))?;
-    let instruction = instruction_at(pc.wrapping_sub(1));
+/// The native that an instruction at a frame's place calls, if no trace may call it: else there would be compiled code in between.
+pub fn called_native(frame: &Frame, instruction: Instruction) -> Option<&'static NativeDefinition> {
     match Opcode::from_byte(instruction.opcode()) {
         Some(Opcode::Call | Opcode::CallMethod | Opcode::CallKw | Opcode::CallMethodKw) => {
-            // SAFETY: a register of the running frame.
-            let callee = unsafe { *fp.add(instruction.b()) };
-            downcast::<Native>(callee)
+            downcast::<Native>(frame.get(instruction.b()))
                 .map(py_object::call::definition)
                 .filter(|native| native.trace == TracePolicy::Never)
         }
         _ => None,
     }
+}
+
+/// The same for the running instruction.
+pub fn called_by_running(cx: &Cx) -> Option<&'static NativeDefinition> {
+    let (fp, pc) = (cx.thread.fp.get(), cx.thread.pc.get());
+    code_of(frame_function(fp))?;
+    let frame = Frame { pc: pc.wrapping_sub(1), fp };
+    called_native(&frame, Instruction(instruction_at(frame.pc).0))
 }

@@ -7,6 +7,7 @@ use vm_machine::{
     Beside, Frame, HALT, Handler, HandlerTable, InTransaction, Instruction, Language, Mode, Plain, Raised, SlowFlow,
     Thread, define_handlers, traced,
 };
+use vm_trace::Body;
 
 /// Python, as the machine sees it.
 pub struct Python;
@@ -52,10 +53,14 @@ py_code::for_each_opcode! { handlers_of_python }
 
 macro_rules! bodies_of_python {
     ($( ($Name:ident, $snake:ident, [$($operands:tt)*], $words:literal, $doc:literal) )*) => {
-        /// What executes each opcode in full.
-        pub static BODIES: [slow::Body; 256] = {
-            let mut table: [slow::Body; 256] = [slow::load_const; 256];
-            $( table[Opcode::$Name as usize] = slow::$snake; )*
+        /// What executes each opcode in full while no transaction runs.
+        pub static BODIES: [Body; 256] = {
+            let mut table: [Body; 256] = [|_, _, _, _| unreachable!("no such opcode"); 256];
+            $(
+                // SAFETY: the thread is the first field of its context, which only this call uses.
+                table[Opcode::$Name as usize] =
+                    |thread, frame, start, i| unsafe { slow::$snake(Cx::from_thread(thread), frame, start, i) };
+            )*
             table
         };
 

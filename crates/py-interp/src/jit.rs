@@ -1,14 +1,14 @@
 //! Python's side of the tracing JIT: what the recorder must know of the language, and what withdraws its traces.
 
 use crate::code::{code_of, offset_in, unit_of};
-use crate::interpreter::{Python, execute};
+use crate::interpreter::{BODIES, Python, execute};
 use py_code::{CodeUnit, Opcode};
 use py_object::objects::{BoxedFloat, Code, GlobalCell};
 use py_object::shape::{ShapeKind, shape};
 use py_object::{Assumption, Cx, allocate, shapes};
 use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{Flow, Frame, Instruction, SlowFlow, Thread};
-use vm_trace::{Recorder, TraceLanguage, jit};
+use vm_trace::{Body, Recorder, TraceLanguage, jit};
 
 /// The unit of a code object, from any thread of the runtime.
 fn unit(code: Gc<Code>) -> &'static CodeUnit {
@@ -55,6 +55,20 @@ impl TraceLanguage for Python {
         // SAFETY: the thread runs, and is the only one to use its context.
         let cx = unsafe { Cx::from_thread(thread) };
         crate::slow::fill_cache(cx, frame, instruction)
+    }
+
+    fn body(opcode: u8) -> Body {
+        BODIES[opcode as usize]
+    }
+
+    fn may_perform(frame: &Frame, instruction: Instruction) -> bool {
+        crate::dead_registers::called_native(frame, instruction).is_none()
+    }
+
+    fn may_unwind(thread: &Thread) -> bool {
+        // SAFETY: the thread is the first field of its context.
+        let cx = unsafe { &*(thread as *const Thread as *const Cx) };
+        !cx.blocked_by_views.get()
     }
 
     fn relies_on(object: Value) {

@@ -55,7 +55,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.invalidate.set(jit::withdraw);
     let _ = cx.runtime.tracing_changed.set(tracing::changed);
     let _ = cx.runtime.forget_dead.set(dead_registers::clear);
-    let _ = cx.runtime.called_native.set(dead_registers::called_native);
+    let _ = cx.runtime.called_native.set(dead_registers::called_by_running);
     let _ = cx.runtime.import_module.set(imports::import_module);
     let _ = cx.runtime.current_globals.set(run::current_globals);
     class_builder::install(cx);

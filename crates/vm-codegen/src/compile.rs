@@ -22,6 +22,8 @@ pub enum CompileError {
     VirtualAtJump,
     /// The live-ins of a bridge do not fit its parameters.
     LiveIns,
+    /// The trace has not been optimised.
+    Recorded,
     /// There is no memory for the code.
     Arena(ArenaError),
     /// The Cranelift backend can't do this, or failed.
@@ -34,6 +36,7 @@ impl std::fmt::Display for CompileError {
         match self {
             CompileError::TooManyValues => f.write_str("too many values alive at once"),
             CompileError::VirtualAtJump => f.write_str("a virtual object is alive at a jump to another trace"),
+            CompileError::Recorded => f.write_str("the trace has not been optimised"),
             CompileError::LiveIns => f.write_str("the live-ins of a bridge do not fit its parameters"),
             CompileError::Arena(error) => error.fmt(f),
             #[cfg(feature = "cranelift")]
@@ -125,6 +128,9 @@ impl Compiler {
 
     fn compile(&mut self, trace: &Trace, live_ins: Option<&[Location]>) -> Result<Code, CompileError> {
         debug_assert_eq!(vm_ir::verify(trace), Ok(()));
+        if trace.insts.iter().any(|inst| inst.op == Op::Sync) {
+            return Err(CompileError::Recorded);
+        }
         self.clear(trace);
         self.live.run(trace);
         match live_ins {

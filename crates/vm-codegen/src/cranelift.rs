@@ -266,7 +266,7 @@ impl Translation<'_> {
         let ty = if inst.ty == Type::Float { F64 } else { I64 };
         let offset = imm as i32 - word::OBJECT_TAG as i32;
         let result = match op {
-            Op::Slot => self.b.ins().load(I64, memory(), self.frame, imm as i32 * 8),
+            Op::Slot | Op::LoadSlot => self.b.ins().load(I64, memory(), self.frame, imm as i32 * 8),
             Op::Thread => self.thread,
             Op::SlotAddress => self.b.ins().iadd_imm_s(self.frame, imm * 8),
             Op::IntAnd => self.b.ins().band(x, y),

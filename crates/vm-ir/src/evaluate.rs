@@ -164,10 +164,14 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn leave(&mut self, left: Left, snapshot: SnapshotId, turns: u64) -> Outcome {
+        let slots = self.write(snapshot);
+        Outcome { left, snapshot, slots, turns }
+    }
+
+    fn write(&mut self, snapshot: SnapshotId) -> Vec<(i32, u64)> {
         let (trace, results) = (self.trace, &self.results);
         let read = |at: Ref| trace.as_constant(at).map_or_else(|| results[at.index()], |constant| constant.bits);
-        let slots = write_snapshot(trace, snapshot, self.base, &read, self.environment);
-        Outcome { left, snapshot, slots, turns }
+        write_snapshot(trace, snapshot, self.base, &read, self.environment)
     }
 
     /// Gives all phis their next values at once and returns the first instruction after them.
@@ -208,7 +212,7 @@ impl Run<'_> {
         let Inst { op, a, b, c, imm, .. } = *inst;
         let guard = |holds: bool| holds.then_some(0);
         match op {
-            Op::Slot => Some(self.environment.load(slot_address(self.base, imm as i32))),
+            Op::Slot | Op::LoadSlot => Some(self.environment.load(slot_address(self.base, imm as i32))),
             Op::Param => Some(self.params[imm as usize]),
             Op::Thread => Some(self.environment.thread()),
             Op::SlotAddress => Some(slot_address(self.base, imm as i32)),
@@ -286,6 +290,10 @@ impl Run<'_> {
             }
             Op::Barrier => {
                 self.environment.barrier(self.bits(a));
+                Some(0)
+            }
+            Op::Sync => {
+                self.write(inst.snapshot);
                 Some(0)
             }
             Op::StoreSlot => {

@@ -72,6 +72,7 @@ impl Op {
                 | Op::StoreWord
                 | Op::StoreElement
                 | Op::StoreSlot
+                | Op::LoadSlot
                 | Op::New
                 | Op::Call
         )
@@ -257,8 +258,13 @@ operations! {
     StoreElement "store_element" (V, V, V) -> None, Store;
     /// The collector's write barrier for object `a`, after stores of references into it.
     Barrier "barrier" (V) -> None, Store;
-    /// Stores value `a` in value-stack slot `imm` (arguments of a runtime call).
-    StoreSlot "store_slot" (V) -> None, Store;
+    /// Stores value or word `a` in value-stack slot `imm` (arguments of a runtime call).
+    StoreSlot "store_slot" (A) -> None, Store;
+    /// Value-stack slot `imm` as it is now.
+    LoadSlot "load_slot" () -> Value, Load;
+    /// Writes the slots of its snapshot: from here on, memory holds what every slot holds. A recorded trace's alone; the optimiser
+    /// writes it as stores.
+    Sync "sync" () -> None, Store;
     /// A new object of `imm` bytes with header word `a`, its other words zero.
     New "new" (W) -> Value, Allocate;
     /// Calls runtime function number `imm` of the trace's calls.

@@ -97,7 +97,8 @@ pub enum Content {
 /// How to go on in the interpreter: which slots of the value stack hold what, and where to continue.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Snapshot {
-    /// Bytecode address to resume at.
+    /// Bytecode address to resume at; 0 where the runtime function called last has left the thread at the place, with all slots in
+    /// memory.
     pub pc: u64,
     /// The frame pointer there, in slots from the trace's base frame pointer.
     pub frame: i32,

@@ -118,7 +118,11 @@ fn check_instruction(trace: &Trace, index: usize, virtuals: &mut Vec<u32>) -> Ve
     }
     match op.kind() {
         Kind::Guard if snapshot == SnapshotId::NONE => return Err("a guard needs a snapshot".to_string()),
+        Kind::Store if op == Op::Sync && snapshot == SnapshotId::NONE => {
+            return Err("sync needs a snapshot".to_string());
+        }
         Kind::Guard | Kind::PureGuard => {}
+        _ if op == Op::Sync => {}
         _ if snapshot != SnapshotId::NONE => return Err(format!("{} never leaves the trace", op.text())),
         _ => {}
     }
@@ -161,14 +165,14 @@ fn check_instruction(trace: &Trace, index: usize, virtuals: &mut Vec<u32>) -> Ve
             return Err(format!("{imm} is no object size, expected a multiple of eight"));
         }
         Op::Call => return check_call(trace, index, imm),
-        Op::Slot | Op::SlotAddress | Op::StoreSlot if imm.unsigned_abs() > MOST_SLOTS as u64 => {
+        Op::Slot | Op::SlotAddress | Op::StoreSlot | Op::LoadSlot if imm.unsigned_abs() > MOST_SLOTS as u64 => {
             return Err(format!("slot {imm} is out of reach"));
         }
         Op::GuardShape | Op::GuardNotShape if imm < 0 || imm > u32::MAX as i64 => {
             return Err(format!("{imm} is no shape id"));
         }
         _ if matches!(op.kind(), Kind::Load | Kind::FinalLoad | Kind::Store)
-            && !matches!(op, Op::LoadAbsolute | Op::Slot | Op::StoreSlot)
+            && !matches!(op, Op::LoadAbsolute | Op::Slot | Op::StoreSlot | Op::LoadSlot)
             && (imm < 0 || imm % 8 != 0 || imm > i32::MAX as i64 / 2) =>
         {
             return Err(format!("{imm} is no field offset, expected a multiple of eight"));

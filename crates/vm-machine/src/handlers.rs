@@ -35,6 +35,8 @@ pub enum SlowFlow {
     Next,
     /// An exception was raised by the instruction at the frame's place.
     Raise,
+    /// An exception has left the frame that was entered from the runtime, which is popped.
+    Uncaught,
 }
 
 /// What a language adds to the loop.
@@ -199,6 +201,7 @@ unsafe extern "sysv64" fn execute_slowly<L: Language>(
         match L::slow(&mut *thread, &mut frame, Instruction(word)) {
             SlowFlow::Next => {}
             SlowFlow::Raise => return unwind::<L>(frame.pc.add(1), frame.fp, thread),
+            SlowFlow::Uncaught => return Place { pc: std::ptr::null(), fp: frame.fp },
         }
         if (*thread).transaction.is_doomed() {
             return unwind::<L>(frame.pc.add(1), frame.fp, thread);

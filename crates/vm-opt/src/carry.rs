@@ -160,9 +160,9 @@ impl Rewriter<'_> {
         written.collect()
     }
 
-    /// Whether a recorded reference is what memory held in that slot when the trace was entered.
+    /// Whether a recorded reference is what memory held in that slot when the trace was entered, and still holds.
     pub fn is_own_slot(&self, slot: i32, at: Ref) -> bool {
-        let inst = if at.is_constant() { return false } else { &self.source.insts[at.index()] };
+        let inst = if at.is_constant() || self.syncs { return false } else { &self.source.insts[at.index()] };
         inst.op == Op::Slot && inst.imm == slot as i64
     }
 
@@ -179,6 +179,7 @@ impl Rewriter<'_> {
             };
             invariant[index] = match inst.op {
                 Op::Slot => !written.contains(&(inst.imm as i32)),
+                Op::LoadSlot => false,
                 _ if Area::loaded(inst).is_some_and(|area| stored.contains(&area)) => false,
                 _ => {
                     use vm_ir::Kind::*;

@@ -18,6 +18,7 @@ impl Rewriter<'_> {
             Op::LoadAbsolute => self.load(inst, Place::absolute(inst.imm)),
             Op::StoreField | Op::StoreWord => self.store_to_field(inst),
             Op::StoreElement => self.store_to_element(inst),
+            Op::LoadSlot => self.push(inst, Facts::UNKNOWN),
             Op::StoreSlot => {
                 let inst = Inst { a: self.real(inst.a), ..inst };
                 self.push(inst, Facts::UNKNOWN)

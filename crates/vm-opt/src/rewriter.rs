@@ -38,6 +38,8 @@ pub(crate) struct Rewriter<'a> {
     pub slots: Map<i32, Ref>,
     /// Slots that the trace overwrites in memory, with arguments of calls.
     pub stored_slots: Set<i32>,
+    /// Whether the trace brings memory up to date on its way, so that no slot is sure to hold there what it held in the beginning.
+    pub syncs: bool,
     /// The last snapshot that was made, recorded and output number: instructions of one opcode share theirs.
     pub last_snapshot: (SnapshotId, SnapshotId),
     pub checkpoint: Checkpoint,
@@ -82,6 +84,7 @@ impl<'a> Rewriter<'a> {
             base: Vec::new(),
             slots: Map::default(),
             stored_slots: Set::default(),
+            syncs: source.insts.iter().any(|inst| inst.op == Op::Sync),
             last_snapshot: (SnapshotId::NONE, SnapshotId::NONE),
             forcing: Vec::new(),
             deferred: Vec::new(),
@@ -171,6 +174,7 @@ impl<'a> Rewriter<'a> {
                 Op::Slot => Ok(self.slot(inst)),
                 Op::New => Ok(self.new_object(inst)),
                 Op::Call => Ok(self.call(inst)),
+                Op::Sync => Ok(self.sync(inst.snapshot)),
                 Op::Param => {
                     let facts = Facts::UNKNOWN;
                     Ok(self.push(inst, facts))

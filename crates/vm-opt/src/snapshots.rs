@@ -5,9 +5,10 @@
 //! (`Rewriter::base`). Lazy boxes are listed as the unboxed float, which the exit boxes, and virtual objects as
 //! descriptions, which may refer to each other in cycles.
 
+use crate::facts::Facts;
 use crate::hash::Map;
 use crate::rewriter::Rewriter;
-use vm_ir::{Content, Ref, Snapshot, SnapshotId, Virtual};
+use vm_ir::{Content, Inst, Op, Ref, Snapshot, SnapshotId, Type, Virtual};
 
 impl Rewriter<'_> {
     /// The output snapshot for a recorded one, as things stand here.
@@ -21,46 +22,73 @@ impl Rewriter<'_> {
         let source = self.source;
         let from = &source.snapshots[recorded.0 as usize];
         let mut described = Map::default();
-        let mut entries = Vec::with_capacity(from.entries.len() + self.base.len());
-        let (mut own, mut base) = (0, 0);
-        loop {
-            let mut is_stale = false;
-            let next = match (from.entries.get(own), self.base.get(base)) {
-                (Some(mine), Some(theirs)) if theirs.0 < mine.0 => None,
-                (None, Some(_)) => None,
-                (Some(mine), theirs) => {
-                    is_stale = theirs.is_some_and(|theirs| theirs.0 == mine.0) || self.stored_slots.contains(&mine.0);
-                    base += theirs.is_some_and(|theirs| theirs.0 == mine.0) as usize;
-                    Some(*mine)
-                }
-                (None, None) => break,
-            };
-            match next {
-                // Memory holds it already.
-                Some((slot, Content::Ref(at))) if !is_stale && self.is_own_slot(slot, at) => own += 1,
-                Some((slot, Content::Ref(at))) => {
-                    let at = self.translate(at);
-                    entries.push((slot, self.content(at, &mut described)));
-                    own += 1;
-                }
-                Some(other) => {
-                    entries.push(other);
-                    own += 1;
-                }
-                None => {
-                    let (slot, content) = self.base[base];
-                    let content = match content {
-                        Content::Ref(at) => self.content(at, &mut described),
-                        other => other,
-                    };
-                    entries.push((slot, content));
-                    base += 1;
-                }
-            }
-        }
+        let entries = self
+            .state_of(recorded)
+            .into_iter()
+            .map(|(slot, content)| match content {
+                Content::Ref(at) => (slot, self.content(at, &mut described)),
+                other => (slot, other),
+            })
+            .collect();
         let made = self.out.add_snapshot(Snapshot { pc: from.pc, frame: from.frame, entries, raise: from.raise });
         self.last_snapshot = (recorded, made);
         made
+    }
+
+    /// The slots that differ from memory in a recorded snapshot's state, in ascending order, with output references, which may be
+    /// placeholders.
+    fn state_of(&self, recorded: SnapshotId) -> Vec<(i32, Content)> {
+        let from = &self.source.snapshots[recorded.0 as usize];
+        let mut entries = Vec::with_capacity(from.entries.len() + self.base.len());
+        let (mut own, mut base) = (0, 0);
+        loop {
+            let mine = from.entries.get(own).copied();
+            let theirs = self.base.get(base).copied();
+            let entry = match (mine, theirs) {
+                (None, None) => return entries,
+                (Some(mine), Some(theirs)) if theirs.0 < mine.0 => theirs,
+                (None, Some(theirs)) => theirs,
+                (Some((slot, content)), theirs) => {
+                    own += 1;
+                    let is_stale = theirs.is_some_and(|theirs| theirs.0 == slot) || self.stored_slots.contains(&slot);
+                    base += theirs.is_some_and(|theirs| theirs.0 == slot) as usize;
+                    match content {
+                        // Memory holds it already.
+                        Content::Ref(at) if !is_stale && self.is_own_slot(slot, at) => continue,
+                        Content::Ref(at) => entries.push((slot, Content::Ref(self.translate(at)))),
+                        other => entries.push((slot, other)),
+                    }
+                    continue;
+                }
+            };
+            entries.push(entry);
+            base += 1;
+        }
+    }
+
+    /// Brings memory up to date: stores what the slots of a recorded snapshot hold. Everything is allocated before anything is stored.
+    pub fn sync(&mut self, recorded: SnapshotId) -> Ref {
+        let entries = self.state_of(recorded);
+        for (_, content) in &entries {
+            if let Content::Ref(at) = content {
+                self.real(*at);
+            }
+        }
+        for (slot, content) in entries {
+            let at = match content {
+                Content::Ref(at) => self.real(at),
+                Content::FrameAddress(frame) => {
+                    let (none, snapshot, imm) = (Ref::NONE, SnapshotId::NONE, frame as i64);
+                    let inst = Inst { op: Op::SlotAddress, ty: Type::Word, a: none, b: none, c: none, snapshot, imm };
+                    self.shared(inst, Facts::UNKNOWN)
+                }
+                Content::Virtual(_) => unreachable!("recorded snapshots describe no objects"),
+            };
+            self.emit(Op::StoreSlot, at, Ref::NONE, slot as i64, Facts::UNKNOWN);
+        }
+        self.base.clear();
+        self.changed();
+        Ref::NONE
     }
 
     fn content(&mut self, at: Ref, described: &mut Map<Ref, u32>) -> Content {

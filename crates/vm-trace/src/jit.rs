@@ -9,6 +9,7 @@ use crate::index::Index;
 use crate::language::TraceLanguage;
 use crate::record;
 use crate::recorder::{EXTENT, HIGHEST_SLOT};
+use crate::residual::{self, Ended};
 use crate::statistics::{Counters, Statistics};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -43,10 +44,18 @@ pub struct Compiled {
     /// Per exit: how often it was taken without a bridge.
     counts: Vec<AtomicU32>,
     tries: Vec<AtomicU32>,
-    /// The root trace of its tree.
+    place: Place,
+}
+
+/// Where a trace stands in its tree.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The root trace.
     root: u32,
     /// How many bridges on the way from the root begin at a guard of a value's identity.
     identities: u32,
+    /// Whether it, or a trace on the way from the root, leaves instructions to their slow paths.
+    performs: bool,
 }
 
 /// Most bridges on one way that begin at guards of identity. Where a loop meets another object each time (functions made
@@ -291,7 +300,10 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, None, (number, 0), recorded_in),
+            Ok(recording) => {
+                let performs = recording.performs;
+                self.compile(recording, None, Place { root: number, identities: 0, performs }, recorded_in)
+            }
             Err(abort) => Err(abort),
         };
         match outcome {
@@ -348,7 +360,7 @@ impl Jit {
         &'static self,
         recording: record::Recording,
         live_ins: Option<&[Location]>,
-        (root, identities): (u32, u32),
+        place: Place,
         recorded_in: Duration,
     ) -> Result<&'static Compiled, Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
@@ -394,7 +406,7 @@ impl Jit {
         let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let compiled: &'static Compiled =
-            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, root, identities }));
+            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, place }));
         for exit in &compiled.code.exits {
             self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
         }
@@ -452,9 +464,21 @@ impl Jit {
         thread.mutator.stack_top.set(top);
         let restored = restore::<L>(thread, compiled, exit, base, state);
         debug_assert!(restored);
-        let fp = base.wrapping_offset(snapshot.frame as isize);
-        *frame = Frame { pc: snapshot.pc as *const u64, fp };
-        thread.save(frame.pc.wrapping_add(1), fp);
+        if snapshot.pc == 0 {
+            let (place, ended) = residual::place(thread);
+            *frame = place;
+            match ended {
+                Ended::There => {}
+                Ended::Raised => return SlowFlow::Raise,
+                Ended::Uncaught => return SlowFlow::Uncaught,
+            }
+            if frame.pc == vm_machine::halt_address() {
+                return SlowFlow::Next;
+            }
+        } else {
+            *frame = Frame { pc: snapshot.pc as *const u64, fp: base.wrapping_offset(snapshot.frame as isize) };
+        }
+        thread.save(frame.pc.wrapping_add(1), frame.fp);
         if snapshot.raise {
             return SlowFlow::Raise;
         }
@@ -514,13 +538,15 @@ impl Jit {
         let exit = &parent.code.exits[index];
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
         let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
-        let identities = parent.identities + u32::from(failed == Some(Op::GuardSame));
+        let identities = parent.place.identities + u32::from(failed == Some(Op::GuardSame));
         if identities > MAX_IDENTITIES {
             parent.tries[index].store(ATTEMPTS, Ordering::Relaxed);
             return SlowFlow::Next;
         }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
-        let origin = record::Origin { tree: parent.root, typed, trace: &parent.trace, snapshot: exit.snapshot };
+        let performs = parent.place.performs;
+        let origin =
+            record::Origin { tree: parent.place.root, typed, trace: &parent.trace, snapshot: exit.snapshot, performs };
         let started = Instant::now();
         let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;
@@ -528,7 +554,10 @@ impl Jit {
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
         let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
-            Ok(recording) => self.compile(recording, Some(&locations), (parent.root, identities), recorded_in),
+            Ok(recording) => {
+                let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };
+                self.compile(recording, Some(&locations), place, recorded_in)
+            }
             Err(abort) => Err(abort),
         };
         let compiled = outcome.is_ok();
@@ -540,7 +569,7 @@ impl Jit {
                     let place = place.unwrap_or_default();
                     format!(
                         "bridge from exit {} of loop {} at {place}: compiled\n{}",
-                        exit.number, parent.root, bridge.trace
+                        exit.number, parent.place.root, bridge.trace
                     )
                 });
             }
@@ -553,7 +582,7 @@ impl Jit {
                     let stopped = Self::stopped::<L>(&recorded.frame);
                     format!(
                         "bridge from exit {} of loop {} at {place}: given up: {abort} at {stopped}",
-                        exit.number, parent.root
+                        exit.number, parent.place.root
                     )
                 });
             }

@@ -10,11 +10,12 @@ mod jit;
 mod language;
 mod record;
 mod recorder;
+mod residual;
 mod roots;
 mod statistics;
 
 pub use abort::Abort;
 pub use jit::{Compiled, Jit, jit};
-pub use language::TraceLanguage;
+pub use language::{Body, TraceLanguage};
 pub use recorder::{Recorder, Traced, TracedFloat};
 pub use statistics::Statistics;

@@ -3,7 +3,8 @@
 use crate::abort::Abort;
 use crate::jit::Jit;
 use crate::language::TraceLanguage;
-use crate::recorder::Recorder;
+use crate::recorder::{HIGHEST_SLOT, Recorder};
+use crate::residual::Ended;
 use std::sync::atomic::{AtomicU64, Ordering};
 use vm_heap::{ShapeId, Value};
 use vm_ir::{Content, End, Op, Ref, SnapshotId, Trace, Type};
@@ -24,6 +25,8 @@ pub(crate) struct Recording {
     pub(crate) is_fixed_shape: fn(u32) -> bool,
     /// The loop's version that is to be recorded where a bridge ends.
     pub(crate) version: Option<u32>,
+    /// Whether it leaves instructions to their slow paths.
+    pub(crate) performs: bool,
 }
 
 /// Where a bridge starts.
@@ -36,13 +39,15 @@ pub(crate) struct Origin<'a> {
     pub(crate) trace: &'a Trace,
     /// The state that it leaves with.
     pub(crate) snapshot: SnapshotId,
+    /// Whether runtime functions may have left the thread in another frame than the base.
+    pub(crate) performs: bool,
 }
 
 /// What came of a recording, and where the program stands now.
 pub(crate) struct Recorded {
     pub(crate) result: Result<Recording, Abort>,
     pub(crate) frame: Frame,
-    /// `Raise` where an exception is on its way from the frame's place, else `Next`.
+    /// `Raise` where an exception is on its way from the frame's place, `Uncaught` where it has left the interpreter's frames.
     pub(crate) flow: SlowFlow,
 }
 
@@ -69,6 +74,12 @@ pub(crate) fn bridge<L: TraceLanguage>(
     let valid = jit.begin_recording();
     let mut recorder = Recorder::<L>::new(thread, frame, base, valid as *const AtomicU64 as u64);
     enter_state(&mut recorder, origin.trace, origin.snapshot);
+    if origin.performs {
+        recorder.placed = HIGHEST_SLOT;
+    }
+    if origin.trace.snapshots[origin.snapshot.0 as usize].pc == 0 {
+        recorder.start_at_place();
+    }
     run(jit, thread, &mut recorder, valid, Start::Bridge { tree: origin.tree, typed: origin.typed })
 }
 
@@ -166,6 +177,7 @@ fn run<L: TraceLanguage>(
             watched: std::mem::take(&mut recorder.watched),
             is_fixed_shape: is_fixed_shape::<L>,
             version,
+            performs: recorder.synced,
         })
     };
     loop {
@@ -198,13 +210,15 @@ fn run<L: TraceLanguage>(
         if instruction.opcode() == L::LOOP_HEADER {
             let at_start = matches!(start, Start::Loop { header, .. } if header == pc) && recorder.frame.fp == start_fp;
             if at_start && steps > 0 {
-                let snapshot = recorder.take_snapshot(false);
+                recorder.forget_left_frames();
+                let snapshot = recorder.loop_snapshot();
                 let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
                 return Recorded { result: finish(recorder, End::Loop(snapshot), None), frame, flow: SlowFlow::Next };
             }
             if !at_start && let Some((_, _, first)) = jit.compiled_loop(pc) {
                 let Start::Bridge { tree, typed } = start else { return give_up(recorder, Abort::InnerLoop) };
+                recorder.forget_left_frames();
                 let snapshot = recorder.take_snapshot(false);
                 let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
@@ -241,12 +255,24 @@ fn run<L: TraceLanguage>(
         match L::execute(recorder, instruction.opcode()) {
             Flow::Next => recorder.advance(),
             Flow::Slow if recorder.retry() => continue,
-            Flow::Slow => {
-                let abort = recorder.abort.unwrap_or(Abort::SlowPath);
-                return give_up(recorder, abort);
-            }
-            Flow::Raise => {
-                return Recorded { result: Err(Abort::Raised), frame: recorder.frame, flow: SlowFlow::Raise };
+            flow @ (Flow::Slow | Flow::Raise) => {
+                let raised = matches!(flow, Flow::Raise);
+                match recorder.abort {
+                    None => {}
+                    Some(Abort::Raised) => recorder.abort = None,
+                    Some(abort) => {
+                        let flow = if raised { SlowFlow::Raise } else { SlowFlow::Next };
+                        return Recorded { result: Err(abort), frame: recorder.frame, flow };
+                    }
+                }
+                let flow = match recorder.perform(raised) {
+                    Ended::There => SlowFlow::Next,
+                    Ended::Raised => SlowFlow::Raise,
+                    Ended::Uncaught => SlowFlow::Uncaught,
+                };
+                if flow != SlowFlow::Next {
+                    return Recorded { result: Err(Abort::Raised), frame: recorder.frame, flow };
+                }
             }
             Flow::Halt | Flow::As(_) => return give_up(recorder, Abort::Halted),
         }

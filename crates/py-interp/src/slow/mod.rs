@@ -62,9 +62,6 @@ use vm_machine::{Frame, Instruction, SlowFlow, frame_function};
 /// The number that stands for no register where an operand is optional.
 pub(crate) const NO_REGISTER: usize = 0xffff;
 
-/// What executes an opcode in full; see the module's head.
-pub type Body = fn(&mut Cx, &mut Frame, *const u64, Instruction) -> PyResult<()>;
-
 never! { loop_header load_const load_int move_register unbind store_cell jump jump_if_none jump_if_not_none jump_if_is jump_if_is_not is is_not }
 
 /// Executes an instruction in full; `frame.pc` is its address.
@@ -80,7 +77,7 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
         return flow;
     }
     frame.pc = start.wrapping_add(opcode.size());
-    match crate::interpreter::BODIES[opcode as usize](cx, frame, start, instruction) {
+    match crate::interpreter::BODIES[opcode as usize](&mut cx.thread, frame, start, instruction) {
         Ok(()) => SlowFlow::Next,
         Err(Raised) => {
             if frame.fp == fp {

@@ -43,7 +43,7 @@ pub(crate) enum Header {
 impl Compiler {
     pub(crate) fn instruction(&mut self, trace: &Trace, index: usize, inst: &Inst) {
         match inst.op {
-            Op::Slot => {
+            Op::Slot | Op::LoadSlot => {
                 let to = self.result(index, inst);
                 self.a.load(to, slot_operand(inst.imm));
             }
@@ -102,6 +102,7 @@ impl Compiler {
             Op::New => self.new_object(trace, index, inst),
             Op::Call => self.call(trace, index, inst),
             Op::Param | Op::Label | Op::Phi => unreachable!("the driver places these"),
+            Op::Sync => unreachable!("refused before"),
         }
     }
 
