@@ -159,9 +159,9 @@ pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
         if !m.has_shape(object, cache.shape()) {
             return Flow::Slow;
         }
-        if cache.is(CacheKind::Inline) {
+        if cache.is(CacheKind::Inline) && !m.must_remember(object) {
             let value = m.get(m.instruction().b());
-            m.store(object, cache.offset(), value, FieldKind::Value);
+            m.store_checked(object, cache.offset(), value);
             return Flow::Next;
         }
     }

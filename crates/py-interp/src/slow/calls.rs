@@ -142,22 +142,32 @@ pub(crate) fn leave(cx: &mut Cx, frame: Frame, value: Value) -> Frame {
 fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
     let base = i.b();
     let callee = frame.get(base);
+    let arguments = |frame: &Frame| match opcode {
+        Opcode::Call => (base + FRAME_HEADER, i.c()),
+        _ if frame.get(base + FRAME_HEADER) == UNBOUND => (base + FRAME_HEADER + 1, i.c()),
+        _ => (base + FRAME_HEADER, i.c() + 1),
+    };
     if callee.is_object()
         && let shape = shape_id(callee)
         && (is_maybe_bound_native(shape) || is_unbound_native(shape))
         && let Some(native) = downcast::<Native>(callee)
     {
-        let first = base + FRAME_HEADER;
-        let (first, count) = match opcode {
-            Opcode::Call => (first, i.c()),
-            _ if frame.get(first) == UNBOUND => (first + 1, i.c()),
-            _ => (first, i.c() + 1),
-        };
+        let (first, count) = arguments(frame);
         let (definition, arguments) = (call::definition(native), registers(frame, first, count));
         let result = match call::needs_no_check(cx, callee, native, definition, arguments) {
             true => (definition.call)(cx, arguments, None)?,
             false => call_native(cx, frame, callee, native, first, count)?,
         };
+        frame.set(i.a(), result);
+        return Ok(());
+    }
+    if let Some(class) = as_type(callee)
+        && class.flags.get() & types::HEAP_TYPE == 0
+    {
+        // The type goes into the word before its arguments, which is free.
+        let (first, count) = arguments(frame);
+        frame.set(first - 1, callee);
+        let result = call::call_type_in_place(cx, registers(frame, first - 1, count + 1))?;
         frame.set(i.a(), result);
         return Ok(());
     }
