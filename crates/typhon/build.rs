@@ -1,9 +1,32 @@
-//! Links the program at a fixed address: a position-independent one would spend a twentieth of the start-up of a short run,
-//! and a megabyte of memory, on relocating its tables.
+//! Links the program so that it starts quickly and takes little memory.
+//!
+//! It lies at a fixed address: a position-independent one would spend a twentieth of the start-up of a short run, and a
+//! megabyte of memory, on relocating its tables.
+//!
+//! The functions that a short run executes lie together. The kernel maps sixteen pages around each that is touched, so that all 5.5 MB
+//! of machine code would become resident, of which a short run executes a fifth. `start-up.txt` lists these functions (`start_up.py`
+//! writes it), with `*` for the hashes in their names.
+
+use std::fmt::Write;
+use std::path::PathBuf;
 
 fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=start-up.txt");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
-    println!("cargo::rerun-if-changed=build.rs");
+    // The linker of this target understands the script, and the compiler puts each function into a section named after it.
+    let optimised = std::env::var("OPT_LEVEL").as_deref() == Ok("3");
+    if std::env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") && optimised {
+        let mut script = String::from("SECTIONS {\n.text.start_up : {\n");
+        for function in include_str!("start-up.txt").lines() {
+            // Writing to a string does not fail.
+            let _ = writeln!(script, "*(.text.{function} .text.unlikely.{function})");
+        }
+        script.push_str("}\n} INSERT BEFORE .text;\n");
+        let file = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("start-up.ld");
+        std::fs::write(&file, script).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", file.display());
+    }
 }

@@ -14,7 +14,9 @@ pub use finalize::{is_guarded, settle};
 pub use throw::{close, delegate, throw};
 
 use crate::run;
+pub use py_object::exception::{take_if, take_stop};
 use py_object::frames::{self, generator_registers as registers};
+pub use py_object::iterators::Outcome;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
 use vm_heap::{Gc, Value};
@@ -37,14 +39,6 @@ const GUARDED: i64 = 16;
 /// Flag: registered with the collector.
 const FINALIZED: i64 = 32;
 
-/// What a step of a generator gave.
-pub enum Outcome {
-    /// It yielded.
-    Yielded(Value),
-    /// It returned.
-    Returned(Value),
-}
-
 /// Gives generators and what belongs to them their methods.
 pub fn install(cx: &mut Cx) {
     methods::install(cx);
@@ -53,6 +47,7 @@ pub fn install(cx: &mut Cx) {
     awaitable::install(cx);
     finalize::install(cx);
     let _ = cx.runtime.step_generator.set(step);
+    let _ = cx.runtime.resume_generator.set(resume_value);
 }
 
 /// The next value that a generator yields.
@@ -62,6 +57,12 @@ fn step(cx: &mut Cx, generator: Value) -> PyResult<Option<Value>> {
         Outcome::Yielded(value) => Ok(Some(value)),
         Outcome::Returned(_) => Ok(None),
     }
+}
+
+/// Sends a value to a generator or coroutine.
+fn resume_value(cx: &mut Cx, generator: Value, sent: Value) -> PyResult<Outcome> {
+    let generator = downcast::<Generator>(generator).expect("checked by the caller");
+    resume(cx, generator, sent)
 }
 
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
@@ -433,24 +434,4 @@ fn stop_with(cx: &mut Cx, value: Value) -> Raised {
     let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
     let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments);
     exception::raise(cx, stop)
-}
-
-/// If an exception of one of these kinds is being raised, takes it.
-fn take_if(cx: &mut Cx, kinds: &[Kind]) -> Option<Value> {
-    let raised = cx.raised.get();
-    if kinds.iter().any(|kind| types::is_instance(cx, raised, *kind)) {
-        return Some(cx.take_raised());
-    }
-    None
-}
-
-/// If a StopIteration is being raised, takes it and returns its value.
-pub fn take_stop(cx: &mut Cx) -> Option<Value> {
-    let raised = take_if(cx, &[Kind::STOP_ITERATION])?;
-    let exception = downcast::<Exception>(raised)?;
-    if exception.detail.get() != NONE {
-        return Some(exception.detail.get());
-    }
-    let arguments = downcast::<Tuple>(exception.args.get())?;
-    Some(py_object::sequence::tuple_items(&arguments).first().copied().unwrap_or(NONE))
 }

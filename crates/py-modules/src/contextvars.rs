@@ -12,8 +12,8 @@ use context::Context;
 use py_macros::py_functions;
 use py_object::bootstrap::add_methods;
 use py_object::objects::{Dict, Module};
-use py_object::{Cx, Kind, PyResult, TOKEN_MISSING, types};
-use vm_heap::Gc;
+use py_object::{Cx, Kind, PyResult, TOKEN_MISSING, downcast, types};
+use vm_heap::{Gc, Value};
 
 /// Gives the classes their methods.
 pub fn install(cx: &mut Cx) {
@@ -32,6 +32,25 @@ pub fn install(cx: &mut Cx) {
     for kind in [Kind::CONTEXT, Kind::CONTEXT_VARIABLE, Kind::CONTEXT_TOKEN, Kind::TOKEN_MISSING] {
         make_final(cx, kind);
     }
+}
+
+/// A copy of the calling thread's context.
+pub fn copy_current(cx: &mut Cx) -> Value {
+    let current = context::current(cx);
+    context::copy(cx, current).value()
+}
+
+/// Makes a context the calling thread's; returns the one before.
+pub fn enter(cx: &mut Cx, context: Value) -> PyResult {
+    match downcast::<Context>(context) {
+        Some(context) => context::enter(cx, context),
+        None => Err(cx.type_error("an instance of Context was expected")),
+    }
+}
+
+/// Ends what `enter` began; the context of before comes back.
+pub fn leave(cx: &mut Cx, outer: Value) {
+    context::leave(cx, outer);
 }
 
 /// The functions.

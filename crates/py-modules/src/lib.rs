@@ -3,6 +3,7 @@
 mod abc;
 mod accounts;
 mod array;
+mod asyncio;
 mod atexit;
 mod binascii;
 mod bisect;
@@ -109,6 +110,7 @@ pub fn install(cx: &mut Cx) {
     array::install(cx);
     queue::install(cx);
     contextvars::install(cx);
+    asyncio::install(cx);
     tokenizer::install(cx);
     syntax_tree::install(cx);
     docs_table::install(cx);
@@ -169,6 +171,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("array", array::module),
         ("_queue", queue::module),
         ("_contextvars", contextvars::module),
+        ("_asyncio", asyncio::module),
         ("_tokenize", tokenizer::module),
         ("_ast", syntax_tree::module),
         ("zlib", compression::zlib::module),

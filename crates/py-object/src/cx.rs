@@ -6,7 +6,7 @@ use crate::objects::{Dict, Exception, Generator, Str, Tuple, Type};
 use crate::runtime::Runtime;
 use crate::tracing::Tracing;
 use std::cell::Cell;
-use vm_heap::{Gc, Mutator, Value};
+use vm_heap::{Field, Gc, Mutator, Value};
 use vm_machine::{Raised, Thread};
 
 /// Result of an operation that may raise; the exception itself waits in the context.
@@ -66,6 +66,10 @@ pub struct Cx {
     pub handled: Cell<Value>,
     /// The current context of `contextvars`, or None before the first use.
     pub context: Cell<Value>,
+    /// The event loop of `asyncio` that runs in this thread, or None. Other threads may read it.
+    pub event_loop: Field<Value>,
+    /// The task that the event loop is running, or None. Other threads may read it.
+    pub running_task: Field<Value>,
     /// The innermost running generator, or None.
     pub generator: Cell<Value>,
     /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
@@ -102,6 +106,8 @@ impl Cx {
             (&raw mut (*at).raised).write(Cell::new(NONE));
             (&raw mut (*at).handled).write(Cell::new(NONE));
             (&raw mut (*at).context).write(Cell::new(NONE));
+            (&raw mut (*at).event_loop).write(Field::new(NONE));
+            (&raw mut (*at).running_task).write(Field::new(NONE));
             (&raw mut (*at).generator).write(Cell::new(NONE));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
             (&raw mut (*at).youngest_coroutine).write(Cell::new(NONE));

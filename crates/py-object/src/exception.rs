@@ -128,6 +128,26 @@ pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
     exception.context.set(cx.mutator(), exception, handled);
 }
 
+/// If an exception of one of these kinds is being raised, takes it.
+pub fn take_if(cx: &mut Cx, kinds: &[Kind]) -> Option<Value> {
+    let raised = cx.raised.get();
+    if kinds.iter().any(|kind| crate::types::is_instance(cx, raised, *kind)) {
+        return Some(cx.take_raised());
+    }
+    None
+}
+
+/// If a StopIteration is being raised, takes it and returns its value.
+pub fn take_stop(cx: &mut Cx) -> Option<Value> {
+    let raised = take_if(cx, &[Kind::STOP_ITERATION])?;
+    let exception = downcast::<Exception>(raised)?;
+    if exception.detail.get() != NONE {
+        return Some(exception.detail.get());
+    }
+    let arguments = downcast::<Tuple>(exception.args.get())?;
+    Some(crate::sequence::tuple_items(&arguments).first().copied().unwrap_or(NONE))
+}
+
 /// Notes that an exception passed an instruction of a frame.
 pub fn add_traceback(cx: &mut Cx, exception: Gc<Exception>, frame: Gc<FrameObject>, offset: usize) {
     let entry = allocate::<Traceback>(cx.mutator(), Kind::TRACEBACK.shape());

@@ -32,6 +32,43 @@ pub fn native_step(kind: usize) -> Option<NativeStep> {
     }
 }
 
+/// What a step of a generator, or of another iterator that something is sent to, gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It yielded.
+    Yielded(Value),
+    /// It returned.
+    Returned(Value),
+}
+
+/// One step of an iterator of a built-in type that tells its result without a StopIteration. What is sent to it makes no
+/// difference.
+pub type NativeSend = fn(&mut Cx, Value) -> PyResult<Outcome>;
+
+/// Sends a value to a generator or coroutine.
+pub type Resume = fn(&mut Cx, Value, Value) -> PyResult<Outcome>;
+
+/// Such steps by number of the built-in type: addresses of `NativeSend`s, or 0.
+static SENDS: [AtomicUsize; FIRST_FREE_SHAPE as usize] = [const { AtomicUsize::new(0) }; FIRST_FREE_SHAPE as usize];
+
+/// Declares how exact instances of a built-in type are stepped by `await` and `yield from`.
+pub fn set_native_send(kind: Kind, send: NativeSend) {
+    SENDS[kind as usize].store(send as usize, Ordering::Release);
+}
+
+/// The declared step of an exact instance of a built-in type.
+#[inline(always)]
+pub fn native_send(iterator: Value) -> Option<NativeSend> {
+    if !iterator.is_object() {
+        return None;
+    }
+    match SENDS.get(shape_id(iterator).0 as usize)?.load(Ordering::Acquire) {
+        0 => None,
+        // SAFETY: the table holds addresses of such functions only.
+        send => Some(unsafe { std::mem::transmute::<usize, NativeSend>(send) }),
+    }
+}
+
 /// Declares the steps of the iterators of built-in sequences.
 pub(crate) fn install() {
     set_native_step(Kind::RANGE_ITERATOR, |cx, iterator| Ok(next_range(cx, iterator_at(iterator))));

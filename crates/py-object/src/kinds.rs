@@ -297,6 +297,10 @@ builtin_types! {
     CSV_DIALECT = 769, "_csv.Dialect", OBJECT;
     ZLIB_ERROR = 770, "zlib.error", EXCEPTION;
     CSV_ERROR = 771, "_csv.Error", EXCEPTION;
+    FUTURE = 772, "_asyncio.Future", OBJECT;
+    TASK = 773, "_asyncio.Task", FUTURE;
+    FUTURE_ITERATOR = 774, "_asyncio.FutureIter", OBJECT;
+    TASK_STEP = 775, "_asyncio.TaskStepMethWrapper", OBJECT;
 }
 
 impl Kind {

@@ -99,6 +99,8 @@ pub struct Runtime {
     pub import_function: Field<Value>,
     /// Steps a generator: the next value that it yields, or `None` at its end.
     pub step_generator: OnceLock<crate::iterators::NativeStep>,
+    /// Sends a value to a generator or coroutine.
+    pub resume_generator: OnceLock<crate::iterators::Resume>,
     /// Says why a module lacks an attribute, where the import system knows.
     pub explain_missing: OnceLock<ExplainMissing>,
     /// Tells the audit hooks of an event.
@@ -181,6 +183,7 @@ impl Runtime {
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
             step_generator: OnceLock::new(),
+            resume_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
             optimize_tree: OnceLock::new(),
@@ -276,7 +279,7 @@ impl Runtime {
 
     /// Makes an object a root for the life of the process. Between its making and this call no collection may come that
     /// does not see it otherwise, which the calling thread's stack sees to.
-    pub(crate) fn keep(&self, object: Value) {
+    pub fn keep(&self, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
     }
 
@@ -354,6 +357,8 @@ impl Runtime {
             visit(cx.raised.get());
             visit(cx.handled.get());
             visit(cx.context.get());
+            visit(cx.event_loop.get());
+            visit(cx.running_task.get());
             visit(cx.generator.get());
             visit(cx.youngest_coroutine.get());
             cx.async_hooks.iter().for_each(|hook| visit(hook.get()));

@@ -6,7 +6,7 @@
 //! The lists are stacks: what was freed last is still in the cache.
 
 use crate::size_class::{CLASSES, SizeClass};
-use crate::space::{BLOCK, BLOCK_BITS, LINE, LINES, Space, release_pages};
+use crate::space::{BLOCK, BLOCK_BITS, GROUP, LINE, LINES, Space, release_pages, usable_lines};
 
 /// What a block is used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,24 @@ enum Use {
 #[derive(Clone, Copy)]
 struct Block {
     holds: Use,
-    /// Lines with marked objects when the block was last swept.
-    live_lines: u8,
+    /// Lines with marked objects, or marked cells, when the block was last swept.
+    live: u16,
+    /// Lines that could be allocated into then.
+    usable: u16,
+}
+
+/// A block with fewer lines to be allocated into is not worth the look at it.
+const FEWEST_USABLE: u16 = LINES as u16 / 32;
+
+impl Block {
+    /// Bytes of the lines or cells that were in use when the block was last swept.
+    fn live_bytes(self) -> usize {
+        match self.holds {
+            Use::Lines => self.live as usize * LINE,
+            Use::Cells(class) => self.live as usize * class.cell(),
+            Use::Free | Use::Zeroed => 0,
+        }
+    }
 }
 
 /// A block with room for bump allocation.
@@ -45,6 +61,8 @@ pub(crate) struct Blocks {
     young: Vec<u32>,
     /// Blocks that hold objects or were handed out.
     pub in_use: usize,
+    /// Bytes of lines and cells that held objects when their block was last swept.
+    pub live: usize,
     /// Free bytes handed out since the last collection.
     pub handed_out: usize,
     /// Objects that sweeping has found dead so far.
@@ -76,6 +94,7 @@ impl Blocks {
             partial: [const { Vec::new() }; CLASSES],
             young: Vec::new(),
             in_use: 0,
+            live: 0,
             handed_out: 0,
             freed: 0,
             freed_containers: 0,
@@ -96,7 +115,7 @@ impl Blocks {
     pub fn take_lines(&mut self, space: &Space, ceiling: usize) -> Option<LineBlock> {
         if let Some(index) = self.recyclable.pop() {
             self.young.push(index);
-            self.handed_out += (LINES - self.table[index as usize].live_lines as usize) * LINE;
+            self.handed_out += self.table[index as usize].usable as usize * LINE;
             return Some(LineBlock::Recycled(space.base + ((index as usize) << BLOCK_BITS)));
         }
         let (index, zeroed) = self.take_free(space, ceiling)?;
@@ -144,7 +163,7 @@ impl Blocks {
                 if space.base + self.extent() + BLOCK > ceiling {
                     return None;
                 }
-                self.table.push(Block { holds: Use::Zeroed, live_lines: 0 });
+                self.table.push(Block { holds: Use::Zeroed, live: 0, usable: 0 });
                 (self.table.len() - 1, true)
             }
         };
@@ -199,27 +218,33 @@ impl Blocks {
             // SAFETY: the block is in use and the world stopped; unmarked objects are dead.
             unsafe { poison_dead(space, address) }
         }
+        let holds = self.table[index as usize].holds;
         // SAFETY: the block lies in the range, and the world is stopped.
-        let live = unsafe {
+        let (live, usable) = unsafe {
             self.freed += space.keep_only_marked(address);
-            space.lines(address).iter().map(|&line| (line == options.epoch) as u8).sum::<u8>() as usize
+            match holds {
+                // A cell holds one object, at its start.
+                Use::Cells(class) => {
+                    let marked = |cell: &usize| space.is_marked(address + cell * class.cell());
+                    ((0..class.cells()).filter(marked).count(), 0)
+                }
+                _ => count_lines(space, address, options.epoch),
+            }
         };
         let block = &mut self.table[index as usize];
-        block.live_lines = live as u8;
+        self.live -= block.live_bytes();
+        block.live = live as u16;
+        block.usable = usable as u16;
+        self.live += block.live_bytes();
         if live == 0 {
             block.holds = Use::Free;
             self.free.push(index);
             self.in_use -= 1;
         } else if let Use::Cells(class) = block.holds {
-            let free = |number| {
-                // SAFETY: the cell lies in the range.
-                !unsafe { space.is_marked(address + number * class.cell()) }
-            };
-            if (0..class.cells()).any(free) {
+            if live < class.cells() {
                 self.partial[class.0 as usize].push(index);
             }
-        } else if live < LINES - 1 {
-            // A block with a single free line is not worth the look at it.
+        } else if block.usable >= FEWEST_USABLE {
             self.recyclable.push(index);
         }
     }
@@ -256,6 +281,25 @@ impl Blocks {
         given
     }
 
+    /// Bytes of blocks of lines and of blocks of cells, and how many of them were in use when they were last swept.
+    pub fn occupation(&self) -> ((usize, usize), (usize, usize)) {
+        let (mut lines, mut live, mut cells) = (0, 0, (0, 0));
+        for block in &self.table {
+            match block.holds {
+                Use::Lines => {
+                    lines += BLOCK;
+                    live += block.live_bytes();
+                }
+                Use::Cells(_) => {
+                    cells.0 += BLOCK;
+                    cells.1 += block.live_bytes();
+                }
+                Use::Free | Use::Zeroed => {}
+            }
+        }
+        ((lines, live), cells)
+    }
+
     /// Calls `visit` with the address of every block in use.
     pub fn for_each_used(&self, space: &Space, mut visit: impl FnMut(usize)) {
         for index in 0..self.table.len() {
@@ -264,6 +308,21 @@ impl Blocks {
             }
         }
     }
+}
+
+/// How many lines of a block hold marked objects, and how many can be allocated into.
+///
+/// # Safety
+/// The block must be in use, the world stopped and marking finished.
+unsafe fn count_lines(space: &Space, block: usize, epoch: u8) -> (usize, usize) {
+    let (mut live, mut usable) = (LINES, 0);
+    for group in 0..LINES / GROUP {
+        // SAFETY: by the caller's promise.
+        let free = unsafe { space.free_lines(block, group, epoch) };
+        live -= free.count_ones() as usize;
+        usable += usable_lines(free).count_ones() as usize;
+    }
+    (live, usable)
 }
 
 /// # Safety

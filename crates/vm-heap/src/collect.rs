@@ -8,6 +8,7 @@
 //! references; sweep.
 
 use crate::block::SweepOptions;
+use crate::census;
 use crate::heap::{Heap, State};
 use crate::mark::{Finder, Marker};
 use crate::mutator::Mutator;
@@ -16,9 +17,6 @@ use crate::verify;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 use vm_sync::World;
-
-/// Free blocks kept for the near future, at least.
-const SMALLEST_RESERVE: usize = 16 << 20;
 
 /// The mutators of all attached threads.
 pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mutator> {
@@ -34,7 +32,8 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     let started = Instant::now();
     let mut guard = heap.lock();
     let state = &mut *guard;
-    let full = full || state.used_bytes() > state.full_threshold;
+    let full = full || state.full_due;
+    let before = state.used_bytes();
     let handed_out = state.blocks.handed_out + state.large.handed_out;
     state.statistics.allocated_bytes += handed_out as u64;
 
@@ -65,17 +64,24 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     remembered.clear();
     state.remembered = remembered;
     if full {
-        state.full_threshold = state.next_threshold();
-        let used = state.used_bytes();
-        let reserve = ((state.full_threshold - used) / 2).max(SMALLEST_RESERVE);
+        state.plan();
+        let reserve = ((state.full_threshold - state.live_bytes()) / 2).max(state.nursery);
         state.statistics.returned_bytes += state.blocks.release(&heap.space, reserve) as u64;
-        state.statistics.used_bytes_after_full = used;
+        state.statistics.used_bytes_after_full = state.used_bytes();
+    } else {
+        state.plan_minor();
     }
     heap.collections.fetch_add(1, Ordering::Relaxed);
 
     let nanoseconds = started.elapsed().as_nanos() as u64;
     let pauses = if full { &mut state.statistics.full } else { &mut state.statistics.minor };
     pauses.add(nanoseconds);
+    if state.configuration.log {
+        census::log(state, full, before, nanoseconds);
+    }
+    if state.configuration.census && full {
+        census::census(heap, state);
+    }
     if state.configuration.verify {
         let report = verify::verify(heap, state, world);
         if !report.problems.is_empty() {

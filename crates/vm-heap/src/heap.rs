@@ -44,8 +44,13 @@ pub(crate) struct State {
     pub finalizers: Finalizers,
     /// Remembered objects of threads that are gone.
     pub remembered: Vec<usize>,
-    /// In use from which the next collection is a full one.
+    /// Live bytes from which a full collection is due.
     pub full_threshold: usize,
+    /// Whether the next collection is a full one.
+    pub full_due: bool,
+    /// Bytes to be handed out until the next minor collection, and of large objects.
+    pub nursery: usize,
+    pub large_nursery: usize,
     pub statistics: Statistics,
     /// Memory for the mark stack.
     pub mark_stack: Vec<usize>,
@@ -72,7 +77,7 @@ impl Heap {
             let space =
                 Space::reserve().expect("no address space for the heap: the limit on virtual memory is too low");
             let configuration = Configuration::default();
-            Heap {
+            let heap = Heap {
                 space,
                 epoch: AtomicU8::new(1),
                 collections: AtomicU64::new(0),
@@ -84,12 +89,17 @@ impl Heap {
                     weak: WeakReferences::default(),
                     finalizers: Finalizers::default(),
                     remembered: Vec::new(),
-                    full_threshold: configuration.full_minimum,
+                    full_threshold: usize::MAX,
+                    full_due: false,
+                    nursery: usize::MAX,
+                    large_nursery: usize::MAX,
                     statistics: Statistics::default(),
                     mark_stack: Vec::new(),
                     configuration,
                 }),
-            }
+            };
+            heap.lock().plan();
+            heap
         })
     }
 
@@ -103,7 +113,7 @@ impl Heap {
     pub fn configure(&self, configuration: Configuration) {
         let mut state = self.lock();
         state.configuration = configuration;
-        state.full_threshold = state.next_threshold();
+        state.plan();
         self.stress.store(configuration.stress.unwrap_or(0), Ordering::Relaxed);
     }
 
@@ -186,7 +196,7 @@ impl Heap {
             return Err(Refusal::Exhausted);
         }
         let mut state = self.lock();
-        if state.large.handed_out + size > state.configuration.large_nursery && state.large.handed_out != 0 {
+        if state.large.handed_out + size > state.large_nursery && state.large.handed_out != 0 {
             return Err(Refusal::Collect);
         }
         state.may_hand_out(size)?;
@@ -201,10 +211,25 @@ impl State {
         self.blocks.in_use * BLOCK + self.large.in_use
     }
 
-    /// In use from which the next full collection is due, judged by what is in use now.
-    pub fn next_threshold(&self) -> usize {
-        let grown = (self.used_bytes() as f64 * self.configuration.growth) as usize;
-        grown.max(self.configuration.full_minimum)
+    /// Bytes that held objects after the last collection: whole lines, cells and pages. Unlike [`State::used_bytes`] it says
+    /// how much lives, however fragmented blocks are.
+    pub fn live_bytes(&self) -> usize {
+        self.blocks.live + self.large.in_use
+    }
+
+    /// Decides when the next full collection is due, judged by what lives now.
+    pub fn plan(&mut self) {
+        let live = self.live_bytes();
+        let grown = (live as f64 * self.configuration.growth) as usize;
+        self.full_threshold = grown.max(live + self.configuration.full_minimum);
+        self.plan_minor();
+    }
+
+    /// Decides when the next collection is due, and whether it is a full one.
+    pub fn plan_minor(&mut self) {
+        let live = self.live_bytes();
+        self.full_due = live > self.full_threshold;
+        (self.nursery, self.large_nursery) = self.configuration.nursery_for(live);
     }
 
     /// Whether something waits to be taken by the language.
@@ -213,7 +238,7 @@ impl State {
     }
 
     fn may_hand_out(&self, bytes: usize) -> Result<(), Refusal> {
-        if self.blocks.handed_out >= self.configuration.nursery {
+        if self.blocks.handed_out >= self.nursery {
             return Err(Refusal::Collect);
         }
         if self.used_bytes().saturating_add(bytes) > self.configuration.maximum {

@@ -9,7 +9,7 @@ use crate::space::{PAGE, Space, release_pages, set_bit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Dirty pages beyond this many bytes go back at once.
-const MOST_DIRTY: usize = 32 << 20;
+const MOST_DIRTY: usize = 16 << 20;
 
 /// Free page runs, joined with their neighbours, found by size (best fit).
 #[derive(Default)]

@@ -9,10 +9,11 @@
 //! * memory: `space` (range and side tables), `block` and `size_class`, `large`
 //! * a thread's side: `mutator`
 //! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`
-//! * looking at it: `statistics`, `walk`, `verify`, `digest`
+//! * looking at it: `statistics`, `census`, `walk`, `verify`, `digest`
 //! * `heap` (the shared state), `configuration`
 
 mod block;
+mod census;
 mod collect;
 mod configuration;
 mod digest;
@@ -37,6 +38,7 @@ mod weak;
 
 pub use configuration::Configuration;
 pub use field::{Field, Gc, Word, WordKind};
+pub use finalize::{FinalizerTest, set_finalizer_test};
 pub use header::{COLLECTOR_BYTE_OFFSET, Header, LayoutId, OLD, SHAPE_OFFSET, ShapeId};
 pub use heap::Heap;
 pub use layout::{FIXED_LAYOUTS, Layout, MAX_LAYOUTS, Tail, add_layout, declare_layout, layout};

@@ -11,7 +11,7 @@ use crate::header::{Header, OLD};
 use crate::heap::{Heap, Refusal, State};
 use crate::rooted::RootedWords;
 use crate::size_class::{CLASSES, MAX_BUMP, MAX_CELL, SizeClass};
-use crate::space::{LINE, LINES, set_bit};
+use crate::space::{GROUP, LINE, LINES, set_bit, usable_lines};
 use crate::value::Value;
 use crate::weak::WeakField;
 use std::cell::{Cell, UnsafeCell};
@@ -59,9 +59,10 @@ pub struct Mutator {
     /// End of its used part; whoever runs code on the value stack writes it before anything that may collect.
     pub stack_top: Cell<usize>,
     start_bias: usize,
-    /// Block whose holes are being used, or zero, and the line from which on to look for the next hole.
+    /// Block whose holes are being used, or zero; its next group of lines; what is left of the group before, as bits.
     hole_block: Cell<usize>,
-    hole_line: Cell<usize>,
+    hole_group: Cell<usize>,
+    hole_lines: Cell<u64>,
     /// True end of the run while stress mode keeps `limit` at zero.
     stress_limit: Cell<usize>,
     stress_count: Cell<u32>,
@@ -98,7 +99,8 @@ impl Mutator {
             stack_top: Cell::new(0),
             start_bias: heap.start_bits_bias(),
             hole_block: Cell::new(0),
-            hole_line: Cell::new(0),
+            hole_group: Cell::new(0),
+            hole_lines: Cell::new(0),
             stress_limit: Cell::new(0),
             stress_count: Cell::new(0),
             remembered: UnsafeCell::new(Vec::new()),
@@ -229,7 +231,7 @@ impl Mutator {
             if let Some(start) = self.allocate_fast(size, header) {
                 break start;
             }
-            self.next_run(size)?;
+            self.next_run()?;
         };
         if stress {
             self.stress_limit.set(self.limit.replace(0));
@@ -237,16 +239,17 @@ impl Mutator {
         Ok(start)
     }
 
-    /// Makes a stretch of at least `size` free bytes the current run.
-    fn next_run(&self, size: usize) -> Result<(), Refusal> {
+    /// Makes a stretch of free lines the current run; any has room for an object that lives in lines.
+    fn next_run(&self) -> Result<(), Refusal> {
         loop {
-            if self.next_hole(size) {
+            if self.next_hole() {
                 return Ok(());
             }
             match self.heap.take_lines()? {
                 LineBlock::Recycled(block) => {
                     self.hole_block.set(block);
-                    self.hole_line.set(0);
+                    self.hole_group.set(0);
+                    self.hole_lines.set(0);
                 }
                 LineBlock::Empty(block) => {
                     self.cursor.set(block);
@@ -257,38 +260,35 @@ impl Mutator {
         }
     }
 
-    fn next_hole(&self, size: usize) -> bool {
+    /// Makes the next hole of the block whose holes are being used the current run.
+    fn next_hole(&self) -> bool {
         let block = self.hole_block.get();
         if block == 0 {
             return false;
         }
         let epoch = self.heap.epoch.load(Ordering::Relaxed);
-        // SAFETY: the block is this mutator's; line bytes change only while it is stopped.
-        let lines = unsafe { self.heap.space.lines(block) };
-        let mut from = self.hole_line.get();
-        loop {
-            while from < LINES && lines[from] == epoch {
-                from += 1;
-            }
-            if from == LINES {
+        let (mut group, mut usable) = (self.hole_group.get(), self.hole_lines.get());
+        while usable == 0 {
+            if group == LINES / GROUP {
                 self.hole_block.set(0);
                 return false;
             }
-            let mut to = from + 1;
-            while to < LINES && lines[to] != epoch {
-                to += 1;
-            }
-            if (to - from) * LINE >= size {
-                let (start, bytes) = (block + from * LINE, (to - from) * LINE);
-                self.hole_line.set(to);
-                // SAFETY: lines without the current epoch hold no live objects, and the block is this mutator's.
-                unsafe { std::ptr::write_bytes(start as *mut u8, 0, bytes) };
-                self.cursor.set(start);
-                self.limit.set(start + bytes);
-                return true;
-            }
-            from = to;
+            // SAFETY: the block is this mutator's; line bytes change only while it is stopped.
+            usable = usable_lines(unsafe { self.heap.space.free_lines(block, group, epoch) });
+            group += 1;
         }
+        let from = usable.trailing_zeros();
+        let lines = (!(usable >> from)).trailing_zeros();
+        self.hole_group.set(group);
+        // The addition carries through the run of ones; what lies above is left.
+        self.hole_lines.set(usable & usable.wrapping_add(1 << from));
+        let start = block + ((group - 1) * GROUP + from as usize) * LINE;
+        let bytes = lines as usize * LINE;
+        // SAFETY: lines without the current epoch hold no live objects, and the block is this mutator's.
+        unsafe { std::ptr::write_bytes(start as *mut u8, 0, bytes) };
+        self.cursor.set(start);
+        self.limit.set(start + bytes);
+        true
     }
 
     fn allocate_cell(&self, size: usize, header: u64) -> Result<usize, Refusal> {
@@ -518,6 +518,12 @@ impl Mutator {
     pub fn register_finalizable(&self, object: Value) {
         assert!(object.is_object() && self.heap.contains(object.address()), "only heap objects are finalized");
         self.heap.lock().finalizers.register(object.address());
+    }
+
+    /// Calls `visit` with every registered object that has not been handed out. It may be unreachable, as long as no collection has
+    /// found that. `visit` must not allocate.
+    pub fn for_each_finalizable(&self, visit: &mut dyn FnMut(Value)) {
+        self.heap.lock().finalizers.for_each(&mut |object| visit(Value::object(object)));
     }
 
     /// The next registered object that was found unreachable. It is alive again as long as somebody refers to it.

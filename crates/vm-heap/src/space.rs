@@ -7,21 +7,27 @@
 //! |---|---|---|
 //! | start bits | 1 bit per 8 bytes | an object starts here |
 //! | mark bits | 1 bit per 8 bytes | that object was alive at the last collection that looked at it |
-//! | line bytes | 1 byte per 256 bytes | equals the current epoch where the line holds (a part of) a marked object |
+//! | line bytes | 1 byte per 64 bytes | equals the current epoch where the line holds (a part of) a marked object |
 //!
 //! INVARIANT: a byte of start bits covers 64 bytes and a block belongs to one mutator between two collections, so start
 //! bits are set without atomics (atomic setting was measured 2.5 times slower). Mark bits and line bytes are only
 //! written while the world is stopped.
 
 use crate::layout::descriptor;
+use crate::size_class::MAX_BUMP;
 
 /// Bytes per block, the unit that mutators take from the heap; as a power of two.
 pub(crate) const BLOCK_BITS: u32 = 15;
 pub(crate) const BLOCK: usize = 1 << BLOCK_BITS;
 /// Bytes per line, the unit in which free space inside a block is found; as a power of two.
-pub(crate) const LINE_BITS: u32 = 8;
+/// (With 256 bytes, objects that live between others that die kept three times their size.)
+pub(crate) const LINE_BITS: u32 = 6;
 pub(crate) const LINE: usize = 1 << LINE_BITS;
 pub(crate) const LINES: usize = BLOCK / LINE;
+/// Lines are looked at in groups, one bit each in a word.
+pub(crate) const GROUP: usize = 64;
+/// Fewest free lines in a row that are allocated into: room for every object that lives in lines.
+const HOLE: usize = MAX_BUMP / LINE;
 /// Bytes per system page.
 pub(crate) const PAGE: usize = 4096;
 
@@ -176,6 +182,17 @@ impl Space {
         unsafe { &*(self.line_bias.wrapping_add(block >> LINE_BITS) as *const [u8; LINES]) }
     }
 
+    /// The lines of a group of a block that hold no marked object, as bits.
+    ///
+    /// # Safety
+    /// As for [`Space::lines`].
+    #[inline(always)]
+    pub unsafe fn free_lines(&self, block: usize, group: usize, epoch: u8) -> u64 {
+        // SAFETY: by the caller's promise.
+        let lines = unsafe { self.lines(block) };
+        !equal_bytes(lines[group * GROUP..].first_chunk().expect("a group of the block"), epoch)
+    }
+
     /// Gives the lines that an object occupies the byte `epoch`.
     ///
     /// # Safety
@@ -186,9 +203,11 @@ impl Space {
         let last = (address + size - 1) >> LINE_BITS;
         // SAFETY: the table has a byte for every line of the range.
         unsafe {
-            *(self.line_bias.wrapping_add(first) as *mut u8) = epoch;
-            for line in first + 1..=last {
-                *(self.line_bias.wrapping_add(line) as *mut u8) = epoch;
+            let line = self.line_bias.wrapping_add(first) as *mut u8;
+            *line = epoch;
+            *line.add(last - first) = epoch;
+            if last - first > 1 {
+                std::ptr::write_bytes(line, epoch, last - first);
             }
         }
     }
@@ -273,6 +292,31 @@ impl Space {
             }
         }
     }
+}
+
+/// Which of these bytes equal `byte`, as bits.
+#[inline(always)]
+fn equal_bytes(bytes: &[u8; GROUP], byte: u8) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE2 belongs to the architecture; the loads stay in the array.
+    unsafe {
+        use std::arch::x86_64::*;
+        let wanted = _mm_set1_epi8(byte as i8);
+        let quarter = |at: usize| {
+            let loaded = _mm_loadu_si128(bytes.as_ptr().add(16 * at).cast());
+            u64::from(_mm_movemask_epi8(_mm_cmpeq_epi8(loaded, wanted)) as u16) << (16 * at)
+        };
+        quarter(0) | quarter(1) | quarter(2) | quarter(3)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    bytes.iter().rev().fold(0, |mask, &other| mask << 1 | u64::from(other == byte))
+}
+
+/// Of the free lines of a group those that lie in holes large enough to be allocated into.
+#[inline(always)]
+pub(crate) fn usable_lines(free: u64) -> u64 {
+    let starts = (1..HOLE).fold(free, |starts, distance| starts & free >> distance);
+    (1..HOLE).fold(starts, |usable, distance| usable | starts << distance)
 }
 
 /// Size of the object at `address`.

@@ -10,13 +10,15 @@ use crate::language::TraceLanguage;
 use crate::record;
 use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::residual::{self, Ended};
+use crate::restore::restore;
 use crate::statistics::{Counters, Statistics};
+use crate::stays::{PAUSE, Stays};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{Content, End, Op, Trace, Type};
+use vm_ir::{End, Op, Trace};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -31,7 +33,7 @@ const ARENA_SIZE: usize = 256 << 20;
 /// Most exits there can be; the table is reserved once and costs only what is used.
 const MAX_EXITS: usize = 1 << 20;
 /// Most unallocated objects that one exit may have to allocate.
-const MAX_VIRTUALS: usize = 64;
+pub(crate) const MAX_VIRTUALS: usize = 64;
 
 /// One compiled trace.
 pub struct Compiled {
@@ -62,6 +64,9 @@ struct Place {
 /// anew for each call), more of them would only lead to more.
 const MAX_IDENTITIES: u32 = 48;
 
+/// Most bridges of one loop. Where paths branch ever anew, as in recursion, more of them would only cost time.
+const MAX_BRIDGES: u32 = 600;
+
 /// Most versions of one loop.
 const MAX_VERSIONS: u32 = 4;
 
@@ -80,6 +85,9 @@ struct Root {
     version: u32,
     /// The number of the next version plus one, or 0.
     next: AtomicU32,
+    stays: Stays,
+    /// How many bridges its tree has.
+    bridges: AtomicU32,
 }
 
 // SAFETY: the header address is that of bytecode, which is never freed while a root names it.
@@ -105,6 +113,8 @@ impl Tables {
             attempts: AtomicI32::new(0),
             version,
             next: AtomicU32::new(0),
+            stays: Stays::default(),
+            bridges: AtomicU32::new(0),
         })));
         self.roots.len() as u32 - 1
     }
@@ -430,17 +440,24 @@ impl Jit {
         }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
+        let root = self.root(compiled.place.root);
         // Runtime functions called from the trace find their arguments below this, and use what is above.
         let top = frame.fp as usize + 8 * EXTENT as usize;
         thread.save(frame.pc.wrapping_add(1), frame.fp);
         let above = thread.mutator.stack_top.get();
         thread.mutator.stack_top.set(above.max(top));
         let entry = compiled.code.entry().expect("a loop's code is a root");
-        // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
-        let number = unsafe {
-            let entry: Entry = std::mem::transmute(entry);
-            entry(thread as *mut Thread as *mut u8, frame.fp as *mut u64, &mut state)
-        };
+        let (number, gives_up) = root.stays.measure(compiled.place.performs, || {
+            // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
+            unsafe {
+                let entry: Entry = std::mem::transmute(entry);
+                entry(thread as *mut Thread as *mut u8, frame.fp as *mut u64, &mut state)
+            }
+        });
+        if gives_up {
+            HeaderWord::at(root.header).count.store(thread.hot.get().saturating_sub(PAUSE), Ordering::Relaxed);
+            self.log(|| format!("loop {} is left too soon", compiled.place.root));
+        }
         self.leave::<L>(thread, frame, number as u32, &state)
     }
 
@@ -462,8 +479,7 @@ impl Jit {
         let end = snapshot.entries.last().map_or(0, |(slot, _)| *slot as isize + 1);
         let top = thread.mutator.stack_top.get().max(base.wrapping_offset(end) as usize);
         thread.mutator.stack_top.set(top);
-        let restored = restore::<L>(thread, compiled, exit, base, state);
-        debug_assert!(restored);
+        restore::<L>(thread, compiled, exit, base, state);
         if snapshot.pc == 0 {
             let (place, ended) = residual::place(thread);
             *frame = place;
@@ -489,6 +505,7 @@ impl Jit {
         let index = (number - compiled.code.exits[0].number) as usize;
         let count = compiled.counts[index].fetch_add(1, Ordering::Relaxed) + 1;
         if count >= BRIDGE_THRESHOLD
+            && self.root(compiled.place.root).bridges.load(Ordering::Relaxed) < MAX_BRIDGES
             && compiled.tries[index].load(Ordering::Relaxed) < ATTEMPTS
             && compiled.valid.load(Ordering::Relaxed) == 0
             && !thread.mutator.should_poll()
@@ -565,6 +582,7 @@ impl Jit {
             Ok(bridge) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
                 Counters::add(&self.counters.bridges);
+                self.root(parent.place.root).bridges.fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     format!(
@@ -644,75 +662,5 @@ impl Jit {
         let loops = self.tables.lock().expect("nothing panics while it holds this lock").roots.len();
         let exits = self.exits.iter().take_while(|entry| !entry.load(Ordering::Relaxed).is_null()).count();
         (loops, exits)
-    }
-}
-
-/// Objects allocated at an exit so far, by number. They lie on the native stack, where the collector sees them.
-struct Restored {
-    objects: [(u32, Value); MAX_VIRTUALS],
-    count: usize,
-}
-
-/// Writes the slots of a snapshot. False where it refers to more objects than can be allocated here.
-fn restore<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
-    base: *mut Value,
-    state: &ExitState,
-) -> bool {
-    let trace = &compiled.trace;
-    let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
-    // Objects lie here, on the native stack, until slots refer to them.
-    let mut virtuals = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
-    for (slot, content) in &snapshot.entries {
-        let value = content_value::<L>(thread, compiled, exit, state, base, *content, &mut virtuals);
-        // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
-        unsafe { *base.offset(*slot as isize) = value };
-    }
-    true
-}
-
-fn content_value<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
-    state: &ExitState,
-    base: *mut Value,
-    content: Content,
-    virtuals: &mut Restored,
-) -> Value {
-    match content {
-        Content::Ref(at) => {
-            let bits = compiled.code.read(&compiled.trace, exit, at, state);
-            match compiled.trace.type_of(at) {
-                Type::Float => {
-                    let number = f64::from_bits(bits);
-                    Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number))
-                }
-                _ => Value::from_bits(bits),
-            }
-        }
-        Content::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
-        Content::Virtual(number) => {
-            if let Some((_, known)) = virtuals.objects[..virtuals.count].iter().find(|(other, _)| *other == number) {
-                return *known;
-            }
-            let description = &compiled.trace.virtuals[number as usize];
-            let address = thread.mutator.allocate(description.size as usize, description.header);
-            let object = Value::object(address);
-            virtuals.objects[virtuals.count] = (number, object);
-            virtuals.count += 1;
-            for (offset, field) in &description.fields {
-                let value = content_value::<L>(thread, compiled, exit, state, base, *field, virtuals);
-                // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
-                unsafe { *((address + *offset as usize) as *mut Value) = value };
-                thread.mutator.barrier(
-                    // SAFETY: a live object starts with a header.
-                    unsafe { &*(address as *const Header) },
-                );
-            }
-            object
-        }
     }
 }

@@ -11,8 +11,10 @@ mod language;
 mod record;
 mod recorder;
 mod residual;
+mod restore;
 mod roots;
 mod statistics;
+mod stays;
 
 pub use abort::Abort;
 pub use jit::{Compiled, Jit, jit};

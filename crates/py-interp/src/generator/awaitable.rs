@@ -3,8 +3,9 @@
 use crate::generator::{as_resumable, delegate, stop_with, take_if, throw::given};
 use py_macros::{py_functions, py_methods};
 use py_object::objects::{Exception, Record};
+use py_object::types::direct::{self, Special};
 use py_object::types::{self, class_name, lookup_special};
-use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, allocate, attribute, bootstrap, call, downcast, shapes};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, allocate, attribute, bootstrap, call, downcast, iterators, shapes};
 use vm_heap::{Gc, Value};
 
 /// Whether a value is a coroutine, or a generator that `types.coroutine` has marked.
@@ -28,9 +29,14 @@ fn iterator_of(cx: &mut Cx, awaitable: Value) -> PyResult<Option<Value>> {
     if is_coroutine(awaitable) {
         return Ok(Some(awaitable));
     }
-    let Some(hook) = lookup_special(cx, awaitable, "__await__") else { return Ok(None) };
-    let iterator = call_special(cx, awaitable, hook)?;
-    if lookup_special(cx, iterator, "__next__").is_some() {
+    let iterator = match direct::special(cx, awaitable, Special::Await) {
+        Some(hook) => hook(cx, &[awaitable], None)?,
+        None => {
+            let Some(hook) = lookup_special(cx, awaitable, "__await__") else { return Ok(None) };
+            call_special(cx, awaitable, hook)?
+        }
+    };
+    if iterators::native_send(iterator).is_some() || lookup_special(cx, iterator, "__next__").is_some() {
         return Ok(Some(iterator));
     }
     if is_coroutine(iterator) {

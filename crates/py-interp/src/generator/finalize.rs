@@ -10,7 +10,7 @@ use py_macros::py_methods;
 use py_object::finalize::unraisable;
 use py_object::objects::{Generator, Str};
 use py_object::types::is_exactly;
-use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, bootstrap, call, downcast, warning};
+use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, attribute, bootstrap, call, downcast, warning};
 use vm_heap::{Gc, Value};
 
 /// Whether an exception that comes out of a word of some code is handled by more than what delegates to another iterator.
@@ -132,4 +132,9 @@ pub(super) fn install(cx: &mut Cx) {
         bootstrap::add_methods(cx, kind, ANY_GENERATOR_METHODS);
     }
     let _ = cx.runtime.settle_coroutines.set(settle);
+    vm_heap::set_finalizer_test(Generator::LAYOUT_ID, |address| {
+        // SAFETY: the collector asks about an object of this layout that has not been swept.
+        let generator: Gc<Generator> = unsafe { Gc::from_address(address) };
+        !is_finished(generator)
+    });
 }

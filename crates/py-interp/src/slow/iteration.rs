@@ -5,6 +5,7 @@ use super::{extension, set_result};
 use crate::code::{self, code_of};
 use crate::generator;
 use py_code::Opcode;
+use py_object::iterators::{self, Outcome};
 use py_object::operations;
 use py_object::types::{self, class_name, is_exactly};
 use py_object::{Cx, Kind, NONE, PyResult, Raised, call};
@@ -96,6 +97,16 @@ pub fn send(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction) -
     }
     if let Some(step) = generator::as_step(iterator) {
         *frame = generator::push_step(cx, step, *frame, i.a(), sent)?;
+        return Ok(());
+    }
+    if let Some(send) = iterators::native_send(iterator) {
+        match send(cx, iterator)? {
+            Outcome::Yielded(value) => frame.set(i.a(), value),
+            Outcome::Returned(value) => {
+                frame.set(i.a(), value);
+                frame.jump(extension(start, 0) as i64);
+            }
+        }
         return Ok(());
     }
     *frame = send_to_iterator(cx, Frame { pc: start.wrapping_add(1), fp: frame.fp }, i)?;

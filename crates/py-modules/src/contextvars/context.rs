@@ -103,6 +103,14 @@ fn run(cx: &mut Cx, context: Gc<Context>, args: &[Value], kwargs: Keywords<'_>) 
     let [function, args @ ..] = args else {
         return Err(cx.type_error("run() missing 1 required positional argument"));
     };
+    let outer = enter(cx, context)?;
+    let result = kwargs.call(cx, *function, args);
+    leave(cx, outer);
+    result
+}
+
+/// Makes a context the thread's; returns the one before.
+pub fn enter(cx: &mut Cx, context: Gc<Context>) -> PyResult {
     let entered = {
         let _locked = vm_stm::lock(&context.word);
         let entered = context.entered.get();
@@ -113,11 +121,15 @@ fn run(cx: &mut Cx, context: Gc<Context>, args: &[Value], kwargs: Keywords<'_>) 
         let shown = crate::repr_text(cx, context.value())?;
         return Err(cx.raise(Kind::RUNTIME_ERROR, format!("cannot enter context: {shown} is already entered")));
     }
-    let outer = cx.context.replace(context.value());
-    let result = kwargs.call(cx, *function, args);
-    cx.context.set(outer);
-    context.entered.init(false);
-    result
+    Ok(cx.context.replace(context.value()))
+}
+
+/// The context of before comes back.
+pub fn leave(cx: &mut Cx, outer: Value) {
+    let inner = cx.context.replace(outer);
+    if let Some(inner) = downcast::<Context>(inner) {
+        inner.entered.init(false);
+    }
 }
 
 /// The methods.

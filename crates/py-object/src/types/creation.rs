@@ -189,6 +189,7 @@ pub(crate) const WITH_DICT: &[Kind] = &[
     Kind::PARTIAL,
     Kind::LRU_CACHE,
     Kind::IO_BASE,
+    Kind::FUTURE,
 ];
 
 /// Built-in types whose own instances can be referred to weakly.
@@ -226,6 +227,7 @@ const WITH_WEAKREF: &[Kind] = &[
     Kind::THREAD_LOCAL,
     Kind::PATTERN,
     Kind::ATOMIC,
+    Kind::FUTURE,
 ];
 
 fn own_flags(kind: Kind) -> u64 {

@@ -43,6 +43,7 @@ specials! {
     Get "__get__"
     Set "__set__"
     Call "__call__"
+    Await "__await__"
     New "__new__"
     Init "__init__"
 }
