@@ -15,6 +15,7 @@ const SITES: usize = 1024;
 const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
+const NATIVES: usize = 512;
 
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
@@ -39,6 +40,15 @@ struct SpecialEntry {
     length: usize,
     epoch: u64,
     found: Option<Value>,
+}
+
+/// The native that a class inherits as a special method, by the number of the method.
+#[derive(Clone, Copy, Default)]
+struct NativeEntry {
+    class: usize,
+    method: usize,
+    epoch: u64,
+    found: usize,
 }
 
 /// What an inline cache was last filled with for objects of a shape.
@@ -72,6 +82,7 @@ pub struct LookupCache {
     specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
     literals: Box<[Cell<Literal>]>,
+    natives: Box<[Cell<NativeEntry>]>,
     turns: Cell<u8>,
 }
 
@@ -84,6 +95,7 @@ impl Default for LookupCache {
             specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
             names: (0..NAMES).map(|_| Cell::new(None)).collect(),
             literals: (0..LITERALS).map(|_| Cell::default()).collect(),
+            natives: (0..NATIVES).map(|_| Cell::default()).collect(),
             turns: Cell::new(0),
         }
     }
@@ -130,6 +142,24 @@ impl LookupCache {
         let entry =
             SpecialEntry { class: class.address(), text: text.as_ptr() as usize, length: text.len(), epoch, found };
         self.special_at(class, text).set(entry);
+    }
+
+    #[inline(always)]
+    fn native_at(&self, class: Gc<Type>, method: usize) -> &Cell<NativeEntry> {
+        let mixed = (class.address() >> 4).wrapping_add(method.wrapping_mul(0x9e37));
+        &self.natives[(mixed ^ mixed >> 9) % NATIVES]
+    }
+
+    /// What stands for the native special method of a class in this epoch, if it is known; see `types::direct`.
+    #[inline(always)]
+    pub fn native(&self, class: Gc<Type>, method: usize, epoch: u64) -> Option<usize> {
+        let entry = self.native_at(class, method).get();
+        (entry.class == class.address() && entry.method == method && entry.epoch == epoch).then_some(entry.found)
+    }
+
+    /// Notes it.
+    pub fn put_native(&self, class: Gc<Type>, method: usize, epoch: u64, found: usize) {
+        self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {

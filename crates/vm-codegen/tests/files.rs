@@ -55,6 +55,15 @@ fn traces_behave_as_evaluated() {
         }
     }
     assert!(runs > 100, "only {runs} runs");
-    let missing: Vec<_> = vm_ir::Op::ALL.iter().filter(|op| !used.contains(op) && **op != vm_ir::Op::Param).collect();
+    let elsewhere = [vm_ir::Op::Param, vm_ir::Op::Sync];
+    let missing: Vec<_> = vm_ir::Op::ALL.iter().filter(|op| !used.contains(op) && !elsewhere.contains(op)).collect();
     assert!(missing.is_empty(), "operations without a test file: {missing:?}");
+}
+
+/// `sync` is the optimiser's to replace.
+#[test]
+fn recorded_traces_are_refused() {
+    let trace: Trace = "sync @0\nexit @0\n@0 {pc=0, frame=0}\n".parse().unwrap();
+    let mut harness = Harness::new();
+    assert_eq!(harness.compiler.compile_root(&trace).err(), Some(vm_codegen::CompileError::Recorded));
 }

@@ -62,9 +62,9 @@ impl Header {
         self.shape_half().store(shape.0, Ordering::Release)
     }
 
-    /// Whether a store of a reference into the object must be noted, as [`crate::Mutator::barrier`] does.
+    /// Whether a reference stored into the object must be followed by the write barrier's slow path.
     #[inline(always)]
-    pub fn needs_barrier(&self) -> bool {
+    pub fn must_remember(&self) -> bool {
         self.collector_byte().load(Ordering::Relaxed) & OLD != 0
     }
 

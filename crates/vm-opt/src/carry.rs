@@ -252,7 +252,20 @@ impl Rewriter<'_> {
     fn slots_at_header(&self, header: &Header) -> Vec<(i32, Content)> {
         let entries = &self.source.snapshots[self.loop_end().0 as usize].entries;
         let addresses = entries.iter().filter(|(_, content)| matches!(content, Content::FrameAddress(_)));
-        let values = header.slots.iter().map(|(slot, number)| (*slot, Content::Ref(header.carried[*number].label)));
+        let last_sync = self.source.insts.iter().rposition(|inst| inst.op == Op::Sync);
+        // What was read after memory had been brought up to date is there.
+        let is_in_memory = |slot: i32| {
+            entries.iter().any(|(at, content)| match content {
+                Content::Ref(content) if *at == slot && !content.is_constant() => {
+                    let inst = &self.source.insts[content.index()];
+                    let is_read = inst.op == Op::LoadSlot && inst.imm == slot as i64;
+                    is_read && last_sync < Some(content.index()) && !self.stored_slots.contains(&slot)
+                }
+                _ => false,
+            })
+        };
+        let values = header.slots.iter().filter(|(slot, _)| !is_in_memory(*slot));
+        let values = values.map(|(slot, number)| (*slot, Content::Ref(header.carried[*number].label)));
         let mut base: Vec<(i32, Content)> = addresses.copied().chain(values).collect();
         base.sort_unstable_by_key(|(slot, _)| *slot);
         base

@@ -72,7 +72,7 @@ pub(super) fn is_ready(cx: &Cx, generator: Gc<Generator>, sent: Value) -> bool {
     generator.state.get() == SUSPENDED
         && generator.frame.get() == NONE
         && !vm_stm::is_concurrent()
-        && !generator.header().needs_barrier()
+        && !generator.header().must_remember()
         && (sent == NONE || generator.sent_register.get() != FRESH)
         && kept_pairs(word_before(generator)) != MOST_PAIRS
         && cx.nesting.get() < cx.runtime.recursion_limit.load(Ordering::Relaxed) as u64
@@ -211,7 +211,7 @@ pub unsafe fn yield_value(cx: &Cx, fp: *mut Value, pc: *const u64, i: Instructio
     let pairs = kept_pairs(i.0);
     if generator.frame.get() != NONE
         || generator.flags.get().as_int() & (GUARDED | ITEM) != 0
-        || generator.header().needs_barrier()
+        || generator.header().must_remember()
         || pairs == MOST_PAIRS
     {
         return None;
@@ -240,7 +240,7 @@ pub unsafe fn return_value(cx: &Cx, fp: *mut Value, value: Value) -> Option<Fram
     let back = return_address(fp);
     if generator.frame.get() != NONE
         || shape_id(running) == shapes::ASYNC_GENERATOR
-        || generator.header().needs_barrier()
+        || generator.header().must_remember()
         || back == vm_machine::halt_address()
     {
         return None;
