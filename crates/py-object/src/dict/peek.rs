@@ -4,6 +4,7 @@ use super::table::{Slot, Table, hash_word};
 use super::{Probe, UNBOUND};
 use crate::kinds::shapes;
 use crate::objects::{Dict, Set, Str};
+use crate::string::StrExt;
 use crate::types::shape_id;
 use vm_heap::{Gc, Value};
 
@@ -44,7 +45,8 @@ pub fn peek(container: Value, key: Value) -> Peeked {
             Slot::Empty => return Peeked::Missing,
             Slot::Deleted => {}
             Slot::Entry(entry) => {
-                if table.key(entry) == key {
+                let candidate = table.key(entry);
+                if candidate == key || table.hash(entry) == hash && is_same_text(candidate, key) {
                     let value = table.value(entry);
                     return if value == UNBOUND { Peeked::Unclear } else { Peeked::Found(value) };
                 }
@@ -74,3 +76,23 @@ fn simple_hash(key: Value) -> Option<Value> {
         hash => Some(hash_word(hash)),
     }
 }
+
+/// Whether both are exact texts with the same bytes. A call of the C library's comparison would cost the handlers their registers.
+#[inline(always)]
+fn is_same_text(a: Value, b: Value) -> bool {
+    if !a.is_object() || !b.is_object() || shape_id(a) != shapes::STR || shape_id(b) != shapes::STR {
+        return false;
+    }
+    // SAFETY: the shapes say so.
+    let (a, b): (Gc<Str>, Gc<Str>) = unsafe { (Gc::from_address(a.address()), Gc::from_address(b.address())) };
+    let (a, b) = (a.bytes(), b.bytes());
+    if a.len() != b.len() || a.len() > LONGEST {
+        return false;
+    }
+    let ((words_a, rest_a), (words_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    words_a.iter().zip(words_b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && rest_a.iter().zip(rest_b).all(|(a, b)| a == b)
+}
+
+/// Longest text that is compared in place, in bytes.
+const LONGEST: usize = 64;
