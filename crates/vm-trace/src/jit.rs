@@ -295,6 +295,8 @@ impl Jit {
             return SlowFlow::Next;
         }
         frame.pc = header;
+        // The header's address is noted for good.
+        crate::roots::keep(L::keeper_of_code(vm_machine::frame_function(frame.fp)));
         let number = self.loop_number(header);
         let flow = self.record_root::<L>(thread, frame, number);
         self.end_recording();
@@ -378,7 +380,7 @@ impl Jit {
         let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
         let optimised_in = started.elapsed();
-        let trace = match optimised {
+        let mut trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
                 self.log(|| format!("refused: {refusal}\n{}", recording.trace));
@@ -415,6 +417,7 @@ impl Jit {
         }
         let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
         let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
+        trace.compact();
         let compiled: &'static Compiled =
             Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, place }));
         for exit in &compiled.code.exits {
