@@ -189,6 +189,7 @@ macro_rules! for_each_opcode {
             (MakeGenerator, make_generator, [], 0, "First instruction of a generator, coroutine or asynchronous generator: returns the generator object to the caller.")
             (GeneratorReturn, generator_return, [a = Read], 0, "`return_value` in generator code, with x = 1 `return_none`; the loader puts it there.")
             (ConstructorReturn, constructor_return, [], 0, "End of a construction: returns r0 after checking that `__init__`, whose result is in r1, returned None.")
+            (MakerReturn, maker_return, [], 0, "`__new__` of the class in r0 has returned r1: returns it, after `__init__` with the arguments from r3 on, of which r2 names the last, if it is an instance that has one.")
             (LoadBody, load_body, [], 0, "Stands for the code of a function that was never called: loads it and begins.")
             (Yield, yield_value, [a = Write b = Read c = ReadOptional x = Delegating], 0, "Yields `b`; `a` receives what is sent. x = 1: on behalf of the sub-iterator `c`, to which `throw()` and `close()` go first.")
             (Send, send, [a = Write b = Read c = Read e = Offset], 1, "Sends `c` to iterator `b`; `a` = what it yields, or its result, and then jumps.")

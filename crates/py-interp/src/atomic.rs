@@ -278,6 +278,7 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         | BuildList
         | BuildSlice
         | ConstructorReturn
+        | MakerReturn
         | LoadBody
         | LoopHeader
         | Raise

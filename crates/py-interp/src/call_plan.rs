@@ -15,20 +15,22 @@ use py_code::{CodeUnit, flags};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{as_type, shape_id};
-use py_object::{Cx, PyResult, StrExt, downcast, shapes};
+use py_object::{Cx, NONE, PyResult, StrExt, downcast, shapes};
 use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{FRAME_HEADER, FrameEntry};
 
 /// Most plans of one call site.
 const MOST_PLANS: usize = 4;
+/// What is called.
+const CALLEE: usize = 0;
 /// The unused word of the frame header where a bound method's receiver waits.
 pub const RECEIVER: usize = 3;
 /// The one that breaks cycles of moves.
 const SPARE: usize = 2;
 /// Most defaults of keyword-only parameters that a plan fills in.
 pub const MOST_KEYWORD_DEFAULTS: usize = 8;
-/// Register 0 of the frame of `__init__`: behind the constructor's header and instance, and its own header.
-const INSIDE_CONSTRUCTOR: usize = FRAME_HEADER + 1 + FRAME_HEADER;
+/// Registers of the frame in front of that of `__new__`: the class, what it returns, the names of arguments; the arguments follow.
+pub const MAKER_FRAME: usize = 3;
 
 /// What a plan is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,6 +41,8 @@ pub enum Callee {
     Method,
     /// The class with this shape, whose instances a function initialises.
     Class(ShapeId),
+    /// The class with this shape, whose instances a function `__new__` makes.
+    Maker(ShapeId),
 }
 
 /// The default of a keyword-only parameter.
@@ -83,6 +87,12 @@ pub struct Plan {
     pub code: Value,
     /// Where it starts.
     pub entry: FrameEntry,
+    /// Where its register 0 is.
+    pub origin: usize,
+    /// The frame of the construction of an instance, in front of the other one.
+    pub outer: Option<FrameEntry>,
+    /// The tuple of the names of the last arguments, or None.
+    pub names: Value,
     /// Whether the arguments start one register further up, behind an unbound self.
     pub shifted: bool,
     /// How long the tuple of defaults must be (if `defaults` is not empty).
@@ -111,14 +121,14 @@ impl Plan {
             && match self.callee {
                 Callee::Function => shape == shapes::FUNCTION && code == self.code,
                 Callee::Method => shape == shapes::METHOD && code == self.code,
-                Callee::Class(class) => shape == class,
+                Callee::Class(class) | Callee::Maker(class) => shape == class,
             }
     }
 
-    /// Where the callee's register 0 is.
+    /// Where the frame starts that lies in front of the callee's, from the outer one's register 0.
     #[inline(always)]
-    pub fn origin(&self) -> usize {
-        if let Callee::Class(_) = self.callee { INSIDE_CONSTRUCTOR } else { FRAME_HEADER }
+    pub fn inner_base(&self) -> usize {
+        self.origin - 2 * FRAME_HEADER
     }
 }
 
@@ -175,8 +185,12 @@ fn resolve(cx: &mut Cx, callee: Value) -> Option<(Callee, Gc<Function>)> {
             Some((Callee::Method, downcast(function).filter(|_| plain)?))
         }
         shape => {
-            let class = as_type(callee).filter(|class| code::plan_construction(cx, *class))?;
-            code::constructor_of(class).map(|init| (Callee::Class(shape), init))
+            let class = as_type(callee)?;
+            if code::plan_construction(cx, class) {
+                return code::constructor_of(class).map(|init| (Callee::Class(shape), init));
+            }
+            code::plan_making(cx, class).then_some(())?;
+            code::maker_of(class).map(|new| (Callee::Maker(shape), new))
         }
     }
 }
@@ -186,15 +200,31 @@ fn plan(cx: &mut Cx, site: Site, callee: Callee, function: Gc<Function>) -> Opti
     let unit = code::unit_of(cx, code);
     let variables = downcast::<Tuple>(code.variable_names.get())?;
     let (positional, total) = (unit.argcount as usize, (unit.argcount + unit.kwonlyargcount) as usize);
-    let origin = if let Callee::Class(_) = callee { INSIDE_CONSTRUCTOR } else { FRAME_HEADER };
+    let outer = match callee {
+        Callee::Function | Callee::Method => None,
+        Callee::Class(_) => Some(FrameEntry { pc: code::constructor_return(), size: code::CONSTRUCTOR_FRAME }),
+        Callee::Maker(_) => Some(FrameEntry { pc: code::maker_return(), size: (MAKER_FRAME + site.count) as u32 }),
+    };
+    // The result of `__init__` may overwrite a word of its frame's header.
+    let origin = match callee {
+        Callee::Function | Callee::Method => FRAME_HEADER,
+        Callee::Class(_) => FRAME_HEADER + 1 + FRAME_HEADER,
+        Callee::Maker(_) => FRAME_HEADER + MAKER_FRAME + site.count + FRAME_HEADER,
+    };
     let variables = tuple_items(&variables);
     let mut planning = Planning { unit, variables, origin, given: vec![false; total], moves: Vec::new() };
-    // A class puts the instance in front of the arguments, a bound method its receiver.
+    // The instance, the class or a bound method's receiver comes before the arguments.
     let implicit = usize::from(callee != Callee::Function);
     if implicit == 1 {
         *planning.given.get_mut(0).filter(|_| positional > 0)? = true;
-        if callee == Callee::Method {
-            planning.moves.push((RECEIVER, origin));
+        match callee {
+            Callee::Method => planning.moves.push((RECEIVER, origin)),
+            Callee::Maker(_) => {
+                planning.moves.extend([(CALLEE, origin), (CALLEE, FRAME_HEADER)]);
+                let kept = FRAME_HEADER + MAKER_FRAME;
+                planning.moves.extend((0..site.count).map(|at| (site.first + at, kept + at)));
+            }
+            Callee::Function | Callee::Class(_) => {}
         }
     }
     let names = site.names.as_ref().map_or(&[][..], tuple_items);
@@ -238,6 +268,9 @@ fn plan(cx: &mut Cx, site: Site, callee: Callee, function: Gc<Function>) -> Opti
         callee,
         code: code.value(),
         entry: code::entry_of(code.value()).0,
+        origin,
+        outer,
+        names: site.names.map_or(NONE, Gc::value),
         shifted: site.first != FRAME_HEADER,
         defaults_length,
         defaults,
@@ -304,7 +337,7 @@ fn in_sequence(mut pending: Vec<(usize, usize)>) -> Box<[(usize, usize)]> {
                 // Only cycles are left.
                 let first = pending[0].0;
                 moves.push((first, SPARE));
-                pending[0].0 = SPARE;
+                pending.iter_mut().filter(|(from, _)| *from == first).for_each(|(from, _)| *from = SPARE);
             }
         }
     }
@@ -317,7 +350,8 @@ mod tests {
 
     #[test]
     fn moves_happen_as_if_at_once() {
-        let all: [&[(usize, usize)]; 5] = [
+        let all: [&[(usize, usize)]; 6] = [
+            &[(0, 14), (0, 4), (4, 7), (5, 8), (4, 15), (5, 16), (8, 5)],
             &[(4, 5), (5, 4)],
             &[(4, 5), (5, 6), (6, 4), (7, 7)],
             &[(4, 9), (5, 10), (6, 11), (9, 4)],

@@ -6,7 +6,7 @@ use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, is_exactly, lookup};
 use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, UNBOUND, allocate, call, downcast, shapes, try_allocate_tail};
 use std::sync::Arc;
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{FrameEntry, Instruction};
 
 pub use py_object::frames::{code_of, function_of, unit_of};
@@ -19,6 +19,13 @@ static CONSTRUCTOR_CODE: [u64; 1] = [Opcode::ConstructorReturn as u64];
 /// Code of a constructor's frame.
 pub fn constructor_return() -> *const u64 {
     CONSTRUCTOR_CODE.as_ptr()
+}
+
+static MAKER_CODE: [u64; 1] = [Opcode::MakerReturn as u64];
+
+/// Code of the frame in front of that of a class's `__new__`.
+pub fn maker_return() -> *const u64 {
+    MAKER_CODE.as_ptr()
 }
 
 static UNLOADED_CODE: [u64; 1] = [Opcode::LoadBody as u64];
@@ -267,17 +274,45 @@ pub fn constructor_of(class: Gc<Type>) -> Option<Gc<Function>> {
     downcast::<Function>(class.constructor.get())
 }
 
+/// The Python function `__new__` that makes the instances of a class that `plan_making` has approved.
+#[inline(always)]
+pub fn maker_of(class: Gc<Type>) -> Option<Gc<Function>> {
+    let maker = class.constructor.get();
+    if !is_exactly(maker, Kind::STATICMETHOD) {
+        return None;
+    }
+    downcast::<Function>(downcast::<Record>(maker)?.first.get())
+}
+
+/// The same if it runs this code.
+#[inline(always)]
+pub fn maker_by(class: Value, code: Value) -> Option<Value> {
+    as_type(class).and_then(maker_of).filter(|new| new.code.get().value() == code).map(Gc::value)
+}
+
+/// Whether a new object is an instance of just this class, and has nothing left to be initialised.
+#[inline(always)]
+pub fn is_finished(object: ShapeId, class: Value) -> bool {
+    let Some(class) = as_type(class) else { return false };
+    py_object::shape::shape(object).class == class
+        && class.constructor.get() != UNBOUND
+        && class.flags.get() & types::PLAIN_INIT != 0
+}
+
+/// Whether calling a class does no more than what `type` does: no metaclass has a `__call__` of its own.
+fn is_called_plainly(cx: &mut Cx, class: Gc<Type>) -> bool {
+    let metaclass = types::class_of(cx, class.value());
+    metaclass == cx.builtin_type(Kind::TYPE)
+        || types::has_same(cx, metaclass, Kind::TYPE, "__call__") && types::rely_on(metaclass)
+}
+
 /// Finds out whether instances of a class can be constructed without the general protocol, and notes it in the class.
 pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
     if class.constructor.get() != UNBOUND && downcast::<Function>(class.constructor.get()).is_some() {
         return true;
     }
-    let metaclass = types::class_of(cx, class.value());
     let special = types::FINALIZED | types::ABSTRACT;
-    if metaclass != cx.builtin_type(Kind::TYPE)
-        || class.kind.get() != Kind::OBJECT as u64
-        || class.flags.get() & special != 0
-    {
+    if class.kind.get() != Kind::OBJECT as u64 || class.flags.get() & special != 0 || !is_called_plainly(cx, class) {
         return false;
     }
     let object = cx.builtin_type(Kind::OBJECT);
@@ -287,14 +322,45 @@ pub fn plan_construction(cx: &mut Cx, class: Gc<Type>) -> bool {
     }
     match lookup(cx, class, init) {
         Some(init) if is_exactly(init, Kind::FUNCTION) && types::rely_on(class) => {
-            class.constructor.set(cx.mutator(), class, init);
-            if let Some(function) = downcast::<Function>(init) {
-                // Traces of the construction enter it.
-                function.relied_on.init(true);
-            }
+            note_constructor(cx, class, init, downcast::<Function>(init));
             true
         }
         _ => false,
+    }
+}
+
+/// The same for instances that a Python function `__new__` makes.
+pub fn plan_making(cx: &mut Cx, class: Gc<Type>) -> bool {
+    if maker_of(class).is_some() {
+        return true;
+    }
+    if class.flags.get() & types::HEAP_TYPE == 0 || !is_called_plainly(cx, class) {
+        return false;
+    }
+    let object = cx.builtin_type(Kind::OBJECT);
+    let (new, init) = (cx.intern("__new__"), cx.intern("__init__"));
+    match lookup(cx, class, new) {
+        Some(new)
+            if is_exactly(new, Kind::STATICMETHOD)
+                && let Some(function) = downcast::<Record>(new).map(|new| new.first.get())
+                && is_exactly(function, Kind::FUNCTION)
+                && types::rely_on(class) =>
+        {
+            let plain = lookup(cx, class, init) == lookup(cx, object, init);
+            let flags = class.flags.get() & !types::PLAIN_INIT;
+            class.flags.init(flags | if plain { types::PLAIN_INIT } else { 0 });
+            note_constructor(cx, class, new, downcast::<Function>(function));
+            true
+        }
+        _ => false,
+    }
+}
+
+fn note_constructor(cx: &mut Cx, class: Gc<Type>, constructor: Value, function: Option<Gc<Function>>) {
+    class.constructor.set(cx.mutator(), class, constructor);
+    if let Some(function) = function {
+        // Traces of the construction enter it.
+        function.relied_on.init(true);
     }
 }
 

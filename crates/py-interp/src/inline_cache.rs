@@ -41,6 +41,8 @@ pub enum CacheKind {
     Descriptor = 9,
     /// It is the item of a named tuple at the offset.
     Item = 10,
+    /// The same where the tuple is the object's payload.
+    PayloadItem = 11,
 }
 
 /// What marks the addresses of plans. Offsets are never so large.
@@ -97,6 +99,7 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
         Found::Getter(function) => (CacheKind::Getter, 0, function.bits()),
         Found::Descriptor(descriptor) => (CacheKind::Descriptor, 0, descriptor.bits()),
         Found::Item(index) => (CacheKind::Item, index, 0),
+        Found::PayloadItem(index) => (CacheKind::PayloadItem, index, 0),
         Found::Cell(cell) => (CacheKind::Cell, 0, cell.value().bits()),
         Found::Uncacheable => return None,
     };
@@ -155,7 +158,7 @@ pub fn clear_filled() {
 /// # Safety
 /// As for `fill`; the instruction must be a call.
 pub unsafe fn fill_with_plan(instruction: *const u64, plan: &'static Plan) {
-    let mut filled = matches!(plan.callee, Callee::Class(_)).then(filled);
+    let mut filled = matches!(plan.callee, Callee::Class(_) | Callee::Maker(_)).then(filled);
     // SAFETY: the caller's promise; extension words are only accessed as atomics.
     let word = unsafe { AtomicU64::from_ptr(instruction.add(1) as *mut u64) };
     // ORDER: as in `fill_for_class`; and whoever reads the address sees the plan.

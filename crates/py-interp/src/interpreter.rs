@@ -57,9 +57,10 @@ macro_rules! bodies_of_python {
         pub static BODIES: [Body; 256] = {
             let mut table: [Body; 256] = [|_, _, _, _| unreachable!("no such opcode"); 256];
             $(
-                // SAFETY: the thread is the first field of its context, which only this call uses.
-                table[Opcode::$Name as usize] =
-                    |thread, frame, start, i| unsafe { slow::$snake(Cx::from_thread(thread), frame, start, i) };
+                table[Opcode::$Name as usize] = |thread, frame, start, i| {
+                    // SAFETY: the thread is the first field of its context, which only this call uses.
+                    slow::$snake(unsafe { Cx::from_thread(thread) }, frame, start, i)
+                };
             )*
             table
         };
@@ -71,8 +72,11 @@ macro_rules! bodies_of_python {
             use vm_heap::Value;
             use vm_machine::{HandlerTable, Thread, perform};
             $(
+                /// Not part of the handler that jumps here: that would have to save registers on all its ways.
+                ///
                 /// # Safety
                 /// As for a handler.
+                #[inline(never)]
                 pub unsafe extern "sysv64" fn $snake(
                     pc: *const u64,
                     fp: *mut Value,

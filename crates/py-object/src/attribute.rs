@@ -36,6 +36,8 @@ pub enum Found {
     Descriptor(Value),
     /// In the class: a field of a named tuple, the item at this index.
     Item(usize),
+    /// The same where an object of its own holds the items.
+    PayloadItem(usize),
     /// In a module: this cell.
     Cell(Gc<GlobalCell>),
     /// Somewhere that only the general lookup finds.
@@ -67,18 +69,12 @@ fn descriptor_kind(cx: &mut Cx, class: Gc<Type>, value: Value, object: Value) ->
     if is_exactly(value, Kind::TUPLE_GETTER)
         && let Some(getter) = downcast::<TupleGetter>(value)
         && let Ok(index) = usize::try_from(getter.index.get())
-        && is_extended_tuple(object)
+        && let Some(tuple) = downcast::<Tuple>(object)
     {
-        return Found::Item(index);
+        return if tuple.value() == object { Found::Item(index) } else { Found::PayloadItem(index) };
     }
     let plain = class.flags.get() & types::HEAP_TYPE == 0 || hooks(cx, class) & GETATTR == 0;
     if plain && is_exactly(value, Kind::GETSET_DESCRIPTOR) { Found::Descriptor(value) } else { Found::Uncacheable }
-}
-
-/// Whether a value is an instance of a subclass of `tuple`.
-fn is_extended_tuple(value: Value) -> bool {
-    let payload = crate::string::payload(value);
-    payload != value && is_exactly(payload, Kind::TUPLE)
 }
 
 /// What a remembered descriptor gives for an object.
@@ -364,8 +360,10 @@ const GETATTRIBUTE: u64 = 1;
 const GETATTR: u64 = 2;
 /// In `Type::hooks`: instances have a truth of their own, by `__bool__` or `__len__`.
 const TRUTH: u64 = 4;
+/// Instances are tuples that hash and compare for equality as those of `tuple` do.
+const TUPLE_LIKE: u64 = 8;
 /// Where the epoch lies in `Type::hooks`.
-const EPOCH_SHIFT: u32 = 3;
+const EPOCH_SHIFT: u32 = 4;
 
 /// The hooks that instances of a class made by a class statement have.
 #[inline]
@@ -389,8 +387,33 @@ fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
     }) {
         found |= TRUTH;
     }
+    if types::is_compact_tuple(class)
+        && ["__eq__", "__ne__", "__hash__"].into_iter().all(|name| types::has_same(cx, class, Kind::TUPLE, name))
+    {
+        found |= TUPLE_LIKE;
+    }
     class.hooks.init(found);
     found
+}
+
+/// The tuple that an instance of `tuple` is, or one of a subclass whose instances hash and compare for equality as those of `tuple` do.
+/// For a subclass that must be known already: [`tuple_like`] finds it out.
+#[inline(always)]
+pub(crate) fn known_tuple_like(value: Value) -> Option<Gc<Tuple>> {
+    let tuple = downcast::<Tuple>(value).filter(|tuple| tuple.value() == value)?;
+    if shape_id(value) == shapes::TUPLE {
+        return Some(tuple);
+    }
+    let known = shape(shape_id(value)).class.hooks.get();
+    (known & TUPLE_LIKE != 0 && known >> EPOCH_SHIFT == types::class_epoch()).then_some(tuple)
+}
+
+/// The same for any class.
+#[inline]
+pub(crate) fn tuple_like(cx: &mut Cx, value: Value) -> Option<Gc<Tuple>> {
+    let tuple = downcast::<Tuple>(value).filter(|tuple| tuple.value() == value)?;
+    let class = shape(shape_id(value)).class;
+    (shape_id(value) == shapes::TUPLE || hooks(cx, class) & TUPLE_LIKE != 0).then_some(tuple)
 }
 
 /// Whether a value is an instance of a class made by a class statement that has no truth of its own, and so counts as true.

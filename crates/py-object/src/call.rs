@@ -103,11 +103,24 @@ pub fn call_unbound(
     keywords: Option<Gc<Tuple>>,
 ) -> PyResult {
     let definition = definition(native);
-    check_block(cx, callee, native, definition)?;
-    if !has_exact_receiver(callee, native, arguments) {
+    if !needs_no_check(cx, callee, native, definition, arguments) {
+        check_block(cx, callee, native, definition)?;
         check_native(cx, callee, native, definition, arguments)?;
     }
     (definition.call)(cx, arguments, keywords)
+}
+
+/// Whether a native may be called as it is: it is a function, or a method and the first argument is an exact instance of its class.
+#[inline(always)]
+pub fn needs_no_check(
+    cx: &Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> bool {
+    !cx.thread.transaction.is_active()
+        && ((definition.kind as u8) < NativeKind::Constructor as u8 || has_exact_receiver(callee, native, arguments))
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
@@ -137,6 +150,12 @@ pub(crate) fn check_constructor(cx: &mut Cx, native: Gc<Native>, arguments: &[Va
     if arguments.first() == Some(&owner.value()) {
         return Ok(());
     }
+    if let Some(class) = arguments.first().and_then(|class| as_type(*class))
+        && class.kind.get() == owner.kind.get()
+        && is_subclass(class, owner)
+    {
+        return Ok(());
+    }
     let name = types::name_of(owner);
     let Some(first) = arguments.first() else {
         return Err(cx.type_error(format!("{name}.__new__(): not enough arguments")));
@@ -149,9 +168,6 @@ pub(crate) fn check_constructor(cx: &mut Cx, native: Gc<Native>, arguments: &[Va
     if !is_subclass(class, owner) {
         let message = format!("{name}.__new__({class_name}): {class_name} is not a subtype of {name}");
         return Err(cx.type_error(message));
-    }
-    if class.kind.get() == owner.kind.get() {
-        return Ok(());
     }
     let mut solid = class;
     while solid.flags.get() & types::HEAP_TYPE != 0

@@ -29,6 +29,7 @@ const SITES: usize = 1024;
 const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
+const NATIVES: usize = 512;
 
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
@@ -75,6 +76,15 @@ struct SpecialEntry {
     found: Found,
 }
 
+/// The native that a class inherits as a special method, by the number of the method.
+#[derive(Clone, Copy, Default)]
+struct NativeEntry {
+    class: usize,
+    method: usize,
+    epoch: u64,
+    found: usize,
+}
+
 /// What an inline cache was last filled with for objects of a shape.
 #[derive(Clone, Copy, Default)]
 struct Site {
@@ -107,6 +117,7 @@ pub struct LookupCache {
     specials: Box<[Cell<SpecialEntry>]>,
     names: Box<[Cell<Option<Gc<Str>>>]>,
     literals: Box<[Cell<Literal>]>,
+    natives: Box<[Cell<NativeEntry>]>,
     turns: Cell<u8>,
 }
 
@@ -122,6 +133,8 @@ unsafe impl Zeroed for Entry {}
 unsafe impl Zeroed for Site {}
 // SAFETY: as above.
 unsafe impl Zeroed for SpecialEntry {}
+// SAFETY: as above.
+unsafe impl Zeroed for NativeEntry {}
 // SAFETY: as above.
 unsafe impl Zeroed for Literal {}
 // SAFETY: an object's address is not null, so that none is null.
@@ -142,6 +155,7 @@ impl Default for LookupCache {
             specials: table(SPECIALS),
             names: table(NAMES),
             literals: table(LITERALS),
+            natives: table(NATIVES),
             turns: Cell::new(0),
         }
     }
@@ -194,6 +208,24 @@ impl LookupCache {
             found: found.into(),
         };
         self.special_at(class, text).set(entry);
+    }
+
+    #[inline(always)]
+    fn native_at(&self, class: Gc<Type>, method: usize) -> &Cell<NativeEntry> {
+        let mixed = (class.address() >> 4).wrapping_add(method.wrapping_mul(0x9e37));
+        &self.natives[(mixed ^ mixed >> 9) % NATIVES]
+    }
+
+    /// What stands for the native special method of a class in this epoch, if it is known; see `types::direct`.
+    #[inline(always)]
+    pub fn native(&self, class: Gc<Type>, method: usize, epoch: u64) -> Option<usize> {
+        let entry = self.native_at(class, method).get();
+        (entry.class == class.address() && entry.method == method && entry.epoch == epoch).then_some(entry.found)
+    }
+
+    /// Notes it.
+    pub fn put_native(&self, class: Gc<Type>, method: usize, epoch: u64, found: usize) {
+        self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {

@@ -484,7 +484,8 @@ object! {
         flags: u64,
         /// List of direct subclasses.
         subclasses: Value,
-        /// The Python `__init__` with which instances are constructed directly, or UNBOUND.
+        /// The Python `__init__` with which instances are constructed directly, or the static method `__new__` by which they are
+        /// made, or UNBOUND.
         constructor: Value,
         /// Most attributes seen on one instance; sizes the inline slots of later ones.
         slots_seen: u64,

@@ -298,7 +298,7 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
     if let Some(hook) = direct::special(cx, value, Special::Bool) {
         return hook(cx, &[value], None).map(|truth| truth == TRUE);
     }
-    if let Some(hook) = direct::special(cx, value, Special::Len) {
+    if let Some(hook) = direct::built_in_special(cx, value, Special::Len) {
         return hook(cx, &[value], None).map(|length| length != Value::int(0));
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
@@ -320,6 +320,16 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
 
 /// `len(value)`.
 pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
+    if !cx.thread.transaction.is_active() {
+        if is_exactly(value, Kind::STR)
+            && let Some(text) = downcast::<Str>(value)
+        {
+            return Ok(text.characters.get().as_int() as usize);
+        }
+        if let Some(length) = crate::sequence::exact_length(value) {
+            return Ok(length);
+        }
+    }
     if let Some(hook) = direct::special(cx, value, Special::Len)
         && let Some(length) = as_small_int(hook(cx, &[value], None)?)
     {
@@ -377,32 +387,26 @@ fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
     {
         return Ok(bytes.hash_value(cx));
     }
-    if is_exactly(value, Kind::TUPLE)
-        && let Some(tuple) = downcast::<Tuple>(value)
-    {
+    if let Some(tuple) = crate::attribute::tuple_like(cx, value) {
         return types::tuple::hash(cx, tuple).map(|hash| hash as u64);
     }
     if let Some(number) = as_small_int(value) {
         return Ok(hash_int(number) as u64);
     }
     cx.check_native_stack()?;
-    if let Some(hook) = direct::special(cx, value, Special::Hash)
-        && let Some(hash) = as_small_int(hook(cx, &[value], None)?)
-    {
-        return Ok(hash as u64);
-    }
-    match types::lookup_special(cx, value, "__hash__") {
-        Some(hook) if hook != NONE => {
-            let result = call::call_special(cx, hook, value, &[], None)?;
-            match as_small_int(result) {
-                Some(hash) => Ok(hash as u64),
-                None => crate::native::hash_of_big_result(cx, result),
+    let result = match direct::special(cx, value, Special::Hash) {
+        Some(hook) => hook(cx, &[value], None)?,
+        None => match types::lookup_special(cx, value, "__hash__") {
+            Some(hook) if hook != NONE => call::call_special(cx, hook, value, &[], None)?,
+            _ => {
+                let message = format!("unhashable type: '{}'", class_name(cx, value));
+                return Err(cx.type_error(message));
             }
-        }
-        _ => {
-            let message = format!("unhashable type: '{}'", class_name(cx, value));
-            Err(cx.type_error(message))
-        }
+        },
+    };
+    match as_small_int(result) {
+        Some(hash) => Ok(hash as u64),
+        None => crate::native::hash_of_big_result(cx, result),
     }
 }
 

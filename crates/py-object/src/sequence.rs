@@ -32,6 +32,7 @@ pub fn elements(array: &Gc<Array>) -> &[Field<Value>] {
 }
 
 /// How many items an exact instance of a built-in container or a range has, where that is at hand.
+#[inline]
 pub fn exact_length(value: Value) -> Option<usize> {
     if !value.is_object() {
         return None;

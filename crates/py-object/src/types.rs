@@ -72,6 +72,9 @@ pub const ABSTRACT: u64 = 256;
 /// Type flag: a class under construction, whose resolution order is not known yet.
 pub const UNORDERED: u64 = 512;
 
+/// Type flag: `__init__` is that of `object`. Known once `constructor` is.
+pub const PLAIN_INIT: u64 = 1024;
+
 /// Changes of classes so far; per-thread method caches are valid for one value of it.
 static EPOCH: AtomicU64 = AtomicU64::new(1);
 
@@ -311,12 +314,20 @@ pub fn note_instance(cx: &mut Cx, class: Gc<Type>, instance: Value) {
     }
 }
 
+/// Whether the instances of a class are tuples with a shape of their own: those of a subclass of `tuple` that have neither
+/// attributes nor weak references, as all named tuples. They need no second object that holds the items.
+pub fn is_compact_tuple(class: Gc<Type>) -> bool {
+    let flags = class.flags.get() & (HEAP_TYPE | HAS_DICT | HAS_WEAKREF);
+    class.kind.get() == Kind::TUPLE as u64 && flags == HEAP_TYPE
+}
+
 /// An instance of `class` that extends `payload`, an exact instance of the built-in type that `class` derives from;
 /// the payload itself where `class` is that type.
 pub fn extend(cx: &mut Cx, class: Gc<Type>, payload: Value) -> Value {
     if class.flags.get() & HEAP_TYPE == 0 {
         return payload;
     }
+    debug_assert!(!is_compact_tuple(class));
     let extended = allocate::<Extended>(cx.mutator(), instance_shape(class).id);
     extended.payload.init(payload);
     note_instance(cx, class, extended.value());

@@ -62,6 +62,12 @@ impl Header {
         self.shape_half().store(shape.0, Ordering::Release)
     }
 
+    /// Whether a reference stored into the object must be followed by the write barrier's slow path.
+    #[inline(always)]
+    pub fn must_remember(&self) -> bool {
+        self.collector_byte().load(Ordering::Relaxed) & OLD != 0
+    }
+
     /// The collector byte.
     #[inline(always)]
     pub(crate) fn collector_byte(&self) -> &AtomicU8 {

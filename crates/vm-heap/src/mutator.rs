@@ -493,6 +493,18 @@ impl Mutator {
         }
     }
 
+    /// The first such owner that is wanted; from then on it comes first. `wanted` must not allocate.
+    pub fn find_weak_owner(&self, target: Value, wanted: &mut dyn FnMut(Value) -> bool) -> Option<Value> {
+        if !target.is_object() {
+            return None;
+        }
+        let mut state = self.heap.lock();
+        let owners = state.weak.owners_of_mut(target.address());
+        let found = owners.iter().position(|owner| wanted(Value::object(*owner)))?;
+        owners[..=found].rotate_right(1);
+        Some(Value::object(owners[0]))
+    }
+
     /// Queues all registered finalizable objects, dead or not: the process is about to end.
     pub fn finalize_all(&self) {
         self.heap.lock().finalizers.queue_all();

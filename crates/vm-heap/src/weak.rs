@@ -16,6 +16,7 @@ use crate::mutator::Mutator;
 use crate::space::Space;
 use crate::value::Value;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A word of an object that refers to another one without keeping it alive. Zero where there is none (any more).
@@ -60,13 +61,32 @@ impl Registration {
     }
 }
 
+/// Owners by target: a table of addresses of objects, whose low bits are zero.
+type Owners = HashMap<usize, Vec<usize>, BuildHasherDefault<AddressHasher>>;
+
+/// Mixes the one word of an address.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(*byte as usize));
+    }
+    fn write_usize(&mut self, word: usize) {
+        self.0 = (self.0 ^ word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
+    }
+}
+
 /// All registrations.
 #[derive(Default)]
 pub(crate) struct WeakReferences {
     young: Vec<Registration>,
     old: Vec<Registration>,
     /// The owners registered for each target.
-    owners: HashMap<usize, Vec<usize>>,
+    owners: Owners,
     /// Owners to be notified; the collector keeps them alive.
     pub cleared: VecDeque<usize>,
     /// How many words have been cleared since the start.
@@ -84,7 +104,12 @@ impl WeakReferences {
         self.owners.get(&target).map_or(&[], Vec::as_slice)
     }
 
-    fn forget(owners: &mut HashMap<usize, Vec<usize>>, registration: &Registration) {
+    /// The same, to be put in another order.
+    pub fn owners_of_mut(&mut self, target: usize) -> &mut [usize] {
+        self.owners.get_mut(&target).map_or(&mut [], Vec::as_mut_slice)
+    }
+
+    fn forget(owners: &mut Owners, registration: &Registration) {
         if let Some(list) = owners.get_mut(&registration.target) {
             list.retain(|owner| *owner != registration.owner);
             if list.is_empty() {

@@ -16,6 +16,24 @@ use vm_heap::{Header, INT_SHIFT, OBJECT_TAG, ShapeId, Value};
 pub trait Mode: 'static {
     /// Whether an instruction may doom a transaction, after which the next one must not run.
     const DOOMABLE: bool = false;
+    /// Whether a store of a reference into an object makes a call. Modes whose stores do more anyway say no.
+    ///
+    /// # Safety
+    /// `object` must be an object.
+    #[inline(always)]
+    unsafe fn must_remember(object: Value) -> bool {
+        let _ = object;
+        false
+    }
+    /// Writes a word of an object that needs no barrier.
+    ///
+    /// # Safety
+    /// As for `load`; the thread has passed no safepoint since `must_remember` said no.
+    #[inline(always)]
+    unsafe fn store_checked(thread: *mut Thread, object: Value, offset: usize, value: Value) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::store(thread, object, offset, value, FieldKind::Value) }
+    }
     /// Reads a word of an object.
     ///
     /// # Safety
@@ -48,6 +66,16 @@ pub(crate) unsafe fn barrier(thread: *mut Thread, object: Value) {
 }
 
 impl Mode for Plain {
+    #[inline(always)]
+    unsafe fn must_remember(object: Value) -> bool {
+        // SAFETY: a live object starts with a header.
+        unsafe { &*((object.bits() - OBJECT_TAG) as *const Header) }.must_remember()
+    }
+    #[inline(always)]
+    unsafe fn store_checked(_thread: *mut Thread, object: Value, offset: usize, value: Value) {
+        // SAFETY: the caller's promise.
+        unsafe { word_at(object, offset) }.store(value.bits(), Ordering::Relaxed)
+    }
     #[inline(always)]
     unsafe fn load(_thread: *mut Thread, object: Value, offset: usize) -> Value {
         // SAFETY: the caller's promise.
@@ -304,6 +332,20 @@ impl<X: Mode> Machine for Interpreter<X> {
     fn store(&mut self, object: Value, offset: usize, value: Value, kind: FieldKind) {
         // SAFETY: as for `load`.
         unsafe { X::store(self.thread, object, offset, value, kind) }
+    }
+    #[inline(always)]
+    fn must_remember(&mut self, object: Value) -> bool {
+        // SAFETY: the meaning has established that it is an object.
+        unsafe { X::must_remember(object) }
+    }
+    #[inline(always)]
+    fn store_checked(&mut self, object: Value, offset: usize, value: Value) {
+        // SAFETY: as for `load`; the meaning has just asked.
+        unsafe { X::store_checked(self.thread, object, offset, value) }
+    }
+    #[inline(always)]
+    fn store_element_checked(&mut self, array: Value, index: Value, offset: usize, value: Value) {
+        self.store_checked(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)), value)
     }
     #[inline(always)]
     fn store_pointer(&mut self, object: Value, offset: usize, value: Value) {

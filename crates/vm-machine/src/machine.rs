@@ -170,6 +170,20 @@ pub trait Machine: Sized {
     fn load_pointer_final(&mut self, object: Self::Val, offset: usize) -> Self::Val;
     /// Writes the value at a byte offset of an object.
     fn store(&mut self, object: Self::Val, offset: usize, value: Self::Val, kind: FieldKind);
+    /// Whether a reference can't be stored into an object without a call: the collector must be told. What a meaning then
+    /// leaves to the slow path need not save registers on its other ways. A recorder says no.
+    fn must_remember(&mut self, object: Self::Val) -> bool {
+        let _ = object;
+        false
+    }
+    /// Writes the value at a byte offset of an object that was just found to need no barrier.
+    fn store_checked(&mut self, object: Self::Val, offset: usize, value: Self::Val) {
+        self.store(object, offset, value, FieldKind::Value)
+    }
+    /// Writes an element of an array that was just found to need no barrier.
+    fn store_element_checked(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val) {
+        self.store_element(array, index, offset, value)
+    }
     /// Writes an untagged object address.
     fn store_pointer(&mut self, object: Self::Val, offset: usize, value: Self::Val);
     /// Element of an array object (index in bounds) whose elements start at `offset`.

@@ -77,11 +77,13 @@ pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
             let (result, register) = (m.instruction().a(), m.instruction().b());
             return m.call_registers_last(&GET_BY_DESCRIPTOR, descriptor, register, 1, result);
         }
-        if cache.is(CacheKind::Item)
-            && let Some(item) = item(m, object, cache.offset())
-        {
-            m.set(m.instruction().a(), item);
-            return Flow::Next;
+        if cache.is(CacheKind::Item) || cache.is(CacheKind::PayloadItem) {
+            let direct = cache.is(CacheKind::Item);
+            let tuple = if direct { object } else { m.load_final(object, offset_of!(Extended, payload)) };
+            if let Some(item) = item(m, tuple, cache.offset()) {
+                m.set(m.instruction().a(), item);
+                return Flow::Next;
+            }
         }
     }
     m.miss();
@@ -94,8 +96,7 @@ pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
 
 /// The item of a named tuple, if it has so many.
 #[inline(always)]
-fn item<M: Machine>(m: &mut M, object: M::Val, index: usize) -> Option<M::Val> {
-    let tuple = m.load_final(object, offset_of!(Extended, payload));
+fn item<M: Machine>(m: &mut M, tuple: M::Val, index: usize) -> Option<M::Val> {
     let length = m.load_final(tuple, offset_of!(Tuple, length));
     let index = m.constant(Value::int(index as i64));
     m.int_below(index, length).then(|| m.load_element_final(tuple, index, size_of::<Tuple>()))
@@ -158,9 +159,9 @@ pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
         if !m.has_shape(object, cache.shape()) {
             return Flow::Slow;
         }
-        if cache.is(CacheKind::Inline) {
+        if cache.is(CacheKind::Inline) && !m.must_remember(object) {
             let value = m.get(m.instruction().b());
-            m.store(object, cache.offset(), value, FieldKind::Value);
+            m.store_checked(object, cache.offset(), value);
             return Flow::Next;
         }
     }

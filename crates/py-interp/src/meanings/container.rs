@@ -100,8 +100,9 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         if let Some(index) = wrap_index(m, key, length)
             && m.int_below(index, length)
             && m.int_below(index, capacity)
+            && !m.must_remember(items)
         {
-            m.store_element(items, index, size_of::<Array>(), value);
+            m.store_element_checked(items, index, size_of::<Array>(), value);
             return Flow::Next;
         }
     }
@@ -127,12 +128,12 @@ pub(super) fn append<M: Machine>(m: &mut M, list: M::Val, item: M::Val) -> bool 
     }
     let (items, length) = list_parts(m, list);
     let capacity = m.load_final(items, offset_of!(Array, length));
-    if !m.int_below(length, capacity) {
+    if !m.int_below(length, capacity) || m.must_remember(items) {
         return false;
     }
     let one = m.constant(Value::int(1));
     let Some(longer) = m.int_add(length, one) else { return false };
-    m.store_element(items, length, size_of::<Array>(), item);
+    m.store_element_checked(items, length, size_of::<Array>(), item);
     m.store(list, offset_of!(List, length), longer, FieldKind::Int);
     true
 }

@@ -4,7 +4,7 @@ use py_object::objects::{Cell, Function, GlobalCell};
 use py_object::{FALSE, NONE, TRUE, UNBOUND};
 use std::mem::offset_of;
 use vm_heap::Value;
-use vm_machine::{FieldKind, Flow, Machine};
+use vm_machine::{Flow, Machine};
 
 use crate::runtime_functions::{LIST_APPEND, NOT, TRUTH};
 
@@ -109,7 +109,10 @@ pub fn load_cell<M: Machine>(m: &mut M) -> Flow {
 pub fn store_cell<M: Machine>(m: &mut M) -> Flow {
     let cell = m.get(m.instruction().a());
     let value = m.get(m.instruction().b());
-    m.store(cell, offset_of!(Cell, value), value, FieldKind::Value);
+    if m.must_remember(cell) {
+        return Flow::Slow;
+    }
+    m.store_checked(cell, offset_of!(Cell, value), value);
     Flow::Next
 }
 

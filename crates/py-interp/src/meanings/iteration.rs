@@ -108,8 +108,9 @@ fn tuple_step<M: Machine>(m: &mut M, iterator: M::Val) -> Step<M::Val> {
         return Step::Other;
     }
     if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
+        // A tuple or an instance of a subclass, until the end is reached.
         let tuple = m.load(iterator, offset_of!(Iterator, source));
-        if !m.has_shape(tuple, shapes::TUPLE) {
+        if !m.is_object(tuple) {
             return Step::Other;
         }
         let position = m.load(iterator, offset_of!(Iterator, position));
@@ -306,7 +307,7 @@ fn peek<M: Machine>(m: &mut M, iterator: M::Val) -> Option<Peeked<M::Val>> {
     }
     if m.has_shape(iterator, shapes::TUPLE_ITERATOR) {
         let tuple = m.load(iterator, offset_of!(Iterator, source));
-        if !m.has_shape(tuple, shapes::TUPLE) {
+        if !m.is_object(tuple) {
             return None;
         }
         let position = m.load(iterator, offset_of!(Iterator, position));

@@ -1,14 +1,13 @@
 //! Calls of Python functions that bind their arguments as a plan of the call site says (see `call_plan`).
 
 use crate::call_plan::{Callee, KeywordDefault, MOST_KEYWORD_DEFAULTS, Plan, RECEIVER, Rest};
-use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::CacheWord;
 use py_object::dict::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
 use py_object::objects::{Array, Dict, Function, Method, Tuple};
 use py_object::{UNBOUND, object_header, shapes};
 use std::mem::offset_of;
 use vm_heap::Value;
-use vm_machine::{FRAME_HEADER, Flow, FrameEntry, Machine};
+use vm_machine::{FRAME_HEADER, Flow, Machine};
 
 /// Most arguments that `*args` collects without the slow path.
 const MOST_COLLECTED: usize = 8;
@@ -71,6 +70,10 @@ fn follow<M: Machine>(m: &mut M, plan: &'static Plan, callee: M::Val, mut functi
         construction = crate::code::construction_by(class, plan.code, plan.entry);
         let Some(found) = construction else { return Flow::Slow };
         function = m.constant(found.init);
+    } else if let Callee::Maker(_) = plan.callee {
+        let class = m.reveal(callee);
+        let Some(new) = crate::code::maker_by(class, plan.code) else { return Flow::Slow };
+        function = m.constant(new);
     }
     let mut defaults = function;
     if !plan.defaults.is_empty() {
@@ -124,16 +127,33 @@ fn follow<M: Machine>(m: &mut M, plan: &'static Plan, callee: M::Val, mut functi
         m.set(base + to, value);
     }
     let result = m.instruction().a();
-    let pushed = if construction.is_none() {
-        m.push_frame(base, function, plan.entry, result)
-    } else {
-        m.set(base + FRAME_HEADER, instance);
-        m.set(base + plan.origin(), instance);
-        let frame = FrameEntry { pc: crate::code::constructor_return(), size: CONSTRUCTOR_FRAME };
-        m.push_frame(base, callee, frame, result) && m.push_frame(1, function, plan.entry, 1)
+    let pushed = match plan.outer {
+        None => m.push_frame(base, function, plan.entry, result),
+        Some(outer) => {
+            if construction.is_some() {
+                m.set(base + FRAME_HEADER, instance);
+                m.set(base + plan.origin, instance);
+            } else {
+                let names = m.constant(plan.names);
+                m.set(base + FRAME_HEADER + 2, names);
+            }
+            m.push_frame(base, callee, outer, result) && m.push_frame(plan.inner_base(), function, plan.entry, 1)
+        }
     };
     debug_assert!(pushed || M::RECORDS);
     if pushed { Flow::Next } else { Flow::Slow }
+}
+
+/// Ends the making of an instance.
+#[inline(always)]
+pub fn maker_return<M: Machine>(m: &mut M) -> Flow {
+    let (class, made) = (m.get(0), m.get(1));
+    let class = m.reveal(class);
+    if !m.is_object(made) {
+        return Flow::Slow;
+    }
+    let shape = m.shape_of(made);
+    if crate::code::is_finished(shape, class) { m.pop_frame(made) } else { Flow::Slow }
 }
 
 /// The table of a function's defaults for keyword-only parameters, and how many entries it has.

@@ -1,7 +1,7 @@
 //! Calls and returns.
 
 use super::{extension, registers};
-use crate::call_plan::{self, Plan, Site};
+use crate::call_plan::{self, Callee, MAKER_FRAME, Plan, Site};
 use crate::code::{self, code_of, simple_entry};
 use crate::inline_cache::{self, CacheKind, CacheWord};
 use crate::meanings::MOVED_ARGUMENTS;
@@ -76,6 +76,38 @@ pub fn constructor_return(cx: &mut Cx, frame: &mut Frame, _start: *const u64, _i
     Err(cx.type_error(message))
 }
 
+/// End of the making of an instance: an instance of the class or of a subclass is initialised with the same arguments.
+pub fn maker_return(cx: &mut Cx, frame: &mut Frame, _start: *const u64, _i: Instruction) -> PyResult<()> {
+    let (class, made) = (frame.get(0), frame.get(1));
+    let made_class = types::class_of(cx, made);
+    if !as_type(class).is_some_and(|class| types::is_subclass(made_class, class)) {
+        *frame = leave(cx, *frame, made);
+        return Ok(());
+    }
+    let arguments = registers(frame, MAKER_FRAME, frame_size(frame.fp) - MAKER_FRAME);
+    let names = downcast::<Tuple>(frame.get(2));
+    let init = cx.intern("__init__");
+    let Some(init) = types::lookup(cx, made_class, init) else {
+        *frame = leave(cx, *frame, made);
+        return Ok(());
+    };
+    if let Some(function) = downcast::<Function>(init) {
+        // The frame goes on as that of a construction by `__init__`.
+        frame.set(0, made);
+        frame.pc = code::constructor_return();
+        return call::with_receiver(cx, made, arguments, |cx, arguments| {
+            push_function(cx, frame, function, arguments, names, 1)
+        });
+    }
+    let result = call::call_special(cx, init, made, arguments, names)?;
+    if result != NONE {
+        let message = format!("__init__() should return None, not '{}'", class_name(cx, result));
+        return Err(cx.type_error(message));
+    }
+    *frame = leave(cx, *frame, made);
+    Ok(())
+}
+
 /// Return ReturnNone
 #[inline(always)]
 fn leave_observed(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
@@ -110,18 +142,32 @@ pub(crate) fn leave(cx: &mut Cx, frame: Frame, value: Value) -> Frame {
 fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruction, opcode: Opcode) -> PyResult<()> {
     let base = i.b();
     let callee = frame.get(base);
+    let arguments = |frame: &Frame| match opcode {
+        Opcode::Call => (base + FRAME_HEADER, i.c()),
+        _ if frame.get(base + FRAME_HEADER) == UNBOUND => (base + FRAME_HEADER + 1, i.c()),
+        _ => (base + FRAME_HEADER, i.c() + 1),
+    };
     if callee.is_object()
         && let shape = shape_id(callee)
         && (is_maybe_bound_native(shape) || is_unbound_native(shape))
         && let Some(native) = downcast::<Native>(callee)
     {
-        let first = base + FRAME_HEADER;
-        let (first, count) = match opcode {
-            Opcode::Call => (first, i.c()),
-            _ if frame.get(first) == UNBOUND => (first + 1, i.c()),
-            _ => (first, i.c() + 1),
+        let (first, count) = arguments(frame);
+        let (definition, arguments) = (call::definition(native), registers(frame, first, count));
+        let result = match call::needs_no_check(cx, callee, native, definition, arguments) {
+            true => (definition.call)(cx, arguments, None)?,
+            false => call_native(cx, frame, callee, native, first, count)?,
         };
-        let result = call_native(cx, frame, callee, native, first, count)?;
+        frame.set(i.a(), result);
+        return Ok(());
+    }
+    if let Some(class) = as_type(callee)
+        && class.flags.get() & types::HEAP_TYPE == 0
+    {
+        // The type goes into the word before its arguments, which is free.
+        let (first, count) = arguments(frame);
+        frame.set(first - 1, callee);
+        let result = call::call_type_in_place(cx, registers(frame, first - 1, count + 1))?;
         frame.set(i.a(), result);
         return Ok(());
     }
@@ -129,7 +175,7 @@ fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
 }
 
 /// Calls a native with arguments in registers. A bound one gets its receiver in the word before them, which is free.
-#[inline(always)]
+#[inline(never)]
 fn call_native(
     cx: &mut Cx,
     frame: &Frame,
@@ -233,7 +279,7 @@ fn planned(site: Site, cache: CacheWord) -> Option<(&'static Plan, Gc<Function>)
     let function = match shape {
         shapes::FUNCTION => downcast::<Function>(site.callee)?,
         shapes::METHOD => downcast::<Function>(downcast::<Method>(site.callee)?.function.get())?,
-        _ => code::constructor_of(as_type(site.callee)?)?,
+        _ => as_type(site.callee).and_then(|class| code::constructor_of(class).or_else(|| code::maker_of(class)))?,
     };
     let (code, shifted) = (function.code.get().value(), site.first != FRAME_HEADER);
     let fits = |plan: &&Plan| plan.fits(shape, code, shifted) && plan.code == code;
@@ -260,7 +306,8 @@ fn follow(
     let saved = run::Saved::of(cx);
     cx.mutator().stack_top.set(base.fp.wrapping_add(plan.room) as usize);
     let collected = collect(cx, plan, function, base);
-    let instance = as_type(callee).map(|class| types::new_instance(cx, class).value());
+    let initialised = if let Callee::Class(_) = plan.callee { as_type(callee) } else { None };
+    let instance = initialised.map(|class| types::new_instance(cx, class).value());
     saved.restore(cx);
     if !collected? {
         return Ok(false);
@@ -271,16 +318,20 @@ fn follow(
     for (from, to) in &plan.moves {
         base.set(*to, base.get(*from));
     }
-    let fp = base.fp.wrapping_add(plan.origin());
+    let fp = base.fp.wrapping_add(plan.origin);
     let size = plan.entry.size as usize;
     // SAFETY: there is room for all that the plan needs, as was checked.
     unsafe {
-        if let Some(instance) = instance {
+        if let Some(outer) = plan.outer {
             let constructor = base.fp.wrapping_add(FRAME_HEADER);
-            base.set(FRAME_HEADER, instance);
-            base.set(plan.origin(), instance);
-            run::write_header(constructor, callee, i.a(), code::CONSTRUCTOR_FRAME as usize, frame.pc, frame.fp);
-            run::write_header(fp, function.value(), 1, size, code::constructor_return(), constructor);
+            if let Some(instance) = instance {
+                base.set(FRAME_HEADER, instance);
+                base.set(plan.origin, instance);
+            } else {
+                base.set(FRAME_HEADER + 2, plan.names);
+            }
+            run::write_header(constructor, callee, i.a(), outer.size as usize, frame.pc, frame.fp);
+            run::write_header(fp, function.value(), 1, size, outer.pc, constructor);
         } else {
             run::write_header(fp, function.value(), i.a(), size, frame.pc, frame.fp);
         }
@@ -367,7 +418,7 @@ fn push_function(
     keywords: Option<Gc<Tuple>>,
     result: usize,
 ) -> PyResult<()> {
-    let (entry, _) = code::entry_of(function.code.get().value());
+    let (entry, simple) = code::entry_of(function.code.get().value());
     let size = entry.size as usize;
     let fp = frame.fp.wrapping_add(frame_size(frame.fp) + FRAME_HEADER);
     if !cx.has_room(fp, size) {
@@ -379,6 +430,14 @@ fn push_function(
         *fp.sub(3) = Value::from_bits(result as u64 | (size as u64) << 32);
         *fp.sub(2) = Value::from_bits(frame.pc as u64);
         *fp.sub(1) = Value::from_bits(frame.fp as u64);
+    }
+    if simple == arguments.len() as i64 && keywords.is_none() {
+        for (register, value) in arguments.iter().enumerate() {
+            // SAFETY: parameters are registers of the frame.
+            unsafe { *fp.add(register) = *value };
+        }
+        *frame = Frame { pc: entry.pc, fp };
+        return Ok(());
     }
     run::clear(fp, size);
     // While binding may collect, the registers it has filled must be seen; an error of binding is the caller's.

@@ -5,7 +5,8 @@ use crate::bind;
 use crate::runtime_functions::join_strings;
 use py_object::objects::*;
 use py_object::operations;
-use py_object::sequence::elements;
+use py_object::sequence::{elements, tuple_items};
+use py_object::types::direct::{self, Special};
 use py_object::types::{self, class_name, is_exactly, template};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, call, downcast};
 use vm_heap::Value;
@@ -216,6 +217,14 @@ pub fn format_value(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instr
 /// Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.
 pub fn unpack_sequence(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let (source, wanted) = (frame.get(i.b()), i.c());
+    if let Some(tuple) = downcast::<Tuple>(source)
+        && direct::inherits(cx, source, Special::Iter, Kind::TUPLE)
+        && let items = tuple_items(&tuple)
+        && items.len() == wanted
+    {
+        items.iter().enumerate().for_each(|(at, item)| frame.set(i.a() + at, *item));
+        return Ok(());
+    }
     let iterator = unpack_iterator(cx, source)?;
     let list = List::new(cx, &[])?;
     for got in 0..wanted {

@@ -62,7 +62,7 @@ use vm_machine::{Frame, Instruction, SlowFlow, frame_function};
 /// The number that stands for no register where an operand is optional.
 pub(crate) const NO_REGISTER: usize = 0xffff;
 
-never! { loop_header load_const load_int move_register unbind store_cell jump jump_if_none jump_if_not_none jump_if_is jump_if_is_not is is_not }
+never! { loop_header load_const load_int move_register unbind jump jump_if_none jump_if_not_none jump_if_is jump_if_is_not is is_not }
 
 /// Executes an instruction in full; `frame.pc` is its address.
 pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> SlowFlow {

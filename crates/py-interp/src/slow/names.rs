@@ -13,6 +13,13 @@ use py_object::{Cx, Kind, PyResult, Raised, StrExt, UNBOUND, allocate, downcast,
 use vm_heap::{Gc, Value};
 use vm_machine::{Frame, Instruction, frame_function};
 
+/// Stores `b` in cell `a`, where the collector must be told.
+pub fn store_cell(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
+    let cell = downcast::<Cell>(frame.get(i.a())).expect("the compiler puts a cell there");
+    cell.value.set(cx.mutator(), cell, frame.get(i.b()));
+    Ok(())
+}
+
 /// CheckBound DeleteLocal
 #[inline(always)]
 fn unbind_checked(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction, _opcode: Opcode) -> PyResult<()> {

@@ -1,9 +1,10 @@
 //! Rich comparisons of values of any class.
 
 use super::{as_float, as_number, as_small_int, truth};
+use crate::attribute::known_tuple_like;
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::{Kind, shapes};
-use crate::objects::{Bytes, Str, Tuple};
+use crate::objects::{Bytes, Str};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, bytes_of, downcast};
 use crate::types::direct;
@@ -236,24 +237,21 @@ fn equal_objects(lhs: Value, rhs: Value, depth: u32) -> Option<bool> {
         }
         return compare_simple(Comparison::Eq, lhs, rhs);
     }
-    match (shape_id(lhs), shape_id(rhs)) {
-        (shapes::STR, shapes::STR) => Some(downcast::<Str>(lhs)?.equals(downcast::<Str>(rhs)?)),
-        (shapes::TUPLE, shapes::TUPLE) => {
-            let (lhs, rhs) = (downcast::<Tuple>(lhs)?, downcast::<Tuple>(rhs)?);
-            let (lhs, rhs) = (tuple_items(&lhs), tuple_items(&rhs));
-            if lhs.len() != rhs.len() {
-                return Some(false);
-            }
-            let depth = depth.checked_sub(1)?;
-            for (lhs, rhs) in lhs.iter().zip(rhs) {
-                if lhs != rhs && ((lhs.is_int() && rhs.is_int()) || !equal_objects(*lhs, *rhs, depth)?) {
-                    return Some(false);
-                }
-            }
-            Some(true)
-        }
-        _ => None,
+    if shape_id(lhs) == shapes::STR && shape_id(rhs) == shapes::STR {
+        return Some(downcast::<Str>(lhs)?.equals(downcast::<Str>(rhs)?));
     }
+    let (lhs, rhs) = (known_tuple_like(lhs)?, known_tuple_like(rhs)?);
+    let (lhs, rhs) = (tuple_items(&lhs), tuple_items(&rhs));
+    if lhs.len() != rhs.len() {
+        return Some(false);
+    }
+    let depth = depth.checked_sub(1)?;
+    for (lhs, rhs) in lhs.iter().zip(rhs) {
+        if lhs != rhs && ((lhs.is_int() && rhs.is_int()) || !equal_objects(*lhs, *rhs, depth)?) {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 /// `lhs == rhs` as containers see it: identical objects are equal.

@@ -1,7 +1,8 @@
 //! Special methods and constructors of the built-in types, found by number.
 //!
 //! A built-in type never changes once the runtime is made, so what `len(x)` or `x[i]` calls for an exact instance of one
-//! is found once and kept in a table indexed by the type's number. Instances of subclasses go by lookups.
+//! is found once and kept in a table indexed by the type's number. What the classes of programs inherit from built-in types is kept by
+//! the thread's cache of lookups until some class changes.
 //!
 //! INVARIANT: nothing is given out inside an atomic block, where calls of natives are checked one by one.
 
@@ -89,6 +90,45 @@ fn entry(cx: &mut Cx, value: Value, column: usize) -> Option<NativeCall> {
     }
 }
 
+/// The same for an instance of any class.
+#[inline(always)]
+fn entry_of_any(cx: &mut Cx, value: Value, column: usize) -> Option<NativeCall> {
+    if value.is_object()
+        && let shape = shape_id(value)
+        && shape.0 >= FIRST_FREE_SHAPE
+    {
+        return inherited(cx, crate::shape::shape(shape).class, column);
+    }
+    entry(cx, value, column)
+}
+
+#[inline]
+fn inherited(cx: &mut Cx, class: Gc<Type>, column: usize) -> Option<NativeCall> {
+    if cx.thread.transaction.is_active() {
+        return None;
+    }
+    let found = match cx.lookups.native(class, column, types::class_epoch()) {
+        Some(found) => found,
+        None => find_inherited(cx, class, column),
+    };
+    (found > NONE_SUCH).then(|| call_at(found))
+}
+
+#[cold]
+fn find_inherited(cx: &mut Cx, class: Gc<Type>, column: usize) -> usize {
+    let epoch = types::class_epoch();
+    let found = method_of(cx, class, name_of(column)).map_or(NONE_SUCH, |found| std::ptr::from_ref(found) as usize);
+    cx.lookups.put_native(class, column, epoch, found);
+    found
+}
+
+/// Whether a special method of a value's class is that of a built-in type.
+pub fn inherits(cx: &mut Cx, value: Value, special: Special, kind: Kind) -> bool {
+    let known = TABLE[kind as usize][special as usize].load(Ordering::Acquire);
+    known > NONE_SUCH
+        && entry_of_any(cx, value, special as usize).is_some_and(|found| std::ptr::fn_addr_eq(found, call_at(known)))
+}
+
 fn call_at(address: usize) -> NativeCall {
     // SAFETY: the table holds addresses of static definitions beside the two numbers that the callers have excluded.
     unsafe { (*(address as *const NativeDefinition)).call }
@@ -110,13 +150,14 @@ fn remember(cx: &Cx, number: usize, column: usize, found: Option<&'static Native
     }
 }
 
-/// The native method of this name that a type or one of its bases has.
+/// The native method of this name that a type or one of its bases has, if it is for the type's instances.
 fn method_of(cx: &mut Cx, class: Gc<Type>, name: &str) -> Option<&'static NativeDefinition> {
     let name = cx.intern(name);
     let hook = types::lookup(cx, class, name)?;
     let native = downcast::<Native>(hook)?;
     let definition = definition(native);
-    (is_unbound_native(shape_id(hook)) && definition.kind == NativeKind::Method).then_some(definition)
+    let own = types::as_type(native.receiver.get()).is_none_or(|owner| types::is_subclass(class, owner));
+    (is_unbound_native(shape_id(hook)) && definition.kind == NativeKind::Method && own).then_some(definition)
 }
 
 fn name_of(column: usize) -> &'static str {
@@ -128,19 +169,25 @@ fn name_of(column: usize) -> &'static str {
     }
 }
 
-/// The native special method of an exact instance of a built-in type. `None`: to be looked up.
+/// The special method of a value's class, if it is a native. `None`: to be looked up.
 #[inline(always)]
 pub fn special(cx: &mut Cx, value: Value, special: Special) -> Option<NativeCall> {
+    entry_of_any(cx, value, special as usize)
+}
+
+/// The same for exact instances of built-in types only.
+#[inline(always)]
+pub fn built_in_special(cx: &mut Cx, value: Value, special: Special) -> Option<NativeCall> {
     entry(cx, value, special as usize)
 }
 
-/// The same for a comparison.
+/// The method of a comparison, if it is a native.
 #[inline(always)]
 pub fn comparison(cx: &mut Cx, value: Value, comparison: Comparison) -> Option<NativeCall> {
-    entry(cx, value, COMPARISONS + comparison as usize)
+    entry_of_any(cx, value, COMPARISONS + comparison as usize)
 }
 
-/// The same for an operator, or its form in place.
+/// The method of an operator, or its form in place, for exact instances of built-in types.
 #[inline(always)]
 pub fn operator(cx: &mut Cx, value: Value, operator: BinaryOperator, in_place: bool) -> Option<NativeCall> {
     entry(cx, value, if in_place { IN_PLACE } else { OPERATORS } + operator as usize)

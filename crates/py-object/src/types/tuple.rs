@@ -10,7 +10,7 @@ use crate::sequence::{new_iterator, tuple_items};
 use crate::string::downcast;
 use crate::types::{self, int, list, slice};
 use py_macros::py_methods;
-use vm_heap::{Gc, Value};
+use vm_heap::{Gc, ShapeId, Value};
 
 /// Hash of items in order: xxHash's mixing, as in CPython.
 pub(crate) fn hash_items(cx: &mut Cx, items: &[Value]) -> PyResult<i64> {
@@ -87,6 +87,17 @@ pub fn build(cx: &mut Cx, length: usize, mut fill: impl FnMut(usize) -> Value) -
     Ok(tuple)
 }
 
+/// An instance of a subclass of `tuple` that is a tuple with that shape; the items lie on a stack or in a live tuple.
+fn of_shape(cx: &mut Cx, shape: ShapeId, items: &[Value]) -> PyResult<Gc<Tuple>> {
+    let Some(tuple) = try_allocate_tail::<Tuple>(cx.mutator(), shape, items.len()) else {
+        return Err(cx.raise(Kind::MEMORY_ERROR, ""));
+    };
+    for (field, item) in value_tail(&tuple, items.len()).iter().zip(items) {
+        field.init(*item);
+    }
+    Ok(tuple)
+}
+
 /// The tuple of what an iterable gives.
 pub fn from_iterable(cx: &mut Cx, iterable: Value) -> PyResult<Gc<Tuple>> {
     if types::is_exactly(iterable, Kind::TUPLE)
@@ -102,7 +113,7 @@ fn repeat(cx: &mut Cx, this: Gc<Tuple>, count: Value) -> PyResult {
     let count = int::repeat_count(cx, count)?;
     let items = tuple_items(&this);
     let count = usize::try_from(count).unwrap_or(0);
-    if items.is_empty() || (count == 1 && types::is_exactly(this.value(), Kind::TUPLE)) {
+    if (items.is_empty() || count == 1) && types::is_exactly(this.value(), Kind::TUPLE) {
         return Ok(this.value());
     }
     match items.len().checked_mul(count).filter(|total| *total < 1 << 40) {
@@ -119,6 +130,11 @@ impl Methods {
     #[new(signature = "(iterable=(), /)")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[default(UNBOUND)] iterable: Value) -> PyResult {
         let tuple = if iterable == UNBOUND { Tuple::new(cx, &[]) } else { from_iterable(cx, iterable)? };
+        if types::is_compact_tuple(class) {
+            let own = of_shape(cx, types::instance_shape(class).id, tuple_items(&tuple))?;
+            types::note_instance(cx, class, own.value());
+            return Ok(own.value());
+        }
         Ok(types::extend(cx, class, tuple.value()))
     }
     #[method]
@@ -221,7 +237,8 @@ impl Methods {
     }
     #[method]
     fn __getnewargs__(cx: &mut Cx, this: Gc<Tuple>) -> Value {
-        cx.tuple(&[this.value()])
+        let plain = cx.tuple(tuple_items(&this));
+        cx.tuple(&[plain])
     }
     /// See PEP 585
     #[classmethod]

@@ -117,13 +117,14 @@ pub fn new(cx: &mut Cx, class: Gc<Type>, object: Value, callback: Value) -> PyRe
         return Err(cx.type_error(message));
     }
     if callback == NONE && class.flags.get() & types::HEAP_TYPE == 0 {
-        let mut found = None;
-        visit(cx, object, &mut |reference| {
-            let same = types::shape_id(reference.value()) == types::instance_shape(class).id;
-            if same && reference.callback.get() == NONE {
-                found = Some(reference.value());
+        let shape = types::instance_shape(class).id;
+        let found = cx.mutator().find_weak_owner(object, &mut |owner| match downcast::<WeakReference>(owner) {
+            Some(reference) => {
+                types::shape_id(owner) == shape
+                    && reference.callback.get() == NONE
+                    && weak_word(&reference).get(cx.mutator()) == Some(object)
             }
-            found.is_none()
+            None => false,
         });
         if let Some(found) = found {
             return Ok(found);

@@ -31,6 +31,22 @@ struct Index {
 }
 
 impl Index {
+    /// Where the block of an entry starts, if nothing but ASCII is in it: then its code points lie side by side.
+    #[inline]
+    fn ascii_block(&self, entry: usize, characters: usize, bytes: usize) -> Option<usize> {
+        let start = *self.offsets.get(entry)?;
+        let end = self.offsets.get(entry + 1).copied().unwrap_or(bytes);
+        (end - start == STRIDE.min(characters - entry * STRIDE)).then_some(start)
+    }
+
+    /// The last entry that is not behind a byte offset.
+    fn entry_before(&self, offset: usize) -> Option<usize> {
+        // A code point has at least one byte, and most have no more.
+        let first = (offset / STRIDE).min(self.offsets.len().checked_sub(1)?);
+        let near = (first.saturating_sub(3)..=first).rev().find(|entry| self.offsets[*entry] <= offset);
+        near.or_else(|| self.offsets.partition_point(|start| *start <= offset).checked_sub(1))
+    }
+
     fn start_of(&self, position: usize) -> (usize, usize) {
         let entry = position / STRIDE;
         let known = (entry * STRIDE, self.offsets.get(entry).copied().unwrap_or(0));
@@ -125,6 +141,9 @@ pub fn offset(text: Gc<Str>, position: usize) -> usize {
         return bytes.len();
     }
     let Some(index) = index_of(&text) else { return byte_offset(bytes, false, position) };
+    if let Some(start) = index.ascii_block(position / STRIDE, length(text), bytes.len()) {
+        return start + position % STRIDE;
+    }
     let (before, start) = index.start_of(position);
     let offset = start + byte_offset(&bytes[start..], false, position - before);
     index.remember(position, offset);
@@ -133,7 +152,7 @@ pub fn offset(text: Gc<Str>, position: usize) -> usize {
 
 /// The same for a place that is likely to be followed by others in the same text.
 pub fn offset_prepared(cx: &mut Cx, text: Gc<Str>, position: usize) -> usize {
-    if position > 4 * STRIDE {
+    if position > 4 * STRIDE && !text.is_ascii() && index_of(&text).is_none() {
         prepare(cx, text);
     }
     offset(text, position)
@@ -149,10 +168,10 @@ pub fn position(text: Gc<Str>, offset: usize) -> usize {
         return length(text);
     }
     let Some(index) = index_of(&text) else { return position_of(bytes, false, offset) };
-    let after = index.offsets.partition_point(|start| *start <= offset);
-    match after.checked_sub(1) {
-        Some(at) => at * STRIDE + count_characters(&bytes[index.offsets[at]..offset]),
-        None => 0,
+    let Some(entry) = index.entry_before(offset) else { return 0 };
+    match index.ascii_block(entry, length(text), bytes.len()) {
+        Some(start) => entry * STRIDE + (offset - start),
+        None => entry * STRIDE + count_characters(&bytes[index.offsets[entry]..offset]),
     }
 }
 
@@ -163,5 +182,16 @@ mod tests {
     #[test]
     fn an_index_leaves_room_for_the_mark() {
         assert!(align_of::<Index>() > INTERNED as usize);
+    }
+
+    #[test]
+    fn an_entry_is_found_from_an_offset() {
+        let offsets: Vec<usize> =
+            (0..100).map(|entry| if entry < 50 { 64 * entry } else { 64 * 50 + 200 * (entry - 50) }).collect();
+        let index = Index { offsets: offsets.clone(), last: AtomicU64::new(0) };
+        for offset in 0..64 * 50 + 200 * 50 {
+            let expected = offsets.iter().rposition(|start| *start <= offset);
+            assert_eq!(index.entry_before(offset), expected, "{offset}");
+        }
     }
 }
