@@ -120,6 +120,7 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
         Opcode::CallMethodOther as u8,
         Opcode::ForIterOther as u8,
         Opcode::LoadAttrOther as u8,
+        Opcode::LoadItemOther as u8,
         Opcode::StoreAttrOther as u8,
         HALT,
     ];

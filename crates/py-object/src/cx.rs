@@ -324,16 +324,5 @@ impl Drop for Cx {
 /// Lowest address of the calling thread's native stack that code may use, with a reserve of 256 KB for whatever does
 /// not check.
 fn native_stack_limit() -> usize {
-    // SAFETY: plain queries about the calling thread into local structures.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            return 0;
-        }
-        let mut lowest = std::ptr::null_mut();
-        let mut size = 0;
-        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
-        libc::pthread_attr_destroy(&mut attributes);
-        lowest as usize + (256 << 10)
-    }
+    vm_sync::stack_bounds().start + (256 << 10)
 }

@@ -86,7 +86,6 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
-    codes: Mutex<Vec<Gc<Code>>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -169,11 +168,10 @@ impl Runtime {
     pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
         Box::leak(Box::new(Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
-            interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
+            interned: Mutex::new(HashSet::with_capacity_and_hasher(4096, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
-            codes: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),
@@ -278,17 +276,6 @@ impl Runtime {
     /// does not see it otherwise, which the calling thread's stack sees to.
     pub fn keep(&self, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
-    }
-
-    /// Notes a loaded code object, whose inline caches may have to be cleared.
-    pub fn add_code(&self, code: Gc<Code>) {
-        self.codes.lock().expect("nothing panics while it holds this lock").push(code);
-        self.keep(code.value());
-    }
-
-    /// All loaded code objects.
-    pub fn codes(&self) -> Vec<Gc<Code>> {
-        self.codes.lock().expect("nothing panics while it holds this lock").clone()
     }
 
     /// Calls `visit` with every thread's context. The contexts belong to running threads: only atomic fields may be touched.

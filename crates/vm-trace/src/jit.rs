@@ -298,6 +298,8 @@ impl Jit {
             return SlowFlow::Next;
         }
         frame.pc = header;
+        // The header's address is noted for good.
+        crate::roots::keep(L::keeper_of_code(vm_machine::frame_function(frame.fp)));
         let number = self.loop_number(header);
         let flow = self.record_root::<L>(thread, frame, number);
         self.end_recording();
@@ -381,7 +383,7 @@ impl Jit {
         let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
         let optimised_in = started.elapsed();
-        let trace = match optimised {
+        let mut trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
                 self.log(|| format!("refused: {refusal}\n{}", recording.trace));
@@ -416,6 +418,7 @@ impl Jit {
         if last >= MAX_EXITS {
             return Err(Abort::Backend);
         }
+        trace.compact();
         let ways = code.exits.iter().map(|_| Way::default()).collect();
         let tree = tables.roots[place.root as usize];
         let first_exit = code.exits.first().map_or(0, |exit| exit.number);

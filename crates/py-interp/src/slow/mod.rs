@@ -42,6 +42,7 @@ pub use caches::fill_cache;
 pub use attributes::{load_attr as load_attr_other, store_attr as store_attr_other};
 pub use calls::*;
 pub use calls::{call as call_other, call_method as call_method_other};
+pub use collections::load_item as load_item_other;
 pub use collections::*;
 pub use definitions::*;
 pub use exceptions::*;
