@@ -100,6 +100,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
     }
     let generator =
         unit.flags & (py_code::flags::GENERATOR | py_code::flags::COROUTINE | py_code::flags::ASYNC_GENERATOR);
+    let mut kept = 0;
     if generator != 0 {
         for (offset, instruction) in unit.instructions() {
             match instruction.opcode() {
@@ -108,7 +109,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
                 _ => {}
             }
         }
-        crate::generator::quick::note_kept(unit, words);
+        kept = crate::generator::quick::note_kept(unit, words);
     }
     let names = strings(cx, &unit.names)?;
     let variable_names = strings(cx, &unit.varnames)?;
@@ -118,6 +119,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
         code.variable_names.set(cx.mutator(), code, variable_names);
         code.constants.set(cx.mutator(), code, constants.value());
         code.guarded.init(guarded);
+        code.kept.init(kept as u64);
         code.entry.set_release(cx.mutator(), code, entry as u64);
     }
     // Another thread that was first is about to publish its instructions: it does not wait for anything.

@@ -41,6 +41,15 @@ const GUARDED: i64 = 16;
 /// Flag: registered with the collector.
 const FINALIZED: i64 = 32;
 
+/// Where the number of registers of the frame lies in the flags.
+const SIZE_SHIFT: u32 = 8;
+
+/// Number of registers of a generator's frame.
+#[inline(always)]
+fn frame_registers(generator: Gc<Generator>) -> usize {
+    (generator.flags.get().as_int() >> SIZE_SHIFT) as usize
+}
+
 /// Gives generators and what belongs to them their methods.
 pub fn install(cx: &mut Cx) {
     methods::install(cx);
@@ -81,7 +90,8 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     } else {
         shapes::GENERATOR
     };
-    let Some(generator) = try_allocate_tail::<Generator>(cx.mutator(), shape, size) else {
+    let kept = (function.code.get().kept.get() as usize).min(size);
+    let Some(generator) = try_allocate_tail::<Generator>(cx.mutator(), shape, kept) else {
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     };
     generator.function.init(function);
@@ -96,7 +106,7 @@ pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
         field.init(NONE);
     }
     let guarded = function.code.get().guarded.get();
-    generator.flags.init(Value::int(if guarded { GUARDED } else { 0 }));
+    generator.flags.init(Value::int(if guarded { GUARDED } else { 0 } | (size as i64) << SIZE_SHIFT));
     save_parameters(cx, generator, frame);
     if shape == shapes::COROUTINE {
         finalize::note_coroutine(cx, generator);
@@ -304,7 +314,7 @@ pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Ou
         return resume_generally(cx, generator, sent);
     }
     let saved = run::Saved::of(cx);
-    let fp = match run::push_entry(cx, generator.value(), registers(&generator).len()) {
+    let fp = match run::push_entry(cx, generator.value(), frame_registers(generator)) {
         Ok(fp) => fp,
         Err(raised) => {
             discard(generator);
@@ -325,7 +335,7 @@ fn resume_generally(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyRes
         return Ok(Outcome::Returned(NONE));
     }
     let saved = run::Saved::of(cx);
-    let size = registers(&generator).len();
+    let size = frame_registers(generator);
     let fp = match run::push_entry(cx, generator.value(), size) {
         Ok(fp) => fp,
         Err(raised) => {
@@ -365,7 +375,7 @@ fn raise_inside(cx: &mut Cx, generator: Gc<Generator>, raised: Value) -> PyResul
         return Err(cx.raise_value(raised));
     }
     let saved = run::Saved::of(cx);
-    let size = registers(&generator).len();
+    let size = frame_registers(generator);
     let fp = match run::push_entry(cx, generator.value(), size) {
         Ok(fp) => fp,
         Err(raised) => {
@@ -397,7 +407,7 @@ pub fn push(
     result: usize,
     sent: Value,
 ) -> PyResult<Option<Frame>> {
-    let size = generator.length.get().as_int() as usize;
+    let size = frame_registers(generator);
     let fp = frame.fp.wrapping_add(frame_size(frame.fp) + vm_machine::FRAME_HEADER);
     if !cx.has_room(fp, size) {
         return Err(run::stack_full(cx));

@@ -490,7 +490,8 @@ pub fn set_variable(cx: &mut Cx, frame: Gc<FrameObject>, variable: Variable, val
             unsafe { *fp.add(register) = value }
         }
         Registers::Generator(generator) => {
-            generator_registers(&generator)[register].init(value);
+            let Some(field) = generator_registers(&generator).get(register) else { return false };
+            field.init(value);
             // One barrier for the registers, which are scanned conservatively.
             generator.function.set(cx.mutator(), generator, generator.function.get());
         }

@@ -200,6 +200,8 @@ object! {
         flags: Value,
         /// Whether closing a generator of this code before its end may run any of it.
         guarded: bool,
+        /// How many registers a generator of this code must keep while it is suspended.
+        kept: u64,
         /// The namespace whose cells its inline caches hold; None before the first function, UNBOUND where functions of
         /// several namespaces share the code, so that it must do without.
         home: Value,
@@ -276,7 +278,7 @@ object! {
     pub struct Generator = 19 tail Words by length {
         /// Version word.
         word: u64,
-        /// Number of registers.
+        /// Number of registers that it keeps while it is suspended: the first ones, all that may live then.
         length: Value,
         /// The function.
         function: Gc<Function>,
@@ -300,7 +302,7 @@ object! {
         qualname: Value,
         /// Where a coroutine was made (`cr_origin`); the finalizer hook of an asynchronous generator; or None.
         extra: Value,
-        /// Bits: see `generator` in the interpreter.
+        /// Bits: see `generator` in the interpreter. From bit 8 on, the number of registers of its frame.
         flags: Value,
     }
 }

@@ -36,9 +36,13 @@ const KEPT_SHIFT: u32 = 9;
 const MOST_PAIRS: u64 = 127;
 
 /// Notes in the instructions behind which a generator may wait how many registers it must keep there: those that are live when it
-/// goes on, or when an exception is thrown into it.
-pub fn note_kept(unit: &CodeUnit, words: &mut [u64]) {
+/// goes on, or when an exception is thrown into it. Returns the largest number, which is even.
+///
+/// A named local that receives what is sent is kept nevertheless: it shows who looks at the suspended frame.
+pub fn note_kept(unit: &CodeUnit, words: &mut [u64]) -> usize {
     let live = py_code::liveness(unit);
+    let named = unit.nlocals as usize;
+    let mut most = 0;
     for (offset, instruction) in unit.instructions() {
         let count = match instruction.opcode() {
             Opcode::MakeGenerator => unit.parameters(),
@@ -46,7 +50,10 @@ pub fn note_kept(unit: &CodeUnit, words: &mut [u64]) {
                 let word = Instruction(unit.code[offset]);
                 let handler = unit.handler(offset);
                 let behind = live.before(offset + 1).into_iter().flat_map(|set| set.iter());
-                let behind = behind.filter(|register| usize::from(*register) != word.a());
+                let behind = behind.filter(|register| {
+                    let register = usize::from(*register);
+                    register != word.a() || register < named
+                });
                 let inside =
                     handler.and_then(|range| live.before(range.target as usize).map(|set| (set, range.register)));
                 let inside =
@@ -57,7 +64,9 @@ pub fn note_kept(unit: &CodeUnit, words: &mut [u64]) {
             _ => continue,
         };
         words[offset] |= (count.div_ceil(2) as u64).min(MOST_PAIRS) << KEPT_SHIFT;
+        most = most.max(count.next_multiple_of(2));
     }
+    most
 }
 
 /// How many pairs of registers are kept behind an instruction.
@@ -180,7 +189,7 @@ pub unsafe fn enter(
     }
     // SAFETY: the shape is that of a generator.
     let generator = unsafe { generator_at(iterator) };
-    let size = generator.length.get().as_int() as usize;
+    let size = super::frame_registers(generator);
     let inner = fp.wrapping_add(frame_size(fp) + FRAME_HEADER);
     if inner.wrapping_add(size) > cx.thread.stack_limit.get() {
         return None;

@@ -135,7 +135,7 @@ pub fn throw(cx: &mut Cx, generator: Gc<Generator>, arguments: &[Value], close_o
 /// Does something while the frame of a suspended generator lies on the stack, for whoever looks at the frames.
 fn on_stack<T>(cx: &mut Cx, generator: Gc<Generator>, body: impl FnOnce(&mut Cx) -> T) -> PyResult<T> {
     let saved = run::Saved::of(cx);
-    let fp = match run::push_entry(cx, generator.value(), registers(&generator).len()) {
+    let fp = match run::push_entry(cx, generator.value(), super::frame_registers(generator)) {
         Ok(fp) => fp,
         Err(raised) => {
             release(generator);
