@@ -39,7 +39,11 @@ pub fn call_unpacked(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instr
     let callee = frame.get(i.b());
     let (positional, keywords) = (frame.get(i.b() + 4), frame.get(i.b() + 5));
     let named = downcast::<Dict>(keywords).filter(|dict| Dict::length(*dict) != 0);
-    if let Some(tuple) = downcast::<Tuple>(positional).filter(|_| is_exactly(positional, Kind::TUPLE)) {
+    let mut plain = downcast::<Tuple>(positional).filter(|_| is_exactly(positional, Kind::TUPLE));
+    if let Some(list) = downcast::<List>(positional).filter(|_| is_exactly(positional, Kind::LIST)) {
+        plain = Some(Tuple::from_list(cx, list)?);
+    }
+    if let Some(tuple) = plain {
         let items = tuple_items(&tuple);
         let Some(named) = named else { return invoke(cx, frame, start, callee, items, None, i.a()) };
         if items.len() + Dict::length(named) <= bind::FEW {
