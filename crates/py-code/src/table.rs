@@ -53,6 +53,8 @@ macro_rules! for_each_opcode {
             // Calls.
             (Call, call, [a = Write b = CallBase c = Count], 1, "Calls r[b] with `c` positional arguments from b+4 on.")
             (CallMethod, call_method, [a = Write b = MethodBase c = Count], 1, "Calls r[b] with self at b+4 (unless unbound) and `c` arguments from b+5 on.")
+            (CallFunction, call_function, [a = Write b = CallBase c = Count], 1, "Call of a Python function with defaults; never stands in code.")
+            (CallMethodFunction, call_method_function, [a = Write b = MethodBase c = Count], 1, "CallMethod of a Python function with self and defaults; never stands in code.")
             (CallOther, call_other, [a = Write b = CallBase c = Count], 1, "The rest of Call; never stands in code.")
             (CallMethodOther, call_method_other, [a = Write b = MethodBase c = Count], 1, "The rest of CallMethod; never stands in code.")
             (CallKw, call_keyword, [a = Write b = CallBase c = Count f = Constant], 2, "Calls r[b] with `c` arguments from b+4 on, the last of which are named by the tuple in the second extension word.")

@@ -116,6 +116,8 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
     let mut reporting: [Handler; 256] = [traced::<Python>; 256];
     // What handlers pass on to, which never stands in code, and the end of the outermost frame.
     let passed_on = [
+        Opcode::CallFunction as u8,
+        Opcode::CallMethodFunction as u8,
         Opcode::CallOther as u8,
         Opcode::CallMethodOther as u8,
         Opcode::ForIterOther as u8,

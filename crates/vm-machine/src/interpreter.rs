@@ -470,6 +470,16 @@ impl<X: Mode> Machine for Interpreter<X> {
         true
     }
     #[inline(always)]
+    fn add_field_checked(&mut self, object: Value, offset: usize, value: Value, shape: ShapeId) -> bool {
+        if vm_stm::is_concurrent() {
+            return false;
+        }
+        self.store_checked(object, offset, value);
+        // SAFETY: a live object starts with a header.
+        unsafe { &*(object.address() as *const Header) }.set_shape(shape);
+        true
+    }
+    #[inline(always)]
     fn is_concurrent(&mut self) -> bool {
         vm_stm::is_concurrent()
     }

@@ -308,6 +308,10 @@ pub trait Machine: Sized {
     /// Stores a new field of an object and gives it the shape that knows the field; false, with nothing done, where
     /// other threads might do the same.
     fn add_field(&mut self, object: Self::Val, offset: usize, value: Self::Val, shape: ShapeId) -> bool;
+    /// The same for an object that was just found to need no barrier.
+    fn add_field_checked(&mut self, object: Self::Val, offset: usize, value: Self::Val, shape: ShapeId) -> bool {
+        self.add_field(object, offset, value, shape)
+    }
     /// Notes that an inline cache did not apply: a recorder has it filled and runs the opcode again before it records a
     /// residual call.
     fn miss(&mut self);

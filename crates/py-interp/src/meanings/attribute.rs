@@ -210,6 +210,12 @@ pub fn store_attr<M: Machine>(m: &mut M) -> Flow {
             m.store_checked(object, cache.offset(), value);
             return Flow::Next;
         }
+        if cache.is(CacheKind::Add) && !m.must_remember(object) {
+            let (value, shape) = (m.get(m.instruction().b()), ShapeId(m.extension(1) as u32));
+            if m.add_field_checked(object, cache.offset(), value, shape) {
+                return Flow::Next;
+            }
+        }
     }
     rest!(m, StoreAttrOther, store_attr_other)
 }
