@@ -116,11 +116,14 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
     let mut reporting: [Handler; 256] = [traced::<Python>; 256];
     // What handlers pass on to, which never stands in code, and the end of the outermost frame.
     let passed_on = [
+        Opcode::CallFunction as u8,
+        Opcode::CallMethodFunction as u8,
         Opcode::CallOther as u8,
         Opcode::CallMethodOther as u8,
         Opcode::ForIterOther as u8,
         Opcode::LoadAttrOther as u8,
         Opcode::LoadItemOther as u8,
+        Opcode::LoadMethodOther as u8,
         Opcode::StoreAttrOther as u8,
         HALT,
     ];

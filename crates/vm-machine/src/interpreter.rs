@@ -372,6 +372,11 @@ impl<X: Mode> Machine for Interpreter<X> {
         Some(unsafe { *(address as *const u8) })
     }
     #[inline(always)]
+    fn look_from_here<R>(&mut self, value: Value, look: impl FnOnce(&Thread, *const u64, Value) -> R) -> Option<R> {
+        // SAFETY: the thread outlives its interpreter.
+        if X::PLAIN { Some(look(unsafe { &*self.thread }, self.extension.wrapping_sub(1), value)) } else { None }
+    }
+    #[inline(always)]
     fn look<R>(&mut self, first: Value, second: Value, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
         if X::PLAIN { Some(look(first, second)) } else { None }
     }
@@ -460,6 +465,16 @@ impl<X: Mode> Machine for Interpreter<X> {
             return false;
         }
         self.store(object, offset, value, FieldKind::Value);
+        // SAFETY: a live object starts with a header.
+        unsafe { &*(object.address() as *const Header) }.set_shape(shape);
+        true
+    }
+    #[inline(always)]
+    fn add_field_checked(&mut self, object: Value, offset: usize, value: Value, shape: ShapeId) -> bool {
+        if vm_stm::is_concurrent() {
+            return false;
+        }
+        self.store_checked(object, offset, value);
         // SAFETY: a live object starts with a header.
         unsafe { &*(object.address() as *const Header) }.set_shape(shape);
         true
