@@ -46,12 +46,15 @@ macro_rules! for_each_opcode {
             (StoreAttrOther, store_attr_other, [a = Read b = Read c = Name], 2, "The rest of StoreAttr; never stands in code.")
             (DeleteAttr, delete_attr, [a = Read c = Name], 0, "Deletes attribute `c` of `a`.")
             (LoadMethod, load_method, [a = WriteMethod b = Read c = Name], 2, "Loads what a call of method `c` of `b` needs: r[a] the callable, r[a+4] self, or unbound if self is not to be passed.")
+            (LoadMethodOther, load_method_other, [a = WriteMethod b = Read c = Name], 2, "The rest of LoadMethod; never stands in code.")
             (LoadSuperAttr, load_super_attr, [a = Write b = ReadTriple c = Name x = Explicit], 2, "Loads attribute `c` of `super(class, self)`; r[b..b+3] = the global `super`, class, self; x = 1 if the arguments were written out.")
             (LoadSuperMethod, load_super_method, [a = WriteMethod b = ReadTriple c = Name x = Explicit], 2, "As `load_super_attr`, with the results of `load_method`.")
 
             // Calls.
             (Call, call, [a = Write b = CallBase c = Count], 1, "Calls r[b] with `c` positional arguments from b+4 on.")
             (CallMethod, call_method, [a = Write b = MethodBase c = Count], 1, "Calls r[b] with self at b+4 (unless unbound) and `c` arguments from b+5 on.")
+            (CallFunction, call_function, [a = Write b = CallBase c = Count], 1, "Call of a Python function with defaults; never stands in code.")
+            (CallMethodFunction, call_method_function, [a = Write b = MethodBase c = Count], 1, "CallMethod of a Python function with self and defaults; never stands in code.")
             (CallOther, call_other, [a = Write b = CallBase c = Count], 1, "The rest of Call; never stands in code.")
             (CallMethodOther, call_method_other, [a = Write b = MethodBase c = Count], 1, "The rest of CallMethod; never stands in code.")
             (CallKw, call_keyword, [a = Write b = CallBase c = Count f = Constant], 2, "Calls r[b] with `c` arguments from b+4 on, the last of which are named by the tuple in the second extension word.")
@@ -157,6 +160,7 @@ macro_rules! for_each_opcode {
 
             // Items.
             (LoadItem, load_item, [a = Write b = Read c = Read], 1, "`b[c]`.")
+            (LoadItemOther, load_item_other, [a = Write b = Read c = Read], 1, "The rest of LoadItem; never stands in code.")
             (StoreItem, store_item, [a = Read b = Read c = Read], 1, "`a[b] = c`.")
             (DeleteItem, delete_item, [a = Read b = Read], 0, "`del a[b]`.")
             (UnpackSequence, unpack_sequence, [a = WriteFirst b = Read c = Count], 0, "Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.")

@@ -108,6 +108,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
                 _ => {}
             }
         }
+        crate::generator::quick::note_kept(unit, words);
     }
     let names = strings(cx, &unit.names)?;
     let variable_names = strings(cx, &unit.varnames)?;

@@ -72,6 +72,8 @@ pub struct Cx {
     pub running_task: Field<Value>,
     /// The innermost running generator, or None.
     pub generator: Cell<Value>,
+    /// How many generators run inside each other.
+    pub nesting: Cell<u64>,
     /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
     pub async_hooks: [Cell<Value>; 2],
     /// The coroutine made last, until the next one is made, or None.
@@ -109,6 +111,7 @@ impl Cx {
             (&raw mut (*at).event_loop).write(Field::new(NONE));
             (&raw mut (*at).running_task).write(Field::new(NONE));
             (&raw mut (*at).generator).write(Cell::new(NONE));
+            (&raw mut (*at).nesting).write(Cell::new(0));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
             (&raw mut (*at).youngest_coroutine).write(Cell::new(NONE));
             (&raw mut (*at).origin_depth).write(Cell::new(0));

@@ -295,11 +295,16 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
             return Ok(true);
         }
     }
+    let built_in = class_of(cx, value).flags.get() & types::HEAP_TYPE == 0;
     if let Some(hook) = direct::special(cx, value, Special::Bool) {
         return hook(cx, &[value], None).map(|truth| truth == TRUE);
     }
-    if let Some(hook) = direct::built_in_special(cx, value, Special::Len) {
+    // A class may have a `__bool__` of its own and inherit its length.
+    if built_in && let Some(hook) = direct::special(cx, value, Special::Len) {
         return hook(cx, &[value], None).map(|length| length != Value::int(0));
+    }
+    if built_in && !cx.thread.transaction.is_active() {
+        return Ok(true);
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
@@ -475,13 +480,8 @@ pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     }
 }
 
-/// The next item of an iterator that steps by a method, or of a generator.
+/// The next item of an iterator that steps by a method.
 fn next_of_other(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
-    if is_exactly(iterator, Kind::GENERATOR)
-        && let Some(step) = cx.runtime.step_generator.get()
-    {
-        return step(cx, iterator);
-    }
     let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
         return Err(cx.type_error(message));

@@ -96,8 +96,6 @@ pub struct Runtime {
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
-    /// Steps a generator: the next value that it yields, or `None` at its end.
-    pub step_generator: OnceLock<crate::iterators::NativeStep>,
     /// Sends a value to a generator or coroutine.
     pub resume_generator: OnceLock<crate::iterators::Resume>,
     /// Says why a module lacks an attribute, where the import system knows.
@@ -180,7 +178,6 @@ impl Runtime {
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
-            step_generator: OnceLock::new(),
             resume_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),

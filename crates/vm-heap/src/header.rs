@@ -50,10 +50,10 @@ impl Header {
         (self.0.load(Ordering::Relaxed) >> 24) as u8
     }
 
-    /// The shape id.
+    /// The shape id. It is read by itself, so that it is compared as it comes from memory.
     #[inline(always)]
     pub fn shape(&self) -> ShapeId {
-        ShapeId((self.0.load(Ordering::Acquire) >> 32) as u32)
+        ShapeId(self.shape_half().load(Ordering::Acquire))
     }
 
     /// Gives the object another shape; fields that the new shape knows must have been written before.
@@ -75,6 +75,7 @@ impl Header {
         unsafe { AtomicU8::from_ptr((self as *const Header as *mut u8).add(COLLECTOR_BYTE_OFFSET as usize)) }
     }
 
+    #[inline(always)]
     fn shape_half(&self) -> &AtomicU32 {
         // SAFETY: the aligned upper half lies inside this header, and every access to it is atomic.
         unsafe { AtomicU32::from_ptr((self as *const Header as *mut u32).add(1)) }

@@ -16,6 +16,8 @@ use vm_heap::{Header, INT_SHIFT, OBJECT_TAG, ShapeId, Value};
 pub trait Mode: 'static {
     /// Whether an instruction may doom a transaction, after which the next one must not run.
     const DOOMABLE: bool = false;
+    /// Whether there are no transactions.
+    const PLAIN: bool = false;
     /// Whether a store of a reference into an object makes a call. Modes whose stores do more anyway say no.
     ///
     /// # Safety
@@ -66,6 +68,8 @@ pub(crate) unsafe fn barrier(thread: *mut Thread, object: Value) {
 }
 
 impl Mode for Plain {
+    const PLAIN: bool = true;
+
     #[inline(always)]
     unsafe fn must_remember(object: Value) -> bool {
         // SAFETY: a live object starts with a header.
@@ -368,6 +372,15 @@ impl<X: Mode> Machine for Interpreter<X> {
         Some(unsafe { *(address as *const u8) })
     }
     #[inline(always)]
+    fn look_from_here<R>(&mut self, value: Value, look: impl FnOnce(&Thread, *const u64, Value) -> R) -> Option<R> {
+        // SAFETY: the thread outlives its interpreter.
+        if X::PLAIN { Some(look(unsafe { &*self.thread }, self.extension.wrapping_sub(1), value)) } else { None }
+    }
+    #[inline(always)]
+    fn look<R>(&mut self, first: Value, second: Value, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
+        if X::PLAIN { Some(look(first, second)) } else { None }
+    }
+    #[inline(always)]
     fn store_element(&mut self, array: Value, index: Value, offset: usize, value: Value) {
         self.store(array, offset + ((index.bits() as usize) << (3 - INT_SHIFT)), value, FieldKind::Value)
     }
@@ -452,6 +465,16 @@ impl<X: Mode> Machine for Interpreter<X> {
             return false;
         }
         self.store(object, offset, value, FieldKind::Value);
+        // SAFETY: a live object starts with a header.
+        unsafe { &*(object.address() as *const Header) }.set_shape(shape);
+        true
+    }
+    #[inline(always)]
+    fn add_field_checked(&mut self, object: Value, offset: usize, value: Value, shape: ShapeId) -> bool {
+        if vm_stm::is_concurrent() {
+            return false;
+        }
+        self.store_checked(object, offset, value);
         // SAFETY: a live object starts with a header.
         unsafe { &*(object.address() as *const Header) }.set_shape(shape);
         true

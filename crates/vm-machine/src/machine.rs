@@ -195,6 +195,21 @@ pub trait Machine: Sized {
         let _ = (object, index, offset);
         None
     }
+    /// What a look at two values tells that runs no code, has no effects and needs nothing of the machine. Only the interpreter looks
+    /// so, and only while there are no transactions: a trace could not say what it depends on.
+    fn look<R>(&mut self, first: Self::Val, second: Self::Val, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
+        let _ = (first, second, look);
+        None
+    }
+    /// The same for one value, with the thread and the instruction's address.
+    fn look_from_here<R>(
+        &mut self,
+        value: Self::Val,
+        look: impl FnOnce(&crate::Thread, *const u64, Value) -> R,
+    ) -> Option<R> {
+        let _ = (value, look);
+        None
+    }
     /// Writes an element.
     fn store_element(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val);
     /// A new object of `size` bytes, its words zero; `None` where the interpreter must allocate out of line.
@@ -293,6 +308,10 @@ pub trait Machine: Sized {
     /// Stores a new field of an object and gives it the shape that knows the field; false, with nothing done, where
     /// other threads might do the same.
     fn add_field(&mut self, object: Self::Val, offset: usize, value: Self::Val, shape: ShapeId) -> bool;
+    /// The same for an object that was just found to need no barrier.
+    fn add_field_checked(&mut self, object: Self::Val, offset: usize, value: Self::Val, shape: ShapeId) -> bool {
+        self.add_field(object, offset, value, shape)
+    }
     /// Notes that an inline cache did not apply: a recorder has it filled and runs the opcode again before it records a
     /// residual call.
     fn miss(&mut self);

@@ -29,11 +29,24 @@ pub fn call<M: Machine>(m: &mut M) -> Flow {
             let result = m.instruction().a();
             return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
         }
+        return rest!(m, CallFunction, call_function);
     }
     if is_plainly_native(m, callee) {
         return Flow::Slow;
     }
     rest!(m, CallOther, call_other)
+}
+
+/// The same for a Python function that is given another number of arguments than it has parameters.
+#[inline(always)]
+pub fn call_function<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let count = m.instruction().c();
+    let callee = m.get(base);
+    match with_defaults(m, callee, base, count) {
+        Some(flow) => flow,
+        None => rest!(m, CallOther, call_other),
+    }
 }
 
 /// Whether a callee is one of the usual natives, which the interpreter calls in the slow path: that is a function anyway.
@@ -69,11 +82,24 @@ pub fn call_method<M: Machine>(m: &mut M) -> Flow {
             let result = m.instruction().a();
             return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
         }
+        return rest!(m, CallMethodFunction, call_method_function);
     }
     if is_plainly_native(m, callee) {
         return Flow::Slow;
     }
     rest!(m, CallMethodOther, call_method_other)
+}
+
+/// The same for a Python function with self that is given another number of arguments than it has parameters.
+#[inline(always)]
+pub fn call_method_function<M: Machine>(m: &mut M) -> Flow {
+    let base = m.instruction().b();
+    let count = m.instruction().c() + 1;
+    let callee = m.get(base);
+    match with_defaults(m, callee, base, count) {
+        Some(flow) => flow,
+        None => rest!(m, CallMethodOther, call_method_other),
+    }
 }
 
 /// The same for other callees than functions that need no binding, and without self.
@@ -126,11 +152,7 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
         return Flow::Slow;
     }
     if m.has_shape(callee, shapes::FUNCTION) {
-        let (entry, wanted) = reveal_entry(m, callee);
-        if wanted == count as i64 {
-            return if m.push_frame(base, callee, entry, result) { Flow::Next } else { Flow::Slow };
-        }
-        return with_defaults(m, callee, base, count, entry, wanted);
+        return Flow::Slow; // binding its arguments needs a plan
     }
     let cache = CacheWord(m.extension(0));
     if cache.plan().is_none() && cache.is(CacheKind::Construct) {
@@ -168,35 +190,30 @@ fn invoke<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> F
     m.call_registers_last(&CALL_TYPE, nothing, first, count + 1, result)
 }
 
-/// Fills trailing parameters from the defaults.
+/// Calls a Python function of which trailing parameters get their defaults. `None`: something else must be done.
 #[inline(always)]
-fn with_defaults<M: Machine>(
-    m: &mut M,
-    function: M::Val,
-    base: usize,
-    count: usize,
-    entry: FrameEntry,
-    wanted: i64,
-) -> Flow {
+fn with_defaults<M: Machine>(m: &mut M, function: M::Val, base: usize, count: usize) -> Option<Flow> {
+    let (entry, wanted) = reveal_entry(m, function);
     if wanted < count as i64 || wanted > (count + MOVED_ARGUMENTS) as i64 {
-        return Flow::Slow;
+        return None;
     }
     let wanted = wanted as usize;
     let defaults = m.load_final(function, offset_of!(Function, defaults));
     if !m.has_shape(defaults, shapes::TUPLE) {
-        return Flow::Slow;
+        return None;
     }
     let length = m.load_final(defaults, offset_of!(Tuple, length));
     let length = m.reveal(length).as_int() as usize;
     if length < wanted - count {
-        return Flow::Slow;
+        return None;
     }
     for parameter in count..wanted {
         let index = m.constant(Value::int((length - (wanted - parameter)) as i64));
         let value = m.load_element_final(defaults, index, size_of::<Tuple>());
         m.set(base + FRAME_HEADER + parameter, value);
     }
-    if m.push_frame(base, function, entry, m.instruction().a()) { Flow::Next } else { Flow::Slow }
+    let result = m.instruction().a();
+    Some(if m.push_frame(base, function, entry, result) { Flow::Next } else { Flow::Slow })
 }
 
 /// Calls a function written in Rust (recorders only). A bound one gets its receiver in the unused header word before its arguments.

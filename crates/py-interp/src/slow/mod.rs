@@ -39,9 +39,11 @@ mod patterns;
 pub use attributes::*;
 pub use caches::fill_cache;
 // The rest of an opcode's fast path has no slow path of its own.
-pub use attributes::{load_attr as load_attr_other, store_attr as store_attr_other};
+pub use attributes::{load_attr as load_attr_other, load_method as load_method_other, store_attr as store_attr_other};
 pub use calls::*;
-pub use calls::{call as call_other, call_method as call_method_other};
+pub use calls::{call as call_other, call as call_function};
+pub use calls::{call_method as call_method_function, call_method as call_method_other};
+pub use collections::load_item as load_item_other;
 pub use collections::*;
 pub use definitions::*;
 pub use exceptions::*;
@@ -100,7 +102,7 @@ fn running_function(frame: &Frame) -> Gc<Function> {
 }
 
 /// An extension word of the instruction at `start`.
-fn extension(start: *const u64, n: usize) -> u64 {
+pub(crate) fn extension(start: *const u64, n: usize) -> u64 {
     // SAFETY: the caller names an extension word that the opcode has.
     unsafe { *start.add(1 + n) }
 }
