@@ -154,16 +154,16 @@ fn write(packed: &[Packed]) {
     let mut order: Vec<usize> = (0..packed.len()).collect();
     order.sort_by_key(|index| rank(&packed[*index]).unwrap_or(usize::MAX));
     let (mut data, mut places) = (Vec::new(), vec![0; packed.len()]);
-    for index in order {
+    for &index in &order {
         places[index] = data.len();
         data.extend_from_slice(&packed[index].code);
     }
     let mut records = Vec::new();
     let mut paths = Vec::new();
-    let mut seldom_places = Vec::new();
-    for file in packed {
-        seldom_places.push(data.len());
-        data.extend_from_slice(&file.seldom);
+    let mut seldom_places = vec![0; packed.len()];
+    for &index in &order {
+        seldom_places[index] = data.len();
+        data.extend_from_slice(&packed[index].seldom);
     }
     for ((file, code_place), seldom_place) in packed.iter().zip(places).zip(seldom_places) {
         let source_place = data.len();

@@ -58,7 +58,12 @@ struct Free {
     /// Offset of the last used byte of data.
     data: usize,
     exits: u32,
+    /// Offset up to which the writable view of code has been given up.
+    unmapped: usize,
 }
+
+/// Bytes of code after which their writable view is given up: the system counts pages of both views as memory of the process.
+const UNMAP_STEP: usize = 128 << 10;
 
 /// Where code was installed.
 pub(crate) struct Installed {
@@ -85,7 +90,7 @@ impl CodeArena {
             writable,
             executable,
             size,
-            free: Mutex::new(Free { code: 0, data: size, exits: 0 }),
+            free: Mutex::new(Free { code: 0, data: size, exits: 0, unmapped: 0 }),
             stubs: Stubs::default(),
             target,
         };
@@ -147,7 +152,20 @@ impl CodeArena {
                 }
             }
         }
+        self.unmap_written(code_at);
         Ok(installed)
+    }
+
+    /// Gives up the writable view of code below an offset, from time to time. What another thread is still writing there comes back
+    /// when it is touched: the memory itself stays.
+    fn unmap_written(&self, below: usize) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, to) = (free.unmapped, below & !4095);
+        if to >= from + UNMAP_STEP {
+            free.unmapped = to;
+            // SAFETY: the range lies in the writable view, a shared mapping whose content the file keeps.
+            unsafe { libc::madvise(self.writable.add(from).cast(), to - from, libc::MADV_DONTNEED) };
+        }
     }
 
     /// Takes exit numbers ahead of installation.

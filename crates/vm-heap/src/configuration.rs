@@ -10,9 +10,9 @@ pub struct Configuration {
     pub nursery: usize,
     /// Bytes of large objects between two minor collections, at most.
     pub large_nursery: usize,
-    /// No full collection happens by itself before this many more bytes live than after the last one.
+    /// No full collection happens by itself before this many more bytes live than after the last one, the nursery included.
     pub full_minimum: usize,
-    /// A full collection happens once this many times the bytes live that lived after the last one.
+    /// A full collection happens once this many times the bytes live that lived after the last one, the nursery included.
     pub growth: f64,
     /// Collect at every that many allocations: makes missing roots and barriers show up early.
     pub stress: Option<u32>,
@@ -33,7 +33,7 @@ impl Default for Configuration {
         Configuration {
             nursery: 8 << 20,
             large_nursery: 32 << 20,
-            full_minimum: 6 << 20,
+            full_minimum: 12 << 20,
             growth: 1.82,
             stress: None,
             poison: false,

@@ -46,7 +46,7 @@ pub(crate) struct State {
     pub owned: OwnedMemory,
     /// Remembered objects of threads that are gone.
     pub remembered: Vec<usize>,
-    /// Live bytes from which a full collection is due.
+    /// Live bytes and nursery from which a full collection is due.
     pub full_threshold: usize,
     /// Whether the next collection is a full one.
     pub full_due: bool,
@@ -236,8 +236,8 @@ impl State {
     /// Decides when the next collection is due, and whether it is a full one.
     pub fn plan_minor(&mut self) {
         let live = self.live_bytes();
-        self.full_due = live > self.full_threshold;
         (self.nursery, self.large_nursery) = self.configuration.nursery_for(live);
+        self.full_due = live + self.nursery > self.full_threshold;
     }
 
     /// Whether something waits to be taken by the language.

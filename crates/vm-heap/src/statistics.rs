@@ -39,7 +39,7 @@ pub struct Statistics {
     pub freed_objects: usize,
     /// Those of them that could refer to others, as far as collections were asked to count them.
     pub freed_containers: usize,
-    /// Live bytes from which a full collection happens.
+    /// Live bytes and nursery from which a full collection happens.
     pub full_threshold: usize,
     /// Large objects now, and the bytes of their pages.
     pub large_objects: usize,
