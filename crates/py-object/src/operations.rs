@@ -303,9 +303,6 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
     if built_in && let Some(hook) = direct::special(cx, value, Special::Len) {
         return hook(cx, &[value], None).map(|length| length != Value::int(0));
     }
-    if built_in && !cx.thread.transaction.is_active() {
-        return Ok(true);
-    }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;
         return match result {

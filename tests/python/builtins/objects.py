@@ -54,3 +54,13 @@ check("(255).to_bytes(2,'big'), int.from_bytes(b'\\x01\\x00','big'), (-2).to_byt
 check('True + True, True & False, True | 1, True ^ True, ~True if False else 0', lambda: (True + True, True & False, True | 1, True ^ True, ~True if False else 0), '(2, False, 1, False, 0)')
 check('2**62, 2**61, -2**61, -2**61-1, 2**61-1+1, (2**61)*2, 2**63-1, -2**63', lambda: (2**62, 2**61, -2**61, -2**61-1, 2**61-1+1, (2**61)*2, 2**63-1, -2**63), '(4611686018427387904, 2305843009213693952, -2305843009213693952, -2305843009213693953, 2305843009213693952, 4611686018427387904, 9223372036854775807, -9223372036854775808)')
 check('(2**61-1)+1-1, (2**31)*(2**31), (2**62)//2, -(2**61)', lambda: ((2**61-1)+1-1, (2**31)*(2**31), (2**62)//2, -(2**61)), '(2305843009213693951, 4611686018427387904, 2305843009213693952, -2305843009213693952)')
+
+
+# NotImplemented has no truth.
+for truth in (lambda: bool(NotImplemented), lambda: not NotImplemented, lambda: bool(*(NotImplemented,))):
+    try:
+        truth()
+    except TypeError as error:
+        assert str(error) == "NotImplemented should not be used in a boolean context"
+    else:
+        assert False

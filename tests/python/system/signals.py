@@ -83,3 +83,28 @@ for function, expected in [
         assert False
     except Exception as error:
         assert (type(error).__name__, error.args) == expected, error
+
+
+# A signal that arrives during a call of native code is handled as of that call.
+def waits():
+    def handler(*_):
+        raise ZeroDivisionError
+
+    old = _signal.signal(_signal.SIGALRM, handler)
+    reached = False
+    try:
+        _signal.setitimer(_signal.ITIMER_REAL, 0.05)
+        reader, writer = posix.pipe()
+        try:
+            posix.write(writer, bytes(1 << 20))
+            reached = True
+        except ZeroDivisionError:
+            pass
+        finally:
+            posix.close(reader), posix.close(writer)
+    finally:
+        _signal.signal(_signal.SIGALRM, old)
+    assert not reached
+
+
+waits()

@@ -168,7 +168,7 @@ fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
             call_native(cx, frame, callee, native, first, count)?
         };
         frame.set(i.a(), result);
-        return Ok(());
+        return poll_after(cx);
     }
     if let Some(class) = as_type(callee)
         && class.flags.get() & types::HEAP_TYPE == 0
@@ -178,9 +178,15 @@ fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
         frame.set(first - 1, callee);
         let result = call::call_type_in_place(cx, registers(frame, first - 1, count + 1))?;
         frame.set(i.a(), result);
-        return Ok(());
+        return poll_after(cx);
     }
     call_registers(cx, frame, start, i, opcode)
+}
+
+/// What a signal asks for that came during a call of native code is done right after it, as of the call.
+#[inline(always)]
+fn poll_after(cx: &mut Cx) -> PyResult<()> {
+    if cx.mutator().should_poll() { crate::poll::poll(cx) } else { Ok(()) }
 }
 
 /// Calls a native with arguments in registers. A bound one gets its receiver in the word before them, which is free.
