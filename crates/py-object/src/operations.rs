@@ -295,11 +295,16 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
             return Ok(true);
         }
     }
+    let built_in = class_of(cx, value).flags.get() & types::HEAP_TYPE == 0;
     if let Some(hook) = direct::special(cx, value, Special::Bool) {
         return hook(cx, &[value], None).map(|truth| truth == TRUE);
     }
-    if let Some(hook) = direct::built_in_special(cx, value, Special::Len) {
+    // A class may have a `__bool__` of its own and inherit its length.
+    if built_in && let Some(hook) = direct::special(cx, value, Special::Len) {
         return hook(cx, &[value], None).map(|length| length != Value::int(0));
+    }
+    if built_in && !cx.thread.transaction.is_active() {
+        return Ok(true);
     }
     if let Some(hook) = types::lookup_special(cx, value, "__bool__") {
         let result = call::call_special(cx, hook, value, &[], None)?;

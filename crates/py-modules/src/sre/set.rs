@@ -7,6 +7,7 @@
 use super::opcode::{category, fold, source};
 use py_unicode::case::{simple_lower, simple_upper};
 use py_unicode::{Flag, properties};
+use std::sync::OnceLock;
 
 /// What is known of the characters from 256 on.
 pub mod beyond {
@@ -228,14 +229,62 @@ fn is_latin(mode: u32, codes: &[u32]) -> bool {
     }
 }
 
+/// A bit for each of the first 256 characters.
+type Bits = [u32; 8];
+
+/// The bits of the characters for which something is true.
+fn bits_where(is: impl Fn(u32) -> bool) -> Bits {
+    std::array::from_fn(|part| (0..32).fold(0, |word, bit| word | u32::from(is(part as u32 * 32 + bit)) << bit))
+}
+
+/// The bits of a category that does not depend on the locale.
+fn bits_of_category(class: u32) -> Bits {
+    static KNOWN: [OnceLock<Bits>; category::COUNT as usize] = [const { OnceLock::new() }; category::COUNT as usize];
+    *KNOWN[class as usize].get_or_init(|| bits_where(|character| is_in_category(class, character)))
+}
+
+fn bits_of_range(first: u32, last: u32) -> Bits {
+    std::array::from_fn(|part| {
+        let (from, to) = (first.max(part as u32 * 32), last.min(part as u32 * 32 + 31));
+        if from > to { 0 } else { (u32::MAX >> (31 - (to - from))) << (from % 32) }
+    })
+}
+
+/// The first 256 characters that codes hold: one step for each code. `None` where a code says more than which characters it names.
+fn low_bits(codes: &[u32]) -> Option<Bits> {
+    let (mut held, mut decided, mut verdict) = ([0; 8], [0; 8], true);
+    let mut at = 0;
+    loop {
+        let operands = &codes[at + 1..];
+        let (named, length) = match codes[at] {
+            source::FAILURE => break,
+            source::NEGATE => {
+                (verdict, at) = (!verdict, at + 1);
+                continue;
+            }
+            source::LITERAL => (bits_of_range(operands[0], operands[0]), 2),
+            source::RANGE => (bits_of_range(operands[0], operands[1]), 3),
+            source::CATEGORY => (bits_of_category(operands[0]), 2),
+            source::CHARSET => (std::array::from_fn(|part| operands[part]), 9),
+            _ => return None,
+        };
+        for part in 0..8 {
+            // The first code that names a character decides.
+            held[part] |= if verdict { named[part] & !decided[part] } else { 0 };
+            decided[part] |= named[part];
+        }
+        at += length;
+    }
+    Some(if verdict { held } else { std::array::from_fn(|part| held[part] | !decided[part]) })
+}
+
 /// Appends a set to a program. The codes must have been checked.
 pub fn emit(words: &mut Vec<u32>, mode: u32, codes: &[u32]) {
     let locale = mode == fold::LOCALE || depends_on_locale(codes);
     words.push(mode);
-    for part in 0..8 {
-        let bits = (0..32).filter(|bit| !locale && holds_slowly(mode, codes, part * 32 + bit));
-        words.push(bits.fold(0, |word, bit| word | 1 << bit));
-    }
+    let known = if mode == fold::NONE && !locale { low_bits(codes) } else { None };
+    let bits = known.unwrap_or_else(|| bits_where(|character| !locale && holds_slowly(mode, codes, character)));
+    words.extend_from_slice(&bits);
     words.push(match (locale, is_latin(mode, codes)) {
         (true, _) => beyond::LOCALE,
         (false, true) => beyond::NONE,
@@ -252,4 +301,27 @@ pub fn holds(words: &[u32], set: usize, character: u32) -> bool {
         return head[1 + character as usize / 32] >> (character % 32) & 1 != 0;
     }
     head[9] != beyond::NONE && holds_slowly(head[0], &words[set + HEAD..], character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_those_of_each_character() {
+        let charset: Vec<u32> =
+            std::iter::once(source::CHARSET).chain((0..8).map(|part| 0x1234_5678 << part)).collect();
+        let (literal, range) = ([source::LITERAL, 0x61], [source::RANGE, 0x41, 0x7f]);
+        let (wide, beyond) = ([source::RANGE, 0, 0x1_0000], [source::LITERAL, 0x3b1]);
+        let category = [source::CATEGORY, category::UNI_NOT_WORD];
+        let parts: [&[u32]; 7] = [&literal, &range, &wide, &beyond, &category, &charset, &[source::NEGATE]];
+        for choice in 0..7 * 7 * 7 * 7 {
+            let mut codes = Vec::new();
+            for digit in 0..4 {
+                codes.extend_from_slice(parts[choice / 7_usize.pow(digit) % 7]);
+            }
+            codes.push(source::FAILURE);
+            assert_eq!(low_bits(&codes), Some(bits_where(|character| codes_hold(&codes, character))), "{codes:?}");
+        }
+    }
 }

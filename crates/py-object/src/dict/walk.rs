@@ -1,6 +1,6 @@
 //! Going through the entries of a dict, copying them all, and choosing among the keys of two.
 
-use super::table::Size;
+use super::table::{Quick, Size};
 use super::{Inserted, Mode, Table, cell_value};
 use crate::PyResult;
 use crate::cx::{Cx, TRUE, UNBOUND};
@@ -168,6 +168,14 @@ impl Dict {
     /// Whether all keys of `other` are in `dict`.
     pub fn has_keys(cx: &mut Cx, dict: Gc<Dict>, other: Gc<Dict>) -> PyResult<bool> {
         let mut position = 0;
+        let mut missing = false;
+        Dict::for_each_simple(other, dict, &mut position, |_, _, found| {
+            missing = !found;
+            found
+        });
+        if missing {
+            return Ok(false);
+        }
         while let Some((key, _, hash)) = Dict::next_hashed(other, &mut position) {
             if !Dict::has_key_inline(cx, dict, key, hash)? {
                 return Ok(false);
@@ -176,9 +184,67 @@ impl Dict {
         Ok(true)
     }
 
-    /// Adds to the keys of `result` those of `from` that are in `other`, or those that are not.
+    /// Goes through the keys of `from` from a position on, with their hashes and whether they are in `other`, as long as that is known
+    /// without running code and `visit` returns true. The position is left at the first key that is still to be visited.
+    #[inline(always)]
+    fn for_each_simple(
+        from: Gc<Dict>,
+        other: Gc<Dict>,
+        position: &mut usize,
+        mut visit: impl FnMut(Value, Value, bool) -> bool,
+    ) {
+        // ORDER: the number of entries before the table, as in inline iteration.
+        let filled = from.filled.get_acquire().as_int() as usize;
+        let (Some(table), searched) = (Table::of(from), Table::of(other)) else { return };
+        if from.cells.get() || other.cells.get() {
+            return;
+        }
+        for entry in *position..filled.min(table.capacity()) {
+            *position = entry;
+            let (key, value, hash) = (table.key(entry), table.value(entry), table.hash(entry));
+            if key == UNBOUND || value == UNBOUND {
+                continue;
+            }
+            let found = match searched.as_ref().map(|searched| searched.quick_search(key, hash)) {
+                Some(Quick::Entry(_)) => true,
+                Some(Quick::Missing(_)) | None => false,
+                Some(Quick::Unclear) => return,
+            };
+            if !visit(key, hash, found) {
+                return;
+            }
+        }
+        *position = filled;
+    }
+
+    /// Adds to the keys of `result`, which nobody else knows, those of `from` that are in `other`, or those that are not.
     pub fn select(cx: &mut Cx, result: Gc<Dict>, from: Gc<Dict>, other: Gc<Dict>, wanted: bool) -> PyResult<()> {
         let mut position = 0;
+        if result.table.get().is_none() {
+            let (mut made, mut count) = (Ok(None), 0);
+            // The keys of `from` differ from each other, so that none needs to be looked for in the result.
+            Dict::for_each_simple(from, other, &mut position, |key, hash, found| {
+                if found != wanted {
+                    return true;
+                }
+                if let Ok(None) = made {
+                    made = Table::new(cx, Dict::length(from).min(MOST_EXPECTED), Size::Exact).map(Some);
+                }
+                let Ok(Some(table)) = &made else { return false };
+                if count == table.capacity() {
+                    return false;
+                }
+                table.fill(cx, count, key, TRUE, hash);
+                table.enter(hash, count);
+                count += 1;
+                true
+            });
+            if let Some(table) = made? {
+                result.filled.init(Value::int(count as i64));
+                result.live.init(Value::int(count as i64));
+                result.table.set_release(cx.mutator(), result, Some(table.array));
+            }
+        }
         while let Some((key, _, hash)) = Dict::next_hashed(from, &mut position) {
             if Dict::has_key_inline(cx, other, key, hash)? == wanted {
                 if result.table.get().is_none() {

@@ -175,12 +175,6 @@ pub fn special(cx: &mut Cx, value: Value, special: Special) -> Option<NativeCall
     entry_of_any(cx, value, special as usize)
 }
 
-/// The same for exact instances of built-in types only.
-#[inline(always)]
-pub fn built_in_special(cx: &mut Cx, value: Value, special: Special) -> Option<NativeCall> {
-    entry(cx, value, special as usize)
-}
-
 /// The method of a comparison, if it is a native.
 #[inline(always)]
 pub fn comparison(cx: &mut Cx, value: Value, comparison: Comparison) -> Option<NativeCall> {
