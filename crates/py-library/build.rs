@@ -24,6 +24,29 @@ const LEFT_OUT: &[&str] = &[
     "tomllib/mypy.ini",
 ];
 
+/// Modules whose bytecode lies together, in front: what every start reads, then what programs often import. The system maps whole
+/// groups of pages, so that a module among others that nobody needs costs more memory than it has bytes.
+const FIRST: &[&str] = &[
+    "importlib/_bootstrap importlib/_bootstrap_external _library_importer abc stat _collections_abc",
+    "genericpath posixpath os _sitebuiltins site codecs io encodings/__init__ encodings/aliases encodings/utf_8",
+    "importlib/__init__ importlib/util importlib/_abc importlib/machinery runpy pkgutil types operator keyword reprlib",
+    "collections/__init__ functools enum re/__init__ re/_compiler re/_constants re/_parser re/_casefix copyreg",
+    "contextlib warnings _py_warnings weakref _weakrefset heapq bisect random string/__init__ textwrap copy struct",
+    "argparse gettext locale fnmatch shutil tempfile glob linecache traceback tokenize token _colorize",
+    "dataclasses inspect ast _ast_unparse dis opcode _opcode_metadata annotationlib typing numbers",
+    "json/__init__ json/decoder json/encoder json/scanner pickle _compat_pickle datetime _pydatetime decimal fractions",
+    "threading queue subprocess signal selectors socket ssl calendar hashlib hmac base64 secrets",
+    "logging/__init__ pathlib/__init__ pathlib/_os pathlib/types ntpath urllib/__init__ urllib/parse ipaddress",
+    "asyncio/__init__ asyncio/base_events asyncio/base_futures asyncio/base_subprocess asyncio/base_tasks",
+    "asyncio/constants asyncio/coroutines asyncio/events asyncio/exceptions asyncio/format_helpers asyncio/futures",
+    "asyncio/graph asyncio/locks asyncio/log asyncio/mixins asyncio/protocols asyncio/queues asyncio/runners",
+    "asyncio/selector_events asyncio/sslproto asyncio/staggered asyncio/streams asyncio/subprocess asyncio/taskgroups",
+    "asyncio/tasks asyncio/threads asyncio/timeouts asyncio/transports asyncio/trsock asyncio/unix_events",
+    "concurrent/__init__ concurrent/futures/__init__ concurrent/futures/_base contextvars pprint statistics csv",
+    "unittest/__init__ unittest/util unittest/result unittest/case unittest/suite unittest/loader unittest/main",
+    "unittest/runner unittest/signals unittest/async_case unittest/mock difflib optparse configparser platform sysconfig/__init__",
+];
+
 const SCHEMES: &str = "
 for _scheme in ('posix_prefix', 'posix_home', 'posix_venv'):
     _INSTALL_SCHEMES[_scheme] |= dict.fromkeys(
@@ -50,6 +73,8 @@ struct Packed {
     source_size: usize,
     source: Vec<u8>,
     code: Vec<u8>,
+    /// The part of the bytecode that is seldom needed.
+    seldom: Vec<u8>,
 }
 
 fn main() {
@@ -102,11 +127,11 @@ fn pack(path: &str, file: &Path) -> Packed {
         assert!(text.contains(old), "{path} no longer contains {old:?}");
         source = text.replace(old, new).into_bytes();
     }
-    let mut blob = Vec::new();
+    let (mut code, mut seldom) = (Vec::new(), Vec::new());
     if path.ends_with(".py") {
         match std::str::from_utf8(&source) {
             Ok(text) => match py_compiler::compile(text, path, py_compiler::Mode::Module) {
-                Ok(unit) => blob = py_code::binary::encode(&unit),
+                Ok(unit) => (code, seldom) = py_code::binary::encode_parts(&unit),
                 Err(error) => println!("cargo::warning={path}: {error:?}"),
             },
             Err(_) => println!("cargo::warning={path}: not UTF-8, packed without bytecode"),
@@ -116,21 +141,31 @@ fn pack(path: &str, file: &Path) -> Packed {
         path: path.to_string(),
         source_size: source.len(),
         source: miniz_oxide::deflate::compress_to_vec(&source, 8),
-        code: blob,
+        code,
+        seldom,
     }
 }
 
-/// Writes the index (the number of files, records of seven numbers, then the paths) and the data that it points into. Bytecode comes
+/// Writes the index (the number of files, records of nine numbers, then the paths) and the data that it points into. Bytecode comes
 /// first and together: it is what start-up reads.
 fn write(packed: &[Packed]) {
-    let (mut data, mut places) = (Vec::new(), Vec::new());
-    for file in packed {
-        places.push(data.len());
-        data.extend_from_slice(&file.code);
+    let first: Vec<&str> = FIRST.iter().flat_map(|line| line.split(' ')).collect();
+    let rank = |file: &Packed| first.iter().position(|name| file.path.strip_suffix(".py") == Some(name));
+    let mut order: Vec<usize> = (0..packed.len()).collect();
+    order.sort_by_key(|index| rank(&packed[*index]).unwrap_or(usize::MAX));
+    let (mut data, mut places) = (Vec::new(), vec![0; packed.len()]);
+    for index in order {
+        places[index] = data.len();
+        data.extend_from_slice(&packed[index].code);
     }
     let mut records = Vec::new();
     let mut paths = Vec::new();
-    for (file, code_place) in packed.iter().zip(places) {
+    let mut seldom_places = Vec::new();
+    for file in packed {
+        seldom_places.push(data.len());
+        data.extend_from_slice(&file.seldom);
+    }
+    for ((file, code_place), seldom_place) in packed.iter().zip(places).zip(seldom_places) {
         let source_place = data.len();
         data.extend_from_slice(&file.source);
         for number in [
@@ -141,6 +176,8 @@ fn write(packed: &[Packed]) {
             file.source_size,
             code_place,
             file.code.len(),
+            seldom_place,
+            file.seldom.len(),
         ] {
             let number = u32::try_from(number).unwrap_or_else(|_| panic!("the library is too large"));
             records.extend_from_slice(&number.to_le_bytes());

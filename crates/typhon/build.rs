@@ -4,8 +4,8 @@
 //! megabyte of memory, on relocating its tables.
 //!
 //! The functions that a short run executes lie together. The kernel maps sixteen pages around each that is touched, so that all 5.5 MB
-//! of machine code would become resident, of which a short run executes a fifth. `start-up.txt` lists these functions (`start_up.py`
-//! writes it), with `*` for the hashes in their names.
+//! of machine code would become resident, of which a short run executes a fifth. `start-up.txt` lists these functions, and after them those
+//! of ordinary programs, with `*` for the hashes in their names (`start_up.py` writes it).
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -19,12 +19,13 @@ fn main() {
     // The linker of this target understands the script, and the compiler puts each function into a section named after it.
     let optimised = std::env::var("OPT_LEVEL").as_deref() == Ok("3");
     if std::env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") && optimised {
-        let mut script = String::from("SECTIONS {\n.text.start_up : {\n");
-        for function in include_str!("start-up.txt").lines() {
+        let mut script = String::from("SECTIONS { .text : {\n");
+        for list in include_str!("start-up.txt").split("\n\n") {
+            let patterns = |function: &str| format!(".text.{function} .text.unlikely.{function}");
             // Writing to a string does not fail.
-            let _ = writeln!(script, "*(.text.{function} .text.unlikely.{function})");
+            let _ = writeln!(script, "*({})", list.lines().map(patterns).collect::<Vec<_>>().join("\n"));
         }
-        script.push_str("}\n} INSERT BEFORE .text;\n");
+        script.push_str("*(.text .text.*)\n} } INSERT AFTER .eh_frame;\n");
         let file = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("start-up.ld");
         std::fs::write(&file, script).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", file.display());

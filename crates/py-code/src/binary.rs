@@ -1,20 +1,23 @@
 //! Code units as bytes: what the packed standard library, `.pyc` files and `marshal` hold.
 //!
-//! A blob is a header (magic, [`fingerprint`]), a table of strings and the unit, in which nested units are constants, each behind its length. Numbers are LEB128,
-//! instruction words are copied as they are. Reading is total: whatever the bytes are, the result is a unit or an error. It is not
+//! A blob is a header (magic, [`fingerprint`], three sizes), a table of strings (where each ends, then their bytes), the unit, in which
+//! nested units are constants, each behind its length, and what is seldom asked for: source positions and docstrings. The
+//! packed library keeps that last part elsewhere, so that it does not lie on the pages that an import reads. Numbers are LEB128, but for
+//! those of the header and the table; instruction words are copied as they are. Reading is total: whatever the bytes are, the result is a unit or an error. It is not
 //! the verifier's work: who reads bytes of unknown origin calls [`crate::verify`] on the result.
 
 mod read;
 mod write;
 
+pub(crate) use read::unpack_positions;
 pub use read::{Blob, DecodeError, decode, decode_packed};
 pub(crate) use read::{read_head, read_unit};
-pub use write::encode;
+pub use write::{encode, encode_parts};
 
 use crate::{FRAME_HEADER, Opcode};
 
 /// First bytes of a blob.
-const MAGIC: [u8; 4] = *b"TyC\x02";
+const MAGIC: [u8; 4] = *b"TyC\x03";
 
 /// Deepest nesting of constants.
 const MAX_DEPTH: usize = 1000;

@@ -1,6 +1,7 @@
 //! Constants of a code unit.
 
 use crate::{LazyUnit, Text};
+use std::sync::Arc;
 
 /// A constant; the loader turns it into a value of the heap.
 ///
@@ -32,7 +33,7 @@ pub enum Const {
     /// A slice of constants: start, stop and step.
     Slice(Box<[Const; 3]>),
     /// The code of a nested function or class.
-    Code(Box<LazyUnit>),
+    Code(Arc<LazyUnit>),
 }
 
 impl Const {

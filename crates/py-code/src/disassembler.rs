@@ -9,7 +9,7 @@
 
 use std::fmt::Write;
 
-use crate::{CodeUnit, Const, Field, Instruction, Kind, NO_REGISTER, Opcode};
+use crate::{CodeUnit, Const, Field, Instruction, Kind, NO_REGISTER, Name, Opcode};
 
 /// The listing of one code unit, nested ones left out.
 pub fn disassemble(unit: &CodeUnit) -> String {
@@ -59,7 +59,7 @@ fn write_unit(out: &mut String, unit: &CodeUnit) -> std::fmt::Result {
 fn operand_text(unit: &CodeUnit, offset: usize, instruction: Instruction, field: Field, kind: Kind) -> Option<String> {
     let value = unit.operand(offset, field, kind);
     let index = value as usize;
-    let name = |names: &[String]| names.get(index).cloned().unwrap_or_else(|| format!("?{index}"));
+    let name = |names: &[Name]| names.get(index).map_or_else(|| format!("?{index}"), |name| name.to_string());
     Some(match kind {
         Kind::ReadOptional if value == NO_REGISTER.into() => return None,
         Kind::FunctionParts if instruction.x() == 0 => return None,
@@ -94,7 +94,7 @@ fn operand_text(unit: &CodeUnit, offset: usize, instruction: Instruction, field:
         Kind::Free => format!("^{}", name(&unit.freevars)),
         Kind::Deref => {
             let all = unit.cellvars.iter().chain(&unit.freevars).nth(index);
-            format!("^{}", all.cloned().unwrap_or_else(|| format!("?{index}")))
+            format!("^{}", all.map_or_else(|| format!("?{index}"), |name| name.to_string()))
         }
         Kind::Offset | Kind::ShortOffset => match unit.jump_target(offset) {
             Some(target) => format!("-> {target}"),
@@ -119,7 +119,7 @@ fn operand_text(unit: &CodeUnit, offset: usize, instruction: Instruction, field:
 }
 
 fn register_name(unit: &CodeUnit, register: u16) -> String {
-    let held = |registers: &[u16], names: &[String]| {
+    let held = |registers: &[u16], names: &[Name]| {
         registers.iter().position(|&each| each == register).map(|index| format!("^{}", names[index]))
     };
     if let Some(name) = held(&unit.cell_registers, &unit.cellvars) {
@@ -129,7 +129,7 @@ fn register_name(unit: &CodeUnit, register: u16) -> String {
         return name;
     }
     match unit.varnames.get(usize::from(register)) {
-        Some(name) => name.clone(),
+        Some(name) => name.to_string(),
         None => format!("r{register}"),
     }
 }

@@ -14,6 +14,7 @@ mod instruction;
 mod lazy;
 mod liveness;
 mod opcode;
+mod positions;
 mod text;
 mod unit;
 mod verifier;
@@ -25,8 +26,9 @@ pub use instruction::{FRAME_HEADER, Instruction, NO_REGISTER};
 pub use lazy::{Head, LazyUnit};
 pub use liveness::{LiveRegisters, Liveness, RegisterSet, assigned, liveness};
 pub use opcode::{Field, Kind, Opcode, Operand};
+pub use positions::Positions;
 pub use text::Text;
-pub use unit::{CodeUnit, HandlerRange, Position, PositionEntry, flags};
+pub use unit::{CodeUnit, HandlerRange, Name, Position, PositionEntry, flags};
 pub use verifier::{VerifyError, verify};
 
 #[cfg(test)]

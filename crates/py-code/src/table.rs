@@ -159,6 +159,7 @@ macro_rules! for_each_opcode {
 
             // Items.
             (LoadItem, load_item, [a = Write b = Read c = Read], 1, "`b[c]`.")
+            (LoadItemOther, load_item_other, [a = Write b = Read c = Read], 1, "The rest of LoadItem; never stands in code.")
             (StoreItem, store_item, [a = Read b = Read c = Read], 1, "`a[b] = c`.")
             (DeleteItem, delete_item, [a = Read b = Read], 0, "`del a[b]`.")
             (UnpackSequence, unpack_sequence, [a = WriteFirst b = Read c = Count], 0, "Unpacks `b` into exactly `c` registers from `a` on, which are written only when all items are there.")

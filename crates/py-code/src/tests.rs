@@ -84,11 +84,11 @@ fn unit(code: &[Instruction], words: &[(usize, u64)]) -> CodeUnit {
         all[offset] = word;
     }
     CodeUnit {
-        qualname: "unit".to_string(),
+        qualname: "unit".into(),
         argcount: 1,
         nlocals: 2,
         frame_size: 10,
-        varnames: vec!["n".to_string(), "x".to_string()],
+        varnames: vec!["n".into(), "x".into()],
         code: all,
         ..CodeUnit::default()
     }

@@ -1,9 +1,11 @@
 //! Python strings outside the heap: WTF-8, which is UTF-8 that may also hold lone surrogates (`"\ud800"`).
 
+use std::borrow::Cow;
+
 /// A Python string. INVARIANT: the bytes are well-formed WTF-8 (surrogate pairs are stored as the one character they make
 /// only if they were one character in the first place).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Text(Box<[u8]>);
+pub struct Text(Cow<'static, [u8]>);
 
 impl Text {
     /// The string of these code points, surrogates allowed; values above 0x10FFFF become U+FFFD.
@@ -17,7 +19,13 @@ impl Text {
 
     /// The string of these bytes, if they are well-formed WTF-8.
     pub fn from_wtf8(bytes: &[u8]) -> Option<Text> {
-        if std::str::from_utf8(bytes).is_ok() || is_wtf8(bytes) { Some(Text(bytes.into())) } else { None }
+        let well_formed = std::str::from_utf8(bytes).is_ok() || is_wtf8(bytes);
+        well_formed.then(|| Text(bytes.to_vec().into()))
+    }
+
+    /// The string of bytes that were one when the library was packed.
+    pub(crate) fn packed(bytes: &'static [u8]) -> Text {
+        Text(bytes.into())
     }
 
     /// The WTF-8 bytes.
@@ -98,7 +106,7 @@ fn push_code_point(bytes: &mut Vec<u8>, point: u32) {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text(text.as_bytes().into())
+        Text(text.as_bytes().to_vec().into())
     }
 }
 

@@ -1,6 +1,10 @@
 //! Code units: what the compiler makes of a module, function, class or comprehension.
 
-use crate::{Const, Field, Instruction, Kind, Text};
+use crate::{Const, Field, Instruction, Kind, Positions, Text};
+use std::borrow::Cow;
+
+/// A name in a unit: a part of the packed library, or text of its own.
+pub type Name = Cow<'static, str>;
 
 /// Bits of [`CodeUnit::flags`], those of CPython's `inspect` module.
 pub mod flags {
@@ -34,11 +38,11 @@ pub mod flags {
 #[derive(Clone, Debug, Default)]
 pub struct CodeUnit {
     /// The function's or class's name, or `<module>`, `<lambda>`, ….
-    pub name: String,
+    pub name: Name,
     /// The dotted path of names that leads to it.
-    pub qualname: String,
+    pub qualname: Name,
     /// Where the source came from.
-    pub filename: String,
+    pub filename: Name,
     /// Bits of [`flags`].
     pub flags: u32,
     /// Positional parameters, positional-only ones included.
@@ -58,21 +62,21 @@ pub struct CodeUnit {
     /// Extension words to be overwritten by the loader: (word offset, index into `consts`), sorted.
     pub const_words: Vec<(u32, u32)>,
     /// Names of globals and attributes.
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// Names of the locals, parameters first.
-    pub varnames: Vec<String>,
+    pub varnames: Vec<Name>,
     /// Names of the variables that nested functions share.
-    pub cellvars: Vec<String>,
+    pub cellvars: Vec<Name>,
     /// The register that holds each of `cellvars` (a parameter's own register where it is one).
     pub cell_registers: Vec<u16>,
     /// Names of the variables of enclosing functions.
-    pub freevars: Vec<String>,
+    pub freevars: Vec<Name>,
     /// The register that holds each of `freevars` after the prologue.
     pub free_registers: Vec<u16>,
     /// Which handler covers which words; sorted, not overlapping.
     pub exception_table: Vec<HandlerRange>,
     /// Source positions by word offset; sorted.
-    pub positions: Vec<PositionEntry>,
+    pub positions: Positions,
     /// Line of the `def`, `class` or decorator, or 1.
     pub firstlineno: u32,
     /// The docstring, if there is one.
@@ -167,7 +171,6 @@ impl CodeUnit {
 
     /// The source position of a word offset.
     pub fn position(&self, offset: usize) -> Position {
-        let after = self.positions.partition_point(|entry| entry.offset as usize <= offset);
-        after.checked_sub(1).map_or_else(Position::default, |index| self.positions[index].position)
+        self.positions.at(offset)
     }
 }

@@ -25,7 +25,7 @@ impl std::error::Error for VerifyError {}
 /// handlers land on instructions, constants have their words, and control does not run off the end.
 pub fn verify(unit: &CodeUnit) -> Result<(), VerifyError> {
     let starts = decode(unit)?;
-    let fail = |offset: usize, message: String| Err(VerifyError { unit: unit.qualname.clone(), offset, message });
+    let fail = |offset: usize, message: String| Err(VerifyError { unit: unit.qualname.to_string(), offset, message });
     let mut last = None;
     for &offset in &starts {
         if let Some(message) = check_instruction(unit, offset, &starts) {
@@ -72,7 +72,7 @@ fn decode(unit: &CodeUnit) -> Result<Vec<usize>, VerifyError> {
             }
             _ => {
                 let message = "does not decode".to_string();
-                return Err(VerifyError { unit: unit.qualname.clone(), offset, message });
+                return Err(VerifyError { unit: unit.qualname.to_string(), offset, message });
             }
         }
     }

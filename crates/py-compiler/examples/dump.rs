@@ -22,7 +22,7 @@ fn main() {
 
 fn write_unit(out: &mut String, unit: &CodeUnit) {
     let strings =
-        |items: &[String]| format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(","));
+        |items: &[py_code::Name]| format!("[{}]", items.iter().map(|item| quoted(item)).collect::<Vec<_>>().join(","));
     out.push_str(&format!(
         "{{\"name\":{},\"qualname\":{},\"flags\":{},\"argcount\":{},\"posonly\":{},\"kwonly\":{},\"nlocals\":{},\"size\":{}",
         quoted(&unit.name),

@@ -130,7 +130,7 @@ impl<'a> Compiler<'a> {
     /// The name of the function's first positional parameter.
     fn first_argument(&self) -> Option<String> {
         let code = &self.unit.code;
-        (code.argcount > 0).then(|| code.varnames.first().cloned()).flatten()
+        (code.argcount > 0).then(|| code.varnames.first().map(|name| name.to_string())).flatten()
     }
 
     /// Loads the global `super`, the class and self into three temporaries.

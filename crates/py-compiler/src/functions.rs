@@ -205,13 +205,19 @@ impl<'a> Compiler<'a> {
             x |= part::CLOSURE;
         }
         let operands = [target, base, 0];
-        self.unit.emit.with_constant(Opcode::MakeFunction, x, operands, 1, Const::Code(Box::new(code.into())));
+        self.unit.emit.with_constant(
+            Opcode::MakeFunction,
+            x,
+            operands,
+            1,
+            Const::Code(std::sync::Arc::new(code.into())),
+        );
         self.unit.emit.release(mark);
         Ok(())
     }
 
     /// Builds the tuple of cells for the free variables of a nested function.
-    fn closure(&mut self, freevars: &[String], target: u16) -> Outcome<()> {
+    fn closure(&mut self, freevars: &[py_code::Name], target: u16) -> Outcome<()> {
         let cells = freevars.iter().map(|name| self.cell_register(name)).collect::<Outcome<Vec<_>>>()?;
         let consecutive = cells.windows(2).all(|pair| pair[1] == pair[0] + 1);
         let mut first = cells[0];

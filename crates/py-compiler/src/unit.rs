@@ -144,9 +144,9 @@ impl<'a> Compiler<'a> {
 
     /// Compiles the whole source.
     pub fn module(mut self, body: &'a [Stmt], expression: Option<&'a Expr>) -> Outcome<CodeUnit> {
-        self.unit.code.name = "<module>".to_string();
-        self.unit.code.qualname = "<module>".to_string();
-        self.unit.code.filename = self.filename.to_string();
+        self.unit.code.name = "<module>".into();
+        self.unit.code.qualname = "<module>".into();
+        self.unit.code.filename = self.filename.to_string().into();
         self.unit.code.firstlineno = 1;
         if self.options.future_annotations {
             self.unit.code.flags |= flags::FUTURE_ANNOTATIONS;
@@ -203,9 +203,9 @@ impl<'a> Compiler<'a> {
     pub fn enter(&mut self, scope: ScopeId, name: &str, range: TextRange, signature: Signature) -> Outcome<()> {
         let info = self.scopes.get(scope);
         let mut code = CodeUnit {
-            name: name.to_string(),
-            qualname: self.qualified(scope, name),
-            filename: self.filename.to_string(),
+            name: name.to_string().into(),
+            qualname: self.qualified(scope, name).into(),
+            filename: self.filename.to_string().into(),
             argcount: signature.positional,
             posonlyargcount: signature.positional_only,
             kwonlyargcount: signature.keyword_only,
@@ -352,8 +352,8 @@ impl<'a> Compiler<'a> {
         unit.code.varnames = names
             .into_iter()
             .map(|name| match (scope.kind, name.as_str()) {
-                (ScopeKind::Annotations, ".format") => "format".to_string(),
-                _ => name,
+                (ScopeKind::Annotations, ".format") => "format".into(),
+                _ => name.into(),
             })
             .collect();
         if unit.code.flags & GENERATOR_FLAGS != 0 {
@@ -373,12 +373,12 @@ impl<'a> Compiler<'a> {
                 }
             };
             unit.places.insert(name.clone(), Place::Cell { register, index: number as u16 });
-            unit.code.cellvars.push(name.clone());
+            unit.code.cellvars.push(name.clone().into());
             unit.code.cell_registers.push(register);
         }
         for (scope, name) in hidden_cells {
             let index = unit.code.cellvars.len() as u16;
-            unit.code.cellvars.push(name.clone());
+            unit.code.cellvars.push(name.clone().into());
             unit.code.cell_registers.push(next);
             unit.hidden_cells.insert((scope, name), Place::Cell { register: next, index });
             next += 1;
@@ -386,7 +386,7 @@ impl<'a> Compiler<'a> {
         for (number, name) in scope.frees.iter().enumerate() {
             let index = (unit.code.cellvars.len() + number) as u16;
             unit.places.insert(name.clone(), Place::Cell { register: next, index });
-            unit.code.freevars.push(name.clone());
+            unit.code.freevars.push(name.clone().into());
             unit.code.free_registers.push(next);
             unit.emit.wide(Opcode::LoadFree, next, number as i32);
             next += 1;

@@ -167,6 +167,8 @@ pub fn make(cx: &mut Cx, site: Site, known: Option<&'static Plan>) -> PyResult<O
     code::load_body(cx, function.code.get())?;
     let Some(mut plan) = plan(cx, site, callee, function) else { return Ok(None) };
     plan.next = known;
+    // Plans are never freed, and are told apart by it.
+    cx.runtime.keep(plan.code);
     Ok(Some(Box::leak(Box::new(plan))))
 }
 

@@ -5,6 +5,7 @@ use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, is_exactly, lookup};
 use py_object::{Cx, ELLIPSIS, Kind, NONE, PyResult, UNBOUND, allocate, call, downcast, shapes, try_allocate_tail};
+use std::sync::Arc;
 use vm_heap::{Gc, ShapeId, Value};
 use vm_machine::{FrameEntry, Instruction};
 
@@ -34,29 +35,31 @@ fn is_loaded(code: Gc<Code>) -> bool {
     code.entry.get_acquire() != UNLOADED_CODE.as_ptr() as u64
 }
 
-/// Makes a code object of a unit, which is kept for the life of the process.
+/// Makes a code object of a unit.
 pub fn load(cx: &mut Cx, unit: CodeUnit) -> PyResult<Gc<Code>> {
-    let code = make(cx, Box::leak(Box::new(unit.into())));
+    let code = make(cx, Arc::new(unit.into()));
     load_body(cx, code)?;
     Ok(code)
 }
 
 /// Makes a code object of a unit whose constants are given.
 pub fn load_with_constants(cx: &mut Cx, unit: CodeUnit, constants: Gc<Tuple>) -> PyResult<Gc<Code>> {
-    let code = make(cx, Box::leak(Box::new(unit.into())));
+    let code = make(cx, Arc::new(unit.into()));
     place(cx, code, constants)?;
     Ok(code)
 }
 
-/// Makes a code object whose body is not loaded.
-fn make(cx: &mut Cx, unit: &'static LazyUnit) -> Gc<Code> {
+/// Makes a code object whose body is not loaded. It owns a share of its unit.
+fn make(cx: &mut Cx, unit: Arc<LazyUnit>) -> Gc<Code> {
     let head = unit.head();
     let (name, qualname, filename) = (cx.intern(head.name), cx.intern(head.qualname), cx.intern(head.filename));
     let code = allocate::<Code>(cx.mutator(), shapes::CODE);
     code.entry.init(UNLOADED_CODE.as_ptr() as u64);
     code.frame_size.init(Value::int(head.frame_size as i64));
     code.simple_arguments.init(Value::int(head.simple_arguments().map_or(-1, i64::from)));
-    code.source.init(std::ptr::from_ref(unit) as u64);
+    let source = Arc::into_raw(Arc::clone(&unit)) as usize;
+    code.source.init(source as u64);
+    cx.mutator().own_memory(code.value(), source, py_object::frames::release_unit);
     code.name.init(name.value());
     code.qualname.init(qualname.value());
     code.filename.init(filename.value());
@@ -105,6 +108,7 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
                 _ => {}
             }
         }
+        crate::generator::quick::note_kept(unit, words);
     }
     let names = strings(cx, &unit.names)?;
     let variable_names = strings(cx, &unit.varnames)?;
@@ -114,7 +118,6 @@ fn place(cx: &mut Cx, code: Gc<Code>, constants: Gc<Tuple>) -> PyResult<()> {
         code.variable_names.set(cx.mutator(), code, variable_names);
         code.constants.set(cx.mutator(), code, constants.value());
         code.guarded.init(guarded);
-        cx.runtime.add_code(code);
         code.entry.set_release(cx.mutator(), code, entry as u64);
     }
     // Another thread that was first is about to publish its instructions: it does not wait for anything.
@@ -133,7 +136,7 @@ fn array_to_tuple(cx: &mut Cx, array: Gc<Array>) -> Gc<Tuple> {
     }
 }
 
-fn strings(cx: &mut Cx, texts: &[String]) -> PyResult {
+fn strings(cx: &mut Cx, texts: &[py_code::Name]) -> PyResult {
     let array = Array::checked(cx, texts.len())?;
     for (index, text) in texts.iter().enumerate() {
         let string = cx.intern(text);
@@ -185,7 +188,7 @@ fn load_constant(cx: &mut Cx, constant: &'static Const) -> PyResult {
             Slice::new(cx, start, stop, step).value()
         }
         Const::Complex(real, imaginary) => py_object::types::complex::new(cx, (*real, *imaginary)),
-        Const::Code(unit) => make(cx, unit).value(),
+        Const::Code(unit) => make(cx, Arc::clone(unit)).value(),
     })
 }
 

@@ -4,7 +4,7 @@ mod build;
 pub mod tables;
 
 use crate::code::{load_body, unit_of};
-use py_code::{CodeUnit, Position, flags};
+use py_code::{CodeUnit, Name, Position, flags};
 use py_macros::py_methods;
 use py_object::arguments::Keywords;
 use py_object::objects::*;
@@ -18,7 +18,7 @@ fn text(cx: &mut Cx, value: Value) -> String {
     downcast::<Str>(value).map_or_else(String::new, |text| text.to_text())
 }
 
-fn strings(cx: &mut Cx, names: &[String]) -> PyResult<Gc<Tuple>> {
+fn strings(cx: &mut Cx, names: &[Name]) -> PyResult<Gc<Tuple>> {
     let list = List::new(cx, &[])?;
     for name in names {
         let name = cx.intern(name);

@@ -6,6 +6,7 @@ mod awaitable;
 mod coroutine;
 mod finalize;
 mod methods;
+pub mod quick;
 mod throw;
 
 pub use async_generator::{as_step, async_iterator, ends_step, fails_step, gives_item, next_awaitable, push_step};
@@ -17,6 +18,7 @@ use crate::run;
 pub use py_object::exception::{take_if, take_stop};
 use py_object::frames::{self, generator_registers as registers};
 pub use py_object::iterators::Outcome;
+use py_object::iterators::set_native_step;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
 use vm_heap::{Gc, Value};
@@ -46,7 +48,7 @@ pub fn install(cx: &mut Cx) {
     async_generator::install(cx);
     awaitable::install(cx);
     finalize::install(cx);
-    let _ = cx.runtime.step_generator.set(step);
+    set_native_step(Kind::GENERATOR, step);
     let _ = cx.runtime.resume_generator.set(resume_value);
 }
 
@@ -68,7 +70,8 @@ fn resume_value(cx: &mut Cx, generator: Value, sent: Value) -> PyResult<Outcome>
 /// Makes the generator of a frame that has just been entered; `frame.pc` is the instruction after `MakeGenerator`.
 pub fn make(cx: &mut Cx, frame: &Frame) -> PyResult<Gc<Generator>> {
     use py_code::flags;
-    let size = frame_size(frame.fp);
+    // The quick ways copy two registers at a time.
+    let size = frame_size(frame.fp).next_multiple_of(2);
     let function = frames::function_of(frame_function(frame.fp)).expect("a running frame has a function");
     let code_flags = function.code.get().flags.get().as_int() as u32;
     let shape = if code_flags & flags::COROUTINE != 0 {
@@ -113,8 +116,8 @@ fn save_parameters(cx: &Cx, generator: Gc<Generator>, frame: &Frame) {
         Ok(count) => count,
         Err(_) => crate::code::unit_of(cx, code).parameters(),
     };
-    for (register, field) in registers(&generator).iter().enumerate() {
-        field.init(if register < count { frame.get(register) } else { UNBOUND });
+    for (register, field) in registers(&generator)[..count].iter().enumerate() {
+        field.init(frame.get(register));
     }
 }
 
@@ -144,6 +147,7 @@ fn leave(cx: &mut Cx, generator: Gc<Generator>) {
     let handled = cx.handled.replace(generator.handled.get());
     generator.handled.init(handled);
     cx.generator.set(generator.outer.get());
+    cx.nesting.set(cx.nesting.get() - 1);
     generator.outer.init(NONE);
 }
 
@@ -247,13 +251,12 @@ fn begin(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<bool> {
         }
     }
     let outer = cx.generator.get();
-    let around = if outer == NONE { 0 } else { downcast::<Generator>(outer).map_or(0, |outer| outer.nesting.get()) };
-    if around >= cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as u64 {
+    if cx.nesting.get() >= cx.runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed) as u64 {
         // Each value goes through all of them, so that the room on the stack alone would be too late a limit.
         return Err(run::stack_full(cx));
     }
     hold(cx, generator)?;
-    generator.nesting.init(around + 1);
+    cx.nesting.set(cx.nesting.get() + 1);
     let handled = cx.handled.replace(generator.handled.get());
     generator.handled.init(handled);
     cx.generator.set(generator.value());
@@ -294,8 +297,30 @@ fn restore_registers(generator: Gc<Generator>, fp: *mut Value, sent: Value) -> F
 }
 
 /// Resumes a generator from the runtime.
+#[inline]
 pub fn resume(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Outcome> {
     cx.check_native_stack()?;
+    if !quick::is_ready(cx, generator, sent) {
+        return resume_generally(cx, generator, sent);
+    }
+    let saved = run::Saved::of(cx);
+    let fp = match run::push_entry(cx, generator.value(), registers(&generator).len()) {
+        Ok(fp) => fp,
+        Err(raised) => {
+            discard(generator);
+            return Err(raised);
+        }
+    };
+    quick::switch_to(cx, generator);
+    // SAFETY: the frame was just made for this generator.
+    let pc = unsafe { quick::lay_registers(generator, fp, sent) };
+    let result = run::enter(cx, Frame { pc, fp }, saved)?;
+    Ok(outcome(generator, result))
+}
+
+/// The same where something special may be the case.
+#[inline(never)]
+fn resume_generally(cx: &mut Cx, generator: Gc<Generator>, sent: Value) -> PyResult<Outcome> {
     if !begin(cx, generator, sent)? {
         return Ok(Outcome::Returned(NONE));
     }

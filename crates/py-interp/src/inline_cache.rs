@@ -15,7 +15,7 @@ use py_object::objects::Array;
 use py_object::shape::Place;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vm_heap::{ShapeId, Value};
+use vm_heap::{Heap, ShapeId, Value};
 
 /// What word 0 says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,7 +107,7 @@ pub fn entry(shape: ShapeId, found: Found) -> Option<(CacheWord, u64)> {
 }
 
 /// The sites whose caches rely on classes: addresses of instructions, and whether the caches have a payload. Code stays where it
-/// is, so the addresses stay valid.
+/// is, and the sites of code that dies are forgotten.
 static FILLED: Mutex<Vec<(usize, bool)>> = Mutex::new(Vec::new());
 
 fn filled() -> MutexGuard<'static, Vec<(usize, bool)>> {
@@ -128,6 +128,14 @@ pub unsafe fn fill_for_class(instruction: *const u64, word: CacheWord, payload: 
         }
         fill(instruction, word, payload);
     }
+}
+
+/// Forgets the sites of dead code.
+pub fn install() {
+    Heap::global().add_forgetter(|lives| {
+        filled().retain(|(instruction, _)| lives(*instruction));
+        py_object::forget_places();
+    });
 }
 
 /// Empties the caches that rely on classes. It costs time by the number of caches that were filled since the last time, not by

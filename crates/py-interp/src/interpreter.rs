@@ -1,5 +1,7 @@
 //! Python on the machine: the handler tables and the language's part of the loop.
 
+mod generators;
+
 use crate::{meanings, run, slow};
 use py_code::Opcode;
 use py_object::Cx;
@@ -107,7 +109,10 @@ py_code::for_each_opcode! { bodies_of_python }
 
 /// The handlers of a mode, without and with reports of what runs.
 const fn tables<X: Mode>() -> [HandlerTable; 2] {
-    let plain = handler_table::<X>();
+    let mut plain = handler_table::<X>();
+    if !X::DOOMABLE {
+        generators::put_into::<X>(&mut plain);
+    }
     let mut reporting: [Handler; 256] = [traced::<Python>; 256];
     // What handlers pass on to, which never stands in code, and the end of the outermost frame.
     let passed_on = [
@@ -117,6 +122,7 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
         Opcode::CallMethodOther as u8,
         Opcode::ForIterOther as u8,
         Opcode::LoadAttrOther as u8,
+        Opcode::LoadItemOther as u8,
         Opcode::StoreAttrOther as u8,
         HALT,
     ];

@@ -71,6 +71,10 @@ impl TraceLanguage for Python {
         !cx.blocked_by_views.get()
     }
 
+    fn keeper_of_code(function: Value) -> Value {
+        code_of(function).map_or(function, |code| code.value())
+    }
+
     fn relies_on(object: Value) {
         if let Some(function) = py_object::downcast::<py_object::objects::Function>(object) {
             function.relied_on.init(true);

@@ -58,6 +58,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.called_native.set(dead_registers::called_by_running);
     let _ = cx.runtime.import_module.set(imports::import_module);
     let _ = cx.runtime.current_globals.set(run::current_globals);
+    inline_cache::install();
     class_builder::install(cx);
     execution::install(cx);
     generator::install(cx);

@@ -66,13 +66,13 @@ fn meaning(kind: OperandKind) -> &'static str {
 fn operand(cx: &mut Cx, code: Gc<Code>, offset: usize, field: Field, kind: OperandKind) -> PyResult {
     let unit = unit_of(cx, code);
     let number = unit.operand(offset, field, kind);
-    let named = |names: &[String]| usize::try_from(number).ok().and_then(|at| names.get(at)).cloned();
+    let named = |names: &[py_code::Name]| usize::try_from(number).ok().and_then(|at| names.get(at)).cloned();
     let value = match meaning(kind) {
         "name" => named(&unit.names).map(|name| cx.intern(&name).value()),
         "local" => named(&unit.varnames).map(|name| cx.intern(&name).value()),
         "free" => named(&unit.freevars).map(|name| cx.intern(&name).value()),
         "deref" => {
-            let all: Vec<String> = unit.cellvars.iter().chain(&unit.freevars).cloned().collect();
+            let all: Vec<py_code::Name> = unit.cellvars.iter().chain(&unit.freevars).cloned().collect();
             named(&all).map(|name| cx.intern(&name).value())
         }
         "constant" => {

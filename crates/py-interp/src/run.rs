@@ -15,6 +15,7 @@ const PSEUDO_SIZE: usize = 1;
 
 /// Lays a pseudo frame on the stack and returns the place for register 0 of the frame to be entered from it.
 /// RecursionError where the frame does not fit.
+#[inline(always)]
 pub fn push_entry(cx: &mut Cx, function: Value, size: usize) -> PyResult<*mut Value> {
     let base = cx.thread.stack_top();
     let pseudo = base.wrapping_add(FRAME_HEADER);
@@ -36,6 +37,7 @@ pub fn push_entry(cx: &mut Cx, function: Value, size: usize) -> PyResult<*mut Va
 ///
 /// # Safety
 /// The header of `fp` must lie in free stack.
+#[inline(always)]
 pub(crate) unsafe fn write_header(
     fp: *mut Value,
     function: Value,
@@ -54,6 +56,7 @@ pub(crate) unsafe fn write_header(
 }
 
 /// RecursionError of a full value stack.
+#[cold]
 pub fn stack_full(cx: &mut Cx) -> vm_machine::Raised {
     cx.raise(Kind::RECURSION_ERROR, "maximum recursion depth exceeded")
 }
@@ -83,6 +86,7 @@ pub fn call_function(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: 
 }
 
 /// Runs a frame made by `push_entry` to its end.
+#[inline(always)]
 pub fn enter(cx: &mut Cx, frame: Frame, saved: Saved) -> PyResult {
     if cx.thread.table.get().is_null() {
         set_mode(cx);

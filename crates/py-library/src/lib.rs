@@ -15,7 +15,7 @@ static DATA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/data.bin"));
 pub static DIGEST: &str = include_str!(concat!(env!("OUT_DIR"), "/digest.txt"));
 
 /// Numbers of a record in the index.
-const RECORD: usize = 7;
+const RECORD: usize = 9;
 
 fn number(at: usize) -> usize {
     match INDEX.get(at..at + 4) {
@@ -52,10 +52,11 @@ impl File {
         miniz_oxide::inflate::decompress_to_vec_with_limit(packed, self.size()).expect("the build script packed it")
     }
 
-    /// Its bytecode in the form of `py_code::binary`, if it is Python. It is not compressed: an import reads the parts that it
-    /// needs in place.
-    pub fn bytecode(self) -> Option<&'static [u8]> {
-        (self.field(6) != 0).then(|| &DATA[self.field(5)..self.field(5) + self.field(6)])
+    /// Its bytecode in the form of `py_code::binary`, if it is Python, and the part of it that is seldom needed. It is not
+    /// compressed: an import reads the parts that it needs in place.
+    pub fn bytecode(self) -> Option<(&'static [u8], &'static [u8])> {
+        let part = |place: usize| &DATA[self.field(place)..self.field(place) + self.field(place + 1)];
+        (self.field(6) != 0).then(|| (part(5), part(7)))
     }
 
     /// Whether it is the `__init__.py` of a package.

@@ -72,6 +72,8 @@ pub struct Cx {
     pub running_task: Field<Value>,
     /// The innermost running generator, or None.
     pub generator: Cell<Value>,
+    /// How many generators run inside each other.
+    pub nesting: Cell<u64>,
     /// Hooks for asynchronous generators: called at the first iteration, called with what is no longer reachable; or None.
     pub async_hooks: [Cell<Value>; 2],
     /// The coroutine made last, until the next one is made, or None.
@@ -109,6 +111,7 @@ impl Cx {
             (&raw mut (*at).event_loop).write(Field::new(NONE));
             (&raw mut (*at).running_task).write(Field::new(NONE));
             (&raw mut (*at).generator).write(Cell::new(NONE));
+            (&raw mut (*at).nesting).write(Cell::new(0));
             (&raw mut (*at).async_hooks).write([const { Cell::new(NONE) }; 2]);
             (&raw mut (*at).youngest_coroutine).write(Cell::new(NONE));
             (&raw mut (*at).origin_depth).write(Cell::new(0));
@@ -321,16 +324,5 @@ impl Drop for Cx {
 /// Lowest address of the calling thread's native stack that code may use, with a reserve of 256 KB for whatever does
 /// not check.
 fn native_stack_limit() -> usize {
-    // SAFETY: plain queries about the calling thread into local structures.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            return 0;
-        }
-        let mut lowest = std::ptr::null_mut();
-        let mut size = 0;
-        libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
-        libc::pthread_attr_destroy(&mut attributes);
-        lowest as usize + (256 << 10)
-    }
+    vm_sync::stack_bounds().start + (256 << 10)
 }

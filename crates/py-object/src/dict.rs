@@ -13,6 +13,7 @@
 //! Writers lock the dict's word while they change the table; comparisons of keys, which may run Python code, happen
 //! outside the lock, and the search starts over if the table changed meanwhile.
 
+mod peek;
 mod table;
 mod walk;
 
@@ -27,6 +28,7 @@ use std::sync::atomic::Ordering;
 use vm_heap::{Gc, Value};
 
 pub use crate::string::str_hash;
+pub use peek::{Peeked, peek};
 pub use table::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
 use table::{MAX_ENTRIES, Probe, Quick, Size, Slot, Table, hash_word};
 

@@ -15,6 +15,7 @@ use crate::object::{try_allocate_tail, value_tail};
 use crate::objects::{Cell, Code, Dict, Exception, FrameObject, Function, Generator, Traceback};
 use crate::string::downcast;
 use py_code::{CodeUnit, LazyUnit, LiveRegisters, Position, flags};
+use std::sync::Arc;
 use vm_heap::{Field, Gc, Value};
 use vm_machine::{caller_frame, frame_function, is_observed, observe, return_address, set_frame_function};
 
@@ -57,8 +58,16 @@ pub fn unit_of(_: &Cx, code: Gc<Code>) -> &'static CodeUnit {
 /// The same, read or not.
 #[inline]
 pub fn lazy_unit_of(code: Gc<Code>) -> &'static LazyUnit {
-    // SAFETY: the loader puts the address of a unit there that lives as long as the process.
+    // SAFETY: the loader puts the address of a unit there of which the code object owns a share.
     unsafe { &*(code.source.get() as *const LazyUnit) }
+}
+
+/// Ends the share of its unit that a dead code object had.
+pub fn release_unit(unit: usize) {
+    if !crate::tracing::names_units() {
+        // SAFETY: the loader has made this address of a share, and the collector calls this once.
+        drop(unsafe { Arc::from_raw(unit as *const LazyUnit) });
+    }
 }
 
 /// What is known of a frame that is executing the instruction before `pc`.

@@ -42,7 +42,7 @@ pub use cx::{
     UNBOUND, bool_value,
 };
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
-pub use lookup_cache::SiteUse;
+pub use lookup_cache::{SiteUse, forget_places};
 pub use object::{
     Object, allocate, byte_tail, fill_byte_tail, map_bit, object_header, second_is_attributes, try_allocate_tail,
     value_tail,

@@ -7,7 +7,21 @@
 use crate::objects::{Str, Type};
 use crate::string::StrExt;
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use vm_heap::{Gc, ShapeId, Value};
+
+/// How often places have been forgotten.
+static FORGOTTEN: AtomicU64 = AtomicU64::new(0);
+
+/// Ends all entries for places: instructions that die may be followed by others at the same address.
+pub fn forget_places() {
+    FORGOTTEN.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The epoch of an entry for a place.
+fn place_epoch(epoch: u64) -> u64 {
+    epoch.wrapping_add(FORGOTTEN.load(Ordering::Relaxed) << 40)
+}
 
 const ENTRIES: usize = 1024;
 const NAMES: usize = 2048;
@@ -20,8 +34,28 @@ const NATIVES: usize = 512;
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
 struct Literal {
-    text: Option<&'static str>,
+    text: usize,
+    length: usize,
     name: Option<Gc<Str>>,
+}
+
+/// What a lookup found, if anything.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    something: bool,
+    bits: u64,
+}
+
+impl Found {
+    fn get(self) -> Option<Value> {
+        self.something.then(|| Value::from_bits(self.bits))
+    }
+}
+
+impl From<Option<Value>> for Found {
+    fn from(found: Option<Value>) -> Found {
+        Found { something: found.is_some(), bits: found.map_or(0, Value::bits) }
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -29,7 +63,7 @@ struct Entry {
     class: usize,
     name: usize,
     epoch: u64,
-    found: Option<Value>,
+    found: Found,
 }
 
 /// What a lookup of a special method found; `text` is the address of the literal that names it.
@@ -39,7 +73,7 @@ struct SpecialEntry {
     text: usize,
     length: usize,
     epoch: u64,
-    found: Option<Value>,
+    found: Found,
 }
 
 /// The native that a class inherits as a special method, by the number of the method.
@@ -63,6 +97,7 @@ struct Site {
 
 /// What a site does with an attribute.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
 pub enum SiteUse {
     /// Loads it.
     #[default]
@@ -86,16 +121,41 @@ pub struct LookupCache {
     turns: Cell<u8>,
 }
 
+/// What is empty where all its bits are zero.
+///
+/// # Safety
+/// Zeros must be a valid value.
+unsafe trait Zeroed {}
+
+// SAFETY: numbers, truth values, options of addresses, and a `SiteUse` whose first variant is zero.
+unsafe impl Zeroed for Entry {}
+// SAFETY: as above.
+unsafe impl Zeroed for Site {}
+// SAFETY: as above.
+unsafe impl Zeroed for SpecialEntry {}
+// SAFETY: as above.
+unsafe impl Zeroed for NativeEntry {}
+// SAFETY: as above.
+unsafe impl Zeroed for Literal {}
+// SAFETY: an object's address is not null, so that none is null.
+unsafe impl Zeroed for Option<Gc<Str>> {}
+
+/// A table whose memory is not touched before it is used: a short run uses little of it.
+fn table<T: Zeroed>(length: usize) -> Box<[Cell<T>]> {
+    // SAFETY: zeros are valid, and a cell is laid out as what it holds.
+    unsafe { Box::new_zeroed_slice(length).assume_init() }
+}
+
 impl Default for LookupCache {
     fn default() -> LookupCache {
         LookupCache {
-            entries: (0..ENTRIES).map(|_| Cell::default()).collect(),
-            places: (0..SITES).map(|_| Cell::default()).collect(),
-            sites: (0..SITES).map(|_| Cell::default()).collect(),
-            specials: (0..SPECIALS).map(|_| Cell::default()).collect(),
-            names: (0..NAMES).map(|_| Cell::new(None)).collect(),
-            literals: (0..LITERALS).map(|_| Cell::default()).collect(),
-            natives: (0..NATIVES).map(|_| Cell::default()).collect(),
+            entries: table(ENTRIES),
+            places: table(SITES),
+            sites: table(SITES),
+            specials: table(SPECIALS),
+            names: table(NAMES),
+            literals: table(LITERALS),
+            natives: table(NATIVES),
             turns: Cell::new(0),
         }
     }
@@ -111,12 +171,13 @@ impl LookupCache {
     #[inline]
     pub fn get(&self, class: Gc<Type>, name: Gc<Str>, epoch: u64) -> Option<Option<Value>> {
         let entry = self.entry(class, name).get();
-        (entry.class == class.address() && entry.name == name.address() && entry.epoch == epoch).then_some(entry.found)
+        (entry.class == class.address() && entry.name == name.address() && entry.epoch == epoch)
+            .then(|| entry.found.get())
     }
 
     /// Notes what a lookup found.
     pub fn put(&self, class: Gc<Type>, name: Gc<Str>, epoch: u64, found: Option<Value>) {
-        self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found });
+        self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found: found.into() });
     }
 
     #[inline]
@@ -134,13 +195,18 @@ impl LookupCache {
             && entry.text == text.as_ptr() as usize
             && entry.length == text.len()
             && entry.epoch == epoch;
-        known.then_some(entry.found)
+        known.then(|| entry.found.get())
     }
 
     /// Notes what a lookup of a special method found.
     pub fn put_special(&self, class: Gc<Type>, text: &'static str, epoch: u64, found: Option<Value>) {
-        let entry =
-            SpecialEntry { class: class.address(), text: text.as_ptr() as usize, length: text.len(), epoch, found };
+        let entry = SpecialEntry {
+            class: class.address(),
+            text: text.as_ptr() as usize,
+            length: text.len(),
+            epoch,
+            found: found.into(),
+        };
         self.special_at(class, text).set(entry);
     }
 
@@ -185,12 +251,12 @@ impl LookupCache {
     #[inline]
     pub fn place(&self, place: usize, shape: ShapeId, epoch: u64) -> Option<(u64, u64)> {
         let site = self.place_at(place, shape).get();
-        (site.name == place && site.shape == shape.0 && site.epoch == epoch).then_some(site.words)
+        (site.name == place && site.shape == shape.0 && site.epoch == place_epoch(epoch)).then_some(site.words)
     }
 
     /// Notes the words for a place.
     pub fn put_place(&self, place: usize, shape: ShapeId, epoch: u64, words: (u64, u64)) {
-        let site = Site { name: place, epoch, shape: shape.0, use_: SiteUse::Load, words };
+        let site = Site { name: place, epoch: place_epoch(epoch), shape: shape.0, use_: SiteUse::Load, words };
         self.place_at(place, shape).set(site);
     }
 
@@ -226,12 +292,16 @@ impl LookupCache {
     #[inline]
     pub fn literal(&self, text: &'static str) -> Option<Gc<Str>> {
         let known = self.literals[Self::name_index(text) % LITERALS].get();
-        known.name.filter(|_| known.text.is_some_and(|known| std::ptr::eq(known, text)))
+        known.name.filter(|_| known.text == text.as_ptr() as usize && known.length == text.len())
     }
 
     /// Notes the interned string of a literal.
     pub fn put_literal(&self, text: &'static str, name: Gc<Str>) {
-        self.literals[Self::name_index(text) % LITERALS].set(Literal { text: Some(text), name: Some(name) });
+        self.literals[Self::name_index(text) % LITERALS].set(Literal {
+            text: text.as_ptr() as usize,
+            length: text.len(),
+            name: Some(name),
+        });
     }
 
     fn name_index(text: &str) -> usize {

@@ -302,8 +302,6 @@ object! {
         extra: Value,
         /// Bits: see `generator` in the interpreter.
         flags: Value,
-        /// While it runs, how many generators run inside each other down to this one.
-        nesting: u64,
     }
 }
 

@@ -480,13 +480,8 @@ pub fn next(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     }
 }
 
-/// The next item of an iterator that steps by a method, or of a generator.
+/// The next item of an iterator that steps by a method.
 fn next_of_other(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
-    if is_exactly(iterator, Kind::GENERATOR)
-        && let Some(step) = cx.runtime.step_generator.get()
-    {
-        return step(cx, iterator);
-    }
     let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
         let message = format!("'{}' object is not an iterator", class_name(cx, iterator));
         return Err(cx.type_error(message));

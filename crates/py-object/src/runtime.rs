@@ -86,7 +86,6 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
-    codes: Mutex<Vec<Gc<Code>>>,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -97,8 +96,6 @@ pub struct Runtime {
     pub importlib: Field<Value>,
     /// `builtins.__import__` as it was made.
     pub import_function: Field<Value>,
-    /// Steps a generator: the next value that it yields, or `None` at its end.
-    pub step_generator: OnceLock<crate::iterators::NativeStep>,
     /// Sends a value to a generator or coroutine.
     pub resume_generator: OnceLock<crate::iterators::Resume>,
     /// Says why a module lacks an attribute, where the import system knows.
@@ -171,18 +168,16 @@ impl Runtime {
     pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
         Box::leak(Box::new(Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
-            interned: Mutex::new(HashSet::with_capacity_and_hasher(8192, FastHash(hash_key[0] | 1))),
+            interned: Mutex::new(HashSet::with_capacity_and_hasher(4096, FastHash(hash_key[0] | 1))),
             kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
-            codes: Mutex::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),
             importlib: Field::new(NONE),
             import_function: Field::new(NONE),
             audit: OnceLock::new(),
-            step_generator: OnceLock::new(),
             resume_generator: OnceLock::new(),
             explain_missing: OnceLock::new(),
             make_tree: OnceLock::new(),
@@ -281,17 +276,6 @@ impl Runtime {
     /// does not see it otherwise, which the calling thread's stack sees to.
     pub fn keep(&self, object: Value) {
         self.kept.lock().expect("nothing panics while it holds this lock").objects.push(object);
-    }
-
-    /// Notes a loaded code object, whose inline caches may have to be cleared.
-    pub fn add_code(&self, code: Gc<Code>) {
-        self.codes.lock().expect("nothing panics while it holds this lock").push(code);
-        self.keep(code.value());
-    }
-
-    /// All loaded code objects.
-    pub fn codes(&self) -> Vec<Gc<Code>> {
-        self.codes.lock().expect("nothing panics while it holds this lock").clone()
     }
 
     /// Calls `visit` with every thread's context. The contexts belong to running threads: only atomic fields may be touched.

@@ -168,6 +168,11 @@ fn key_of(unit: &'static CodeUnit) -> usize {
     unit as *const CodeUnit as usize
 }
 
+/// Whether anything is known of single units, by their addresses.
+pub fn names_units() -> bool {
+    LOCAL.lock().expect(UNPOISONED).is_some() || DISABLED.lock().expect(UNPOISONED).is_some()
+}
+
 /// What a tool wants to know of some code.
 pub fn local_events(tool: usize, code: Gc<Code>) -> u32 {
     let unit = lazy_unit_of(code);

@@ -56,7 +56,7 @@ fn run_statement(cx: &mut Cx, main: Gc<Module>, source: &str, filename: &str) ->
         Ok(unit) => code::load(cx, unit)?,
         Err(error) => return Err(errors::raise_compile_error(cx, error, filename, source)),
     };
-    py_interp::traceback::remember_source(code::unit_of(cx, code), source);
+    py_interp::traceback::remember_source(cx, code, source);
     if register_source(cx, code, source).is_err() {
         cx.take_raised();
     }

@@ -136,6 +136,14 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
         state.weak.clear_dead(&heap.space, full);
     }
     state.mark_stack = marker.into_stack();
+    // SAFETY: the world is stopped, marking is finished and nothing has been swept.
+    if unsafe { state.owned.release_dead(&heap.space, full) } {
+        let lives = |address: usize| {
+            // SAFETY: as above; objects lie in the range.
+            unsafe { finder.find(address).is_some_and(|object| heap.space.is_marked(object)) }
+        };
+        state.roots.forgetters.iter().for_each(|forgetter| forgetter(&lives));
+    }
 }
 
 /// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.

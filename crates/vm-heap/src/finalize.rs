@@ -55,9 +55,10 @@ impl Finalizers {
         self.young.push(object);
     }
 
-    /// Calls `visit` with every registered object.
-    pub fn for_each(&self, visit: &mut dyn FnMut(usize)) {
-        self.old.iter().chain(&self.young).for_each(|object| visit(*object));
+    /// Calls `visit` with every registered object, and with those in the queue if they are asked for.
+    pub fn for_each(&self, queued: bool, visit: &mut dyn FnMut(usize)) {
+        let queued = queued.then_some(&self.ready).into_iter().flatten();
+        self.old.iter().chain(&self.young).chain(queued).for_each(|object| visit(*object));
     }
 
     /// Queues all registered objects.

@@ -13,6 +13,7 @@ use crate::configuration::Configuration;
 use crate::field::Field;
 use crate::finalize::Finalizers;
 use crate::large::LargeObjects;
+use crate::owned::OwnedMemory;
 use crate::roots::{RootScanner, Roots};
 use crate::size_class::SizeClass;
 use crate::space::{BLOCK, Space, physical_memory};
@@ -42,6 +43,7 @@ pub(crate) struct State {
     pub roots: Roots,
     pub weak: WeakReferences,
     pub finalizers: Finalizers,
+    pub owned: OwnedMemory,
     /// Remembered objects of threads that are gone.
     pub remembered: Vec<usize>,
     /// Live bytes from which a full collection is due.
@@ -88,6 +90,7 @@ impl Heap {
                     roots: Roots::default(),
                     weak: WeakReferences::default(),
                     finalizers: Finalizers::default(),
+                    owned: OwnedMemory::default(),
                     remembered: Vec::new(),
                     full_threshold: usize::MAX,
                     full_due: false,
@@ -158,6 +161,11 @@ impl Heap {
     pub fn add_root_scanner(&self, scanner: impl Fn(bool, &mut dyn FnMut(Value)) + Send + 'static) {
         let scanner: RootScanner = Box::new(scanner);
         self.lock().roots.scanners.push(scanner)
+    }
+
+    /// Adds a function that forgets addresses inside dead owners of native memory (see [`crate::Mutator::own_memory`]).
+    pub fn add_forgetter(&self, forgetter: impl Fn(&dyn Fn(usize) -> bool) + Send + 'static) {
+        self.lock().roots.forgetters.push(Box::new(forgetter))
     }
 
     /// The bias of the start bits: the bit of an object at `address` is bit `address >> 3 & 7` of the byte at

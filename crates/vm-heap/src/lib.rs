@@ -8,7 +8,7 @@
 //! * values and objects: [`Value`], `header`, `field`, `layout`
 //! * memory: `space` (range and side tables), `block` and `size_class`, `large`
 //! * a thread's side: `mutator`
-//! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`
+//! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`, `owned`
 //! * looking at it: `statistics`, `census`, `walk`, `verify`, `digest`
 //! * `heap` (the shared state), `configuration`
 
@@ -25,6 +25,7 @@ mod large;
 mod layout;
 mod mark;
 mod mutator;
+mod owned;
 mod rooted;
 mod roots;
 mod scan;
@@ -46,8 +47,9 @@ pub use mutator::{
     CURSOR_OFFSET, INLINE_ALLOCATION_LIMIT, LIMIT_OFFSET, Mutator, POLL_OFFSET, POLL_PENDING, STACK_BASE_OFFSET,
     STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
 };
+pub use owned::Release;
 pub use rooted::RootedVec;
-pub use roots::RootScanner;
+pub use roots::{Forgetter, RootScanner};
 pub use statistics::{Pauses, Statistics};
 pub use value::*;
 pub use verify::Verification;

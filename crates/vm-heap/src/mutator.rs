@@ -9,6 +9,7 @@ use crate::collect;
 use crate::field::Gc;
 use crate::header::{Header, OLD};
 use crate::heap::{Heap, Refusal, State};
+use crate::owned::Release;
 use crate::rooted::RootedWords;
 use crate::size_class::{CLASSES, MAX_BUMP, MAX_CELL, SizeClass};
 use crate::space::{GROUP, LINE, LINES, set_bit, usable_lines};
@@ -521,9 +522,15 @@ impl Mutator {
     }
 
     /// Calls `visit` with every registered object that has not been handed out. It may be unreachable, as long as no collection has
-    /// found that. `visit` must not allocate.
-    pub fn for_each_finalizable(&self, visit: &mut dyn FnMut(Value)) {
-        self.heap.lock().finalizers.for_each(&mut |object| visit(Value::object(object)));
+    /// found that; with `queued`, also those that wait since one did. `visit` must not allocate.
+    pub fn for_each_finalizable(&self, queued: bool, visit: &mut dyn FnMut(Value)) {
+        self.heap.lock().finalizers.for_each(queued, &mut |object| visit(Value::object(object)));
+    }
+
+    /// Gives an object native memory of its own: `release` frees it some time after nothing refers to the object any more.
+    pub fn own_memory(&self, object: Value, memory: usize, release: Release) {
+        assert!(object.is_object() && self.heap.contains(object.address()), "only heap objects own memory");
+        self.heap.lock().owned.register(object.address(), memory, release);
     }
 
     /// The next registered object that was found unreachable. It is alive again as long as somebody refers to it.

@@ -8,11 +8,16 @@ use crate::value::Value;
 /// is a full one; at others it may leave out what it has reported before and still refers to, which is old by then.
 pub type RootScanner = Box<dyn Fn(bool, &mut dyn FnMut(Value)) + Send>;
 
+/// A function that forgets addresses inside owners of native memory that have died: its argument says of an address whether the object
+/// around it lives. It runs at the end of marking if any have died; what is said of root scanners holds for it.
+pub type Forgetter = Box<dyn Fn(&dyn Fn(usize) -> bool) + Send>;
+
 /// All roots outside stacks.
 #[derive(Default)]
 pub(crate) struct Roots {
     pub fields: Vec<&'static Field<Value>>,
     pub scanners: Vec<RootScanner>,
+    pub forgetters: Vec<Forgetter>,
 }
 
 impl Roots {

@@ -378,3 +378,37 @@ fn digests_depend_on_content_and_not_on_addresses() {
         assert_eq!(m.digest(first, ignore), m.digest(third, ignore));
     })
 }
+
+#[test]
+fn memory_of_dead_objects_is_freed_one_collection_later() {
+    use std::sync::Mutex;
+    static FREED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    static TOLD: Mutex<Vec<(usize, bool)>> = Mutex::new(Vec::new());
+    with_heap(|m| {
+        let dead: Vec<Hidden> = apart(|| {
+            let owners = (0..20).map(|number| {
+                let owner = node(m, None, 0);
+                m.own_memory(owner.value(), number, |number| FREED.lock().unwrap().push(number));
+                hide(owner)
+            });
+            owners.collect()
+        });
+        let kept = black_box(node(m, None, 0));
+        m.own_memory(kept.value(), 100, |number| FREED.lock().unwrap().push(number));
+        let (hidden, inside) = (dead.clone(), kept.address() + 8);
+        m.heap().add_forgetter(move |lives| {
+            let gone = hidden.iter().filter(|owner| !lives(owner.address() + 8));
+            TOLD.lock().unwrap().push((gone.count(), lives(inside)));
+        });
+        m.collect(false);
+        assert!(FREED.lock().unwrap().is_empty());
+        // A word on the stack may look like a reference to one of them.
+        let (gone, kept_lives) = TOLD.lock().unwrap()[0];
+        assert!(gone > 15 && kept_lives, "{gone}");
+        m.collect(true);
+        m.collect(true);
+        let freed = FREED.lock().unwrap();
+        assert!(freed.len() > 15 && freed.iter().all(|number| *number < 20), "{freed:?}");
+        black_box(kept);
+    })
+}

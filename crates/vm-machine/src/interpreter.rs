@@ -16,6 +16,8 @@ use vm_heap::{Header, INT_SHIFT, OBJECT_TAG, ShapeId, Value};
 pub trait Mode: 'static {
     /// Whether an instruction may doom a transaction, after which the next one must not run.
     const DOOMABLE: bool = false;
+    /// Whether there are no transactions.
+    const PLAIN: bool = false;
     /// Whether a store of a reference into an object makes a call. Modes whose stores do more anyway say no.
     ///
     /// # Safety
@@ -66,6 +68,8 @@ pub(crate) unsafe fn barrier(thread: *mut Thread, object: Value) {
 }
 
 impl Mode for Plain {
+    const PLAIN: bool = true;
+
     #[inline(always)]
     unsafe fn must_remember(object: Value) -> bool {
         // SAFETY: a live object starts with a header.
@@ -366,6 +370,10 @@ impl<X: Mode> Machine for Interpreter<X> {
         let address = object.address() + offset + index.as_int() as usize;
         // SAFETY: the meaning has checked the object's kind and the index.
         Some(unsafe { *(address as *const u8) })
+    }
+    #[inline(always)]
+    fn look<R>(&mut self, first: Value, second: Value, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
+        if X::PLAIN { Some(look(first, second)) } else { None }
     }
     #[inline(always)]
     fn store_element(&mut self, array: Value, index: Value, offset: usize, value: Value) {

@@ -195,6 +195,12 @@ pub trait Machine: Sized {
         let _ = (object, index, offset);
         None
     }
+    /// What a look at two values tells that runs no code, has no effects and needs nothing of the machine. Only the interpreter looks
+    /// so, and only while there are no transactions: a trace could not say what it depends on.
+    fn look<R>(&mut self, first: Self::Val, second: Self::Val, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
+        let _ = (first, second, look);
+        None
+    }
     /// Writes an element.
     fn store_element(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val);
     /// A new object of `size` bytes, its words zero; `None` where the interpreter must allocate out of line.

@@ -16,5 +16,5 @@ pub mod thread;
 mod tests;
 
 pub use registry::{Registry, World};
-pub use stack::PreservedRegisters;
+pub use stack::{PreservedRegisters, stack_bounds};
 pub use thread::{POLL_HANDSHAKE, POLL_STOP, POLL_USER, Thread};

@@ -1,7 +1,12 @@
 //! Native stacks: their bounds, and how a thread's registers get onto its stack where the collector can see them.
 
-/// The highest address (exclusive) of the calling thread's stack.
-pub fn stack_end() -> usize {
+use std::ops::Range;
+
+/// The addresses of the calling thread's stack.
+pub fn stack_bounds() -> Range<usize> {
+    if let Some(bounds) = bounds_of_main_thread() {
+        return bounds;
+    }
     // SAFETY: the attribute object is initialised by `pthread_getattr_np` before it is read, and destroyed once.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
@@ -11,8 +16,36 @@ pub fn stack_end() -> usize {
         let mut size = 0;
         libc::pthread_attr_getstack(&attributes, &mut lowest, &mut size);
         libc::pthread_attr_destroy(&mut attributes);
-        lowest as usize + size
+        lowest as usize..lowest as usize + size
     }
+}
+
+/// The same without asking the C library, which reads and parses the process's list of mappings: none where the thread is another, or
+/// the stack has no limit.
+#[cfg(target_os = "linux")]
+fn bounds_of_main_thread() -> Option<Range<usize>> {
+    // SAFETY: plain queries; the name that the kernel passes is a C string at the stack's upper end.
+    unsafe {
+        let name = libc::getauxval(libc::AT_EXECFN) as *const libc::c_char;
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        if name.is_null()
+            || libc::syscall(libc::SYS_gettid) != i64::from(libc::getpid())
+            || libc::getrlimit(libc::RLIMIT_STACK, &mut limit) != 0
+            || limit.rlim_cur == libc::RLIM_INFINITY
+        {
+            return None;
+        }
+        // A null word follows the name, and the limit counts from the page's end.
+        let end = (name as usize + libc::strlen(name) + 1 + 8).next_multiple_of(4096);
+        let here = &raw const limit as usize;
+        let bounds = end.checked_sub(limit.rlim_cur as usize)?..end;
+        bounds.contains(&here).then_some(bounds)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bounds_of_main_thread() -> Option<Range<usize>> {
+    None
 }
 
 /// How many registers a called function must preserve, so that they may hold a caller's only pointer to an object.

@@ -42,7 +42,7 @@ impl Thread {
             registry,
             state: AtomicU32::new(RUNNING),
             stack_low: AtomicUsize::new(0),
-            stack_high: stack::stack_end(),
+            stack_high: stack::stack_bounds().end,
             stack_from: AtomicUsize::new(0),
             poll,
             context,

@@ -10,15 +10,15 @@ use crate::language::TraceLanguage;
 use crate::record;
 use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::residual::{self, Ended};
-use crate::restore::restore;
+use crate::restore::{Plan, Way};
 use crate::statistics::{Counters, Statistics};
-use crate::stays::{PAUSE, Stays};
+use crate::stays::{self, PAUSE, Stays};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{End, Op, Trace};
+use vm_ir::{Op, Trace};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -43,10 +43,13 @@ pub struct Compiled {
     pub code: Code,
     /// Not zero once an assumption of the trace fails.
     pub valid: &'static AtomicU64,
-    /// Per exit: how often it was taken without a bridge.
-    counts: Vec<AtomicU32>,
-    tries: Vec<AtomicU32>,
+    /// Its exits as far as they are in use.
+    ways: Vec<Way>,
+    /// The number of the first one.
+    first_exit: u32,
     place: Place,
+    /// The loop of its tree.
+    tree: &'static Root,
 }
 
 /// Where a trace stands in its tree.
@@ -295,6 +298,8 @@ impl Jit {
             return SlowFlow::Next;
         }
         frame.pc = header;
+        // The header's address is noted for good.
+        crate::roots::keep(L::keeper_of_code(vm_machine::frame_function(frame.fp)));
         let number = self.loop_number(header);
         let flow = self.record_root::<L>(thread, frame, number);
         self.end_recording();
@@ -378,7 +383,7 @@ impl Jit {
         let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
         let optimised_in = started.elapsed();
-        let trace = match optimised {
+        let mut trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
                 self.log(|| format!("refused: {refusal}\n{}", recording.trace));
@@ -413,10 +418,12 @@ impl Jit {
         if last >= MAX_EXITS {
             return Err(Abort::Backend);
         }
-        let counts = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
-        let tries = code.exits.iter().map(|_| AtomicU32::new(0)).collect();
+        trace.compact();
+        let ways = code.exits.iter().map(|_| Way::default()).collect();
+        let tree = tables.roots[place.root as usize];
+        let first_exit = code.exits.first().map_or(0, |exit| exit.number);
         let compiled: &'static Compiled =
-            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, counts, tries, place }));
+            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, ways, first_exit, place, tree }));
         for exit in &compiled.code.exits {
             self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
         }
@@ -440,7 +447,7 @@ impl Jit {
         }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
-        let root = self.root(compiled.place.root);
+        let root = compiled.tree;
         // Runtime functions called from the trace find their arguments below this, and use what is above.
         let top = frame.fp as usize + 8 * EXTENT as usize;
         thread.save(frame.pc.wrapping_add(1), frame.fp);
@@ -472,15 +479,15 @@ impl Jit {
         let compiled = self.exits[number as usize].load(Ordering::Acquire);
         // SAFETY: every exit number was entered with its trace, and compiled traces are never freed.
         let compiled = unsafe { &*compiled };
-        let exit = compiled.code.exit(number).expect("the exit belongs to the trace");
-        let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
+        let index = (number - compiled.first_exit) as usize;
+        let way = &compiled.ways[index];
+        let plan = Plan::of(way, compiled, index);
         let base = state.frame_pointer() as *mut Value;
         // While objects are allocated, the slots written so far must be seen.
-        let end = snapshot.entries.last().map_or(0, |(slot, _)| *slot as isize + 1);
-        let top = thread.mutator.stack_top.get().max(base.wrapping_offset(end) as usize);
+        let top = thread.mutator.stack_top.get().max(base.wrapping_offset(plan.end as isize) as usize);
         thread.mutator.stack_top.set(top);
-        restore::<L>(thread, compiled, exit, base, state);
-        if snapshot.pc == 0 {
+        plan.write::<L>(thread, compiled, index, base, state);
+        if plan.pc == 0 {
             let (place, ended) = residual::place(thread);
             *frame = place;
             match ended {
@@ -492,21 +499,18 @@ impl Jit {
                 return SlowFlow::Next;
             }
         } else {
-            *frame = Frame { pc: snapshot.pc as *const u64, fp: base.wrapping_offset(snapshot.frame as isize) };
+            *frame = Frame { pc: plan.pc as *const u64, fp: base.wrapping_offset(plan.frame as isize) };
         }
         thread.save(frame.pc.wrapping_add(1), frame.fp);
-        if snapshot.raise {
+        if plan.raise {
             return SlowFlow::Raise;
         }
-        if compiled.trace.end == End::Exit(exit.snapshot) {
-            // The trace ends at the header of a loop that has code of its own.
+        if plan.is_end {
             return SlowFlow::Next;
         }
-        let index = (number - compiled.code.exits[0].number) as usize;
-        let count = compiled.counts[index].fetch_add(1, Ordering::Relaxed) + 1;
-        if count >= BRIDGE_THRESHOLD
-            && self.root(compiled.place.root).bridges.load(Ordering::Relaxed) < MAX_BRIDGES
-            && compiled.tries[index].load(Ordering::Relaxed) < ATTEMPTS
+        if stays::count(&way.count) >= BRIDGE_THRESHOLD
+            && way.tries.load(Ordering::Relaxed) < ATTEMPTS
+            && compiled.tree.bridges.load(Ordering::Relaxed) < MAX_BRIDGES
             && compiled.valid.load(Ordering::Relaxed) == 0
             && !thread.mutator.should_poll()
             && !self.recording.swap(true, Ordering::Acquire)
@@ -557,7 +561,7 @@ impl Jit {
         let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
         let identities = parent.place.identities + u32::from(failed == Some(Op::GuardSame));
         if identities > MAX_IDENTITIES {
-            parent.tries[index].store(ATTEMPTS, Ordering::Relaxed);
+            parent.ways[index].tries.store(ATTEMPTS, Ordering::Relaxed);
             return SlowFlow::Next;
         }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
@@ -582,7 +586,7 @@ impl Jit {
             Ok(bridge) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
                 Counters::add(&self.counters.bridges);
-                self.root(parent.place.root).bridges.fetch_add(1, Ordering::Relaxed);
+                parent.tree.bridges.fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     format!(
@@ -593,8 +597,8 @@ impl Jit {
             }
             Err(abort) => {
                 Counters::add(&self.counters.given_up);
-                parent.counts[index].store(0, Ordering::Relaxed);
-                parent.tries[index].fetch_add(1, Ordering::Relaxed);
+                parent.ways[index].count.store(0, Ordering::Relaxed);
+                parent.ways[index].tries.fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     let stopped = Self::stopped::<L>(&recorded.frame);

@@ -54,6 +54,10 @@ pub trait TraceLanguage: Language {
         let _ = thread;
         true
     }
+    /// What keeps the instructions of a frame's function where they are.
+    fn keeper_of_code(function: Value) -> Value {
+        function
+    }
     /// A trace relies on a field of this object that hardly ever changes.
     fn relies_on(object: Value) {
         let _ = object;

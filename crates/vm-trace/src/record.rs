@@ -168,6 +168,7 @@ fn run<L: TraceLanguage>(
     let start_fp = recorder.frame.fp;
     let mut unrolled = 0;
     let mut steps = 0usize;
+    let mut kept_frame = std::ptr::null_mut();
     let finish = |recorder: &mut Recorder<L>, end: End, version: Option<u32>| {
         let mut trace = std::mem::take(&mut recorder.trace);
         trace.end = end;
@@ -205,6 +206,11 @@ fn run<L: TraceLanguage>(
             && (pc < header || pc >= end)
         {
             return give_up(recorder, Abort::LeftLoop);
+        }
+        if recorder.frame.fp != kept_frame {
+            // Exits of the trace lead to addresses in the code of this frame.
+            kept_frame = recorder.frame.fp;
+            crate::roots::keep(L::keeper_of_code(vm_machine::frame_function(kept_frame)));
         }
         let instruction = recorder.begin();
         if instruction.opcode() == L::LOOP_HEADER {

@@ -389,7 +389,7 @@ impl<L: TraceLanguage> Recorder<L> {
     pub(crate) fn traced_constant(&mut self, value: Value) -> Traced {
         if value.is_object() {
             self.constants.push(value);
-            crate::roots::keep_while_recording(value);
+            crate::roots::keep(value);
         }
         let ir = self.trace.constant(Type::Value, value.bits());
         Traced { now: value, ir }

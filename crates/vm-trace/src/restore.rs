@@ -1,11 +1,151 @@
 //! Leaving a trace: what its snapshot says is written to the value stack.
+//!
+//! Where each slot's value comes from is looked up once for each exit that is taken, in a plan.
 
 use crate::jit::{Compiled, MAX_VIRTUALS};
 use crate::language::TraceLanguage;
-use vm_codegen::ExitState;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, Type};
+use vm_ir::{Content, End, Ref, Type};
 use vm_machine::Thread;
+
+/// An exit in use.
+#[derive(Default)]
+pub(crate) struct Way {
+    plan: OnceLock<Box<Plan>>,
+    /// How often it was taken without a bridge.
+    pub count: AtomicU32,
+    /// How often a bridge was tried.
+    pub tries: AtomicU32,
+}
+
+/// What an exit does.
+pub(crate) struct Plan {
+    /// Where to go on; 0 where the thread stands at the place.
+    pub pc: u64,
+    /// The frame there, in slots from the base.
+    pub frame: i32,
+    /// Whether an exception is to be unwound from there.
+    pub raise: bool,
+    /// Whether it is the end of the trace, at the header of a loop that has code of its own.
+    pub is_end: bool,
+    /// The slot behind the last one that is written, or 0.
+    pub end: i32,
+    slots: Box<[(i32, Source)]>,
+    has_virtuals: bool,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy)]
+enum Source {
+    Constant(Value),
+    Word(Location),
+    Float(Location),
+    FloatConstant(f64),
+    FrameAddress(i32),
+    Virtual(u32),
+}
+
+impl Plan {
+    /// The plan of the exit with an index.
+    #[inline(always)]
+    pub fn of<'a>(way: &'a Way, compiled: &Compiled, index: usize) -> &'a Plan {
+        way.plan.get_or_init(|| Plan::make(compiled, &compiled.code.exits[index]))
+    }
+
+    #[cold]
+    fn make(compiled: &Compiled, exit: &Exit) -> Box<Plan> {
+        let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
+        let slots: Box<[(i32, Source)]> =
+            snapshot.entries.iter().map(|(slot, content)| (*slot, source(compiled, exit, *content))).collect();
+        Box::new(Plan {
+            pc: snapshot.pc,
+            frame: snapshot.frame,
+            raise: snapshot.raise,
+            is_end: compiled.trace.end == End::Exit(exit.snapshot),
+            end: snapshot.entries.last().map_or(0, |(slot, _)| *slot + 1),
+            has_virtuals: slots.iter().any(|(_, source)| matches!(source, Source::Virtual(_))),
+            slots,
+        })
+    }
+
+    /// Writes the slots.
+    #[inline(always)]
+    pub fn write<L: TraceLanguage>(
+        &self,
+        thread: &mut Thread,
+        compiled: &Compiled,
+        index: usize,
+        base: *mut Value,
+        state: &ExitState,
+    ) {
+        if self.has_virtuals {
+            return self.write_with_virtuals::<L>(thread, compiled, index, base, state);
+        }
+        for (slot, source) in &self.slots {
+            let value = match *source {
+                Source::Word(location) => Value::from_bits(location.read(state)),
+                other => plain::<L>(thread, base, state, other),
+            };
+            // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
+            unsafe { *base.offset(*slot as isize) = value };
+        }
+    }
+
+    #[inline(never)]
+    fn write_with_virtuals<L: TraceLanguage>(
+        &self,
+        thread: &mut Thread,
+        compiled: &Compiled,
+        index: usize,
+        base: *mut Value,
+        state: &ExitState,
+    ) {
+        // Objects lie here, on the native stack, until slots refer to them.
+        let mut objects = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
+        let exit = &compiled.code.exits[index];
+        let mut leaving = Leaving { thread, compiled, exit, base, state };
+        for (slot, source) in &self.slots {
+            let value = leaving.value::<L>(*source, &mut objects);
+            // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
+            unsafe { *base.offset(*slot as isize) = value };
+        }
+    }
+}
+
+fn source(compiled: &Compiled, exit: &Exit, content: Content) -> Source {
+    let trace = &compiled.trace;
+    match content {
+        Content::FrameAddress(slot) => Source::FrameAddress(slot),
+        Content::Virtual(number) => Source::Virtual(number),
+        Content::Ref(at) => match (trace.as_constant(at), trace.type_of(at)) {
+            (Some(constant), Type::Float) => Source::FloatConstant(f64::from_bits(constant.bits)),
+            (Some(constant), _) => Source::Constant(Value::from_bits(constant.bits)),
+            (None, Type::Float) => Source::Float(location(compiled, exit, at)),
+            (None, _) => Source::Word(location(compiled, exit, at)),
+        },
+    }
+}
+
+fn location(compiled: &Compiled, exit: &Exit, at: Ref) -> Location {
+    let found = compiled.code.values(exit).find(|(other, _)| *other == at);
+    found.expect("the reference is in the exit's snapshot").1
+}
+
+/// The value of a source that is no virtual object.
+fn plain<L: TraceLanguage>(thread: &mut Thread, base: *mut Value, state: &ExitState, source: Source) -> Value {
+    let boxed = |thread, number| Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number));
+    match source {
+        Source::Constant(value) => value,
+        Source::Word(location) => Value::from_bits(location.read(state)),
+        Source::Float(location) => boxed(thread, f64::from_bits(location.read(state))),
+        Source::FloatConstant(number) => boxed(thread, number),
+        Source::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
+        Source::Virtual(_) => unreachable!("virtual objects are allocated"),
+    }
+}
 
 /// Objects allocated at an exit so far, by number. They lie on the native stack, where the collector sees them.
 struct Restored {
@@ -13,65 +153,34 @@ struct Restored {
     count: usize,
 }
 
-/// Writes the slots of a snapshot.
-pub(crate) fn restore<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
+struct Leaving<'a> {
+    thread: &'a mut Thread,
+    compiled: &'a Compiled,
+    exit: &'a Exit,
     base: *mut Value,
-    state: &ExitState,
-) {
-    let trace = &compiled.trace;
-    let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
-    // Objects lie here, on the native stack, until slots refer to them.
-    let mut virtuals = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
-    for (slot, content) in &snapshot.entries {
-        let value = content_value::<L>(thread, compiled, exit, state, base, *content, &mut virtuals);
-        // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
-        unsafe { *base.offset(*slot as isize) = value };
-    }
+    state: &'a ExitState,
 }
 
-fn content_value<L: TraceLanguage>(
-    thread: &mut Thread,
-    compiled: &Compiled,
-    exit: &vm_codegen::Exit,
-    state: &ExitState,
-    base: *mut Value,
-    content: Content,
-    virtuals: &mut Restored,
-) -> Value {
-    match content {
-        Content::Ref(at) => {
-            let bits = compiled.code.read(&compiled.trace, exit, at, state);
-            match compiled.trace.type_of(at) {
-                Type::Float => {
-                    let number = f64::from_bits(bits);
-                    Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number))
-                }
-                _ => Value::from_bits(bits),
-            }
+impl Leaving<'_> {
+    fn value<L: TraceLanguage>(&mut self, source: Source, objects: &mut Restored) -> Value {
+        let Source::Virtual(number) = source else { return plain::<L>(self.thread, self.base, self.state, source) };
+        if let Some((_, known)) = objects.objects[..objects.count].iter().find(|(other, _)| *other == number) {
+            return *known;
         }
-        Content::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
-        Content::Virtual(number) => {
-            if let Some((_, known)) = virtuals.objects[..virtuals.count].iter().find(|(other, _)| *other == number) {
-                return *known;
-            }
-            let description = &compiled.trace.virtuals[number as usize];
-            let address = thread.mutator.allocate(description.size as usize, description.header);
-            let object = Value::object(address);
-            virtuals.objects[virtuals.count] = (number, object);
-            virtuals.count += 1;
-            for (offset, field) in &description.fields {
-                let value = content_value::<L>(thread, compiled, exit, state, base, *field, virtuals);
-                // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
-                unsafe { *((address + *offset as usize) as *mut Value) = value };
-                thread.mutator.barrier(
-                    // SAFETY: a live object starts with a header.
-                    unsafe { &*(address as *const Header) },
-                );
-            }
-            object
+        let description = &self.compiled.trace.virtuals[number as usize];
+        let address = self.thread.mutator.allocate(description.size as usize, description.header);
+        let object = Value::object(address);
+        objects.objects[objects.count] = (number, object);
+        objects.count += 1;
+        for (offset, field) in &description.fields {
+            let value = self.value::<L>(crate::restore::source(self.compiled, self.exit, *field), objects);
+            // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
+            unsafe { *((address + *offset as usize) as *mut Value) = value };
+            self.thread.mutator.barrier(
+                // SAFETY: a live object starts with a header.
+                unsafe { &*(address as *const Header) },
+            );
         }
+        object
     }
 }

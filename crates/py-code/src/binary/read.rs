@@ -1,7 +1,9 @@
 //! Reading code units.
 
+use std::sync::Arc;
+
 use super::{MAGIC, MAX_DEPTH, fingerprint, tag};
-use crate::{CodeUnit, Const, HandlerRange, Head, LazyUnit, Position, PositionEntry, Text};
+use crate::{CodeUnit, Const, HandlerRange, Head, LazyUnit, Name, Position, PositionEntry, Positions, Text};
 
 /// Why bytes are no code unit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,38 +35,66 @@ type Result<T> = std::result::Result<T, DecodeError>;
 
 /// The unit that bytes hold. `filename`, where given, replaces the one that it was compiled with.
 pub fn decode(bytes: &[u8], filename: Option<&str>) -> Result<CodeUnit> {
-    let (bytes, strings) = open(bytes)?;
-    let mut reader = Reader { bytes, strings: &strings, filename, depth: 0, blob: None };
+    let (units, strings, seldom) = open(bytes)?;
+    let mut reader = Reader { bytes: units, strings, seldom, filename, depth: 0, blob: None };
     let unit = reader.unit()?;
     if reader.bytes.is_empty() { Ok(unit) } else { Err(DecodeError::Invalid) }
 }
 
-/// The same for bytes that this build has written itself: nested units are read from them when they are needed.
-pub fn decode_packed(bytes: &'static [u8], filename: &str) -> Result<CodeUnit> {
-    let (units, strings) = open(bytes)?;
-    let blob: &'static Blob = Box::leak(Box::new(Blob { units, strings, filename: filename.to_string() }));
+/// The same for the two parts of what this build has written itself: nested units, names, positions are read from them when they are
+/// needed.
+pub fn decode_packed(bytes: &'static [u8], seldom: &'static [u8], filename: &str) -> Result<CodeUnit> {
+    let (units, strings, _) = open(bytes)?;
+    let blob: &'static Blob = Box::leak(Box::new(Blob { units, strings, seldom, filename: filename.to_string() }));
     Reader::at(blob, 0).unit()
 }
 
-/// Splits bytes into the units and the strings that they refer to.
-fn open(bytes: &[u8]) -> Result<(&[u8], Vec<&[u8]>)> {
-    let mut reader = Reader { bytes, strings: &[], filename: None, depth: 0, blob: None };
+/// Splits bytes into the units, the strings that they refer to, and the rest.
+fn open(bytes: &[u8]) -> Result<(&[u8], Strings<'_>, &[u8])> {
+    let mut reader = Reader { bytes, strings: Strings::default(), seldom: &[], filename: None, depth: 0, blob: None };
     if reader.take(4)? != MAGIC || reader.take(4)? != fingerprint().to_le_bytes() {
         return Err(DecodeError::Magic);
     }
-    let strings = reader.list(|reader| {
-        let length = reader.length()?;
-        reader.take(length)
-    })?;
-    Ok((reader.bytes, strings))
+    let (count, text, units) = (reader.size()?, reader.size()?, reader.size()?);
+    let ends = reader.take(count.checked_mul(4).ok_or(DecodeError::Short)?)?;
+    let strings = Strings { ends, text: reader.take(text)? };
+    Ok((reader.take(units)?, strings, reader.bytes))
+}
+
+/// A table of strings.
+#[derive(Clone, Copy, Debug, Default)]
+struct Strings<'a> {
+    /// Where each ends in `text`, four bytes each.
+    ends: &'a [u8],
+    text: &'a [u8],
+}
+
+impl<'a> Strings<'a> {
+    fn get(self, index: u64) -> Option<&'a [u8]> {
+        let at = usize::try_from(index).ok()?.checked_mul(4)?;
+        let end = |at: usize| Some(u32::from_le_bytes(*self.ends.get(at..)?.first_chunk()?) as usize);
+        self.text.get(if at == 0 { 0 } else { end(at - 4)? }..end(at)?)
+    }
 }
 
 /// Bytes from which units are still to be read.
 #[derive(Debug)]
 pub struct Blob {
     units: &'static [u8],
-    strings: Vec<&'static [u8]>,
+    strings: Strings<'static>,
+    seldom: &'static [u8],
     filename: String,
+}
+
+/// The entries of packed positions, up to the first that is malformed.
+pub(crate) fn unpack_positions(bytes: &[u8]) -> impl Iterator<Item = PositionEntry> + '_ {
+    let mut reader = Reader { bytes, strings: Strings::default(), seldom: &[], filename: None, depth: 0, blob: None };
+    let count = reader.length().unwrap_or(0);
+    let mut last = PositionEntry { offset: 0, position: Position::default() };
+    (0..count).map_while(move |_| {
+        last = reader.position(last).ok()?;
+        Some(last)
+    })
 }
 
 /// Reads the head of a unit that begins at an offset.
@@ -83,7 +113,9 @@ fn broken(error: DecodeError) -> ! {
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    strings: &'a [&'a [u8]],
+    strings: Strings<'a>,
+    /// Positions and docstrings.
+    seldom: &'a [u8],
     filename: Option<&'a str>,
     depth: usize,
     /// Where nested units may be left.
@@ -94,7 +126,8 @@ impl Reader<'static> {
     fn at(blob: &'static Blob, at: usize) -> Reader<'static> {
         Reader {
             bytes: blob.units.get(at..).unwrap_or(&[]),
-            strings: &blob.strings,
+            strings: blob.strings,
+            seldom: blob.seldom,
             filename: Some(&blob.filename),
             depth: 0,
             blob: Some(blob),
@@ -151,17 +184,41 @@ impl<'a> Reader<'a> {
         if value > self.bytes.len() as u64 { Err(DecodeError::Short) } else { Ok(value as usize) }
     }
 
+    /// A number of four bytes.
+    fn size(&mut self) -> Result<usize> {
+        let bytes = self.take(4)?;
+        Ok(u32::from_le_bytes(bytes.try_into().unwrap_or_default()) as usize)
+    }
+
     fn raw_string(&mut self) -> Result<&'a [u8]> {
         let index = self.long()?;
-        usize::try_from(index).ok().and_then(|index| self.strings.get(index)).copied().ok_or(DecodeError::Invalid)
+        self.strings.get(index).ok_or(DecodeError::Invalid)
+    }
+
+    /// A string of the blob whose nested units are left there.
+    fn kept_string(&mut self, blob: &'static Blob) -> Result<&'static [u8]> {
+        let index = self.long()?;
+        blob.strings.get(index).ok_or(DecodeError::Invalid)
     }
 
     fn str(&mut self) -> Result<&'a str> {
         std::str::from_utf8(self.raw_string()?).map_err(|_| DecodeError::Invalid)
     }
 
+    fn name(&mut self) -> Result<Name> {
+        match self.blob {
+            Some(blob) => {
+                std::str::from_utf8(self.kept_string(blob)?).map(Name::Borrowed).map_err(|_| DecodeError::Invalid)
+            }
+            None => self.str().map(|name| Name::Owned(name.to_string())),
+        }
+    }
+
     fn text(&mut self) -> Result<Text> {
-        Text::from_wtf8(self.raw_string()?).ok_or(DecodeError::Invalid)
+        match self.blob {
+            Some(blob) => self.kept_string(blob).map(Text::packed),
+            None => Text::from_wtf8(self.raw_string()?).ok_or(DecodeError::Invalid),
+        }
     }
 
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
@@ -173,8 +230,8 @@ impl<'a> Reader<'a> {
         Ok(items)
     }
 
-    fn names(&mut self) -> Result<Vec<String>> {
-        self.list(|reader| reader.str().map(str::to_string))
+    fn names(&mut self) -> Result<Vec<Name>> {
+        self.list(Reader::name)
     }
 
     fn head(&mut self) -> Result<Head<'a>> {
@@ -189,18 +246,28 @@ impl<'a> Reader<'a> {
             frame_size: self.number()?,
             docstring: match self.byte()? {
                 0 => None,
-                1 => Some(self.raw_string()?),
+                1 => {
+                    let (start, length) = (self.number()? as usize, self.number()? as usize);
+                    let rest = self.seldom.get(start..).ok_or(DecodeError::Short)?;
+                    Some(rest.get(..length).ok_or(DecodeError::Short)?)
+                }
                 _ => return Err(DecodeError::Invalid),
             },
         })
     }
 
     fn unit(&mut self) -> Result<CodeUnit> {
+        // What lies in a blob that is kept is referred to.
+        let kept = match self.blob {
+            Some(blob) => Some(Reader::at(blob, blob.units.len() - self.bytes.len()).head()?),
+            None => None,
+        };
         let head = self.head()?;
+        let own = |name: &str| Name::Owned(name.to_string());
         let mut unit = CodeUnit {
-            name: head.name.to_string(),
-            qualname: head.qualname.to_string(),
-            filename: head.filename.to_string(),
+            name: kept.map_or_else(|| own(head.name), |kept| Name::Borrowed(kept.name)),
+            qualname: kept.map_or_else(|| own(head.qualname), |kept| Name::Borrowed(kept.qualname)),
+            filename: kept.map_or_else(|| own(head.filename), |kept| Name::Borrowed(kept.filename)),
             flags: head.flags,
             argcount: head.argcount,
             kwonlyargcount: head.kwonlyargcount,
@@ -210,9 +277,10 @@ impl<'a> Reader<'a> {
             firstlineno: self.number()?,
             ..CodeUnit::default()
         };
-        unit.docstring = match head.docstring {
-            Some(bytes) => Some(Text::from_wtf8(bytes).ok_or(DecodeError::Invalid)?),
-            None => None,
+        unit.docstring = match (kept, head.docstring) {
+            (Some(kept), _) => kept.docstring.map(Text::packed),
+            (None, Some(bytes)) => Some(Text::from_wtf8(bytes).ok_or(DecodeError::Invalid)?),
+            (None, None) => None,
         };
         unit.names = self.names()?;
         unit.varnames = self.names()?;
@@ -239,17 +307,29 @@ impl<'a> Reader<'a> {
         if consistent { Ok(unit) } else { Err(DecodeError::Invalid) }
     }
 
-    fn positions(&mut self) -> Result<Vec<PositionEntry>> {
-        let (mut offset, mut line) = (0u32, 0i64);
+    fn positions(&mut self) -> Result<Positions> {
+        let start = self.number()? as usize;
+        if let Some(blob) = self.blob {
+            return blob.seldom.get(start..).map(Positions::packed).ok_or(DecodeError::Short);
+        }
+        let mut packed = Reader { bytes: self.seldom.get(start..).ok_or(DecodeError::Short)?, ..*self };
+        let mut last = PositionEntry { offset: 0, position: Position::default() };
+        let entries = packed.list(|reader| {
+            last = reader.position(last)?;
+            Ok(last)
+        })?;
+        Ok(entries.into())
+    }
+
+    /// The position that follows another.
+    fn position(&mut self, last: PositionEntry) -> Result<PositionEntry> {
         let place = |value: i64| u32::try_from(value).map_err(|_| DecodeError::Invalid);
-        self.list(|reader| {
-            offset = offset.wrapping_add(reader.number()?);
-            line = line.wrapping_add(reader.signed()?);
-            let column = reader.number()?;
-            let end_line = place(line.wrapping_add(reader.signed()?))?;
-            let position = Position { line: place(line)?, column, end_line, end_column: reader.number()? };
-            Ok(PositionEntry { offset, position })
-        })
+        let offset = last.offset.wrapping_add(self.number()?);
+        let line = i64::from(last.position.line).wrapping_add(self.signed()?);
+        let column = self.number()?;
+        let end_line = place(line.wrapping_add(self.signed()?))?;
+        let position = Position { line: place(line)?, column, end_line, end_column: self.number()? };
+        Ok(PositionEntry { offset, position })
     }
 
     fn nested(&mut self) -> Result<LazyUnit> {
@@ -296,7 +376,7 @@ impl<'a> Reader<'a> {
             tag::TUPLE => Const::Tuple(self.list(Reader::constant)?),
             tag::FROZEN_SET => Const::FrozenSet(self.list(Reader::constant)?),
             tag::SLICE => Const::Slice(Box::new([self.constant()?, self.constant()?, self.constant()?])),
-            tag::CODE => Const::Code(Box::new(self.nested()?)),
+            tag::CODE => Const::Code(Arc::new(self.nested()?)),
             _ => return Err(DecodeError::Invalid),
         };
         self.depth -= 1;

@@ -31,7 +31,7 @@ fn sample() -> CodeUnit {
             Const::Ellipsis,
             Const::Tuple(vec![Const::Int(1), Const::FrozenSet(vec![Const::text("x")])]),
             Const::Slice(Box::new([Const::None, Const::Int(2), Const::None])),
-            Const::Code(Box::new(inner.into())),
+            Const::Code(std::sync::Arc::new(inner.into())),
         ],
         const_words: vec![(1, 12)],
         names: vec!["print".into(), "größe".into()],
@@ -42,7 +42,8 @@ fn sample() -> CodeUnit {
         positions: vec![
             PositionEntry { offset: 0, position: Position { line: 3, column: 4, end_line: 5, end_column: 1 } },
             PositionEntry { offset: 1, position: Position { line: 1, column: 0, end_line: 1, end_column: 9 } },
-        ],
+        ]
+        .into(),
         firstlineno: 1,
         docstring: Some(Text::from("doc")),
         ..CodeUnit::default()
@@ -66,7 +67,8 @@ fn the_file_name_can_be_replaced() {
 
 #[test]
 fn nested_units_are_read_when_needed() {
-    let again = decode_packed(encode(&sample()).leak(), "b.py").expect("what was written can be read");
+    let (main, seldom) = encode_parts(&sample());
+    let again = decode_packed(main.leak(), seldom.leak(), "b.py").expect("what was written can be read");
     let Some(Const::Code(inner)) = again.consts.last() else { panic!("the last constant is code") };
     let head = inner.head();
     assert_eq!((head.name, head.qualname, head.filename), ("f", "C.f", "b.py"));

@@ -1,20 +1,29 @@
 //! Writing code units.
 
 use super::{MAGIC, fingerprint, tag};
-use crate::{CodeUnit, Const};
+use crate::{CodeUnit, Const, Name};
 use std::collections::HashMap;
 
 /// The bytes of a unit and those nested in it.
 pub fn encode(unit: &CodeUnit) -> Vec<u8> {
+    let (mut bytes, seldom) = encode_parts(unit);
+    bytes.extend_from_slice(&seldom);
+    bytes
+}
+
+/// The same in two parts, of which the second is seldom needed.
+pub fn encode_parts(unit: &CodeUnit) -> (Vec<u8>, Vec<u8>) {
     let mut writer = Writer::default();
     writer.unit(unit);
-    let mut bytes = Vec::with_capacity(writer.body.len() + writer.table.len() + 16);
+    let mut bytes = Vec::with_capacity(writer.body.len() + writer.text.len() + 4 * writer.ends.len() + 20);
     bytes.extend_from_slice(&MAGIC);
-    bytes.extend_from_slice(&fingerprint().to_le_bytes());
-    number(&mut bytes, writer.strings.len() as u64);
-    bytes.extend_from_slice(&writer.table);
+    let sizes = [writer.ends.len(), writer.text.len(), writer.body.len()].map(|size| size as u32);
+    for number in [fingerprint()].iter().chain(&sizes).chain(&writer.ends) {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    bytes.extend_from_slice(&writer.text);
     bytes.extend_from_slice(&writer.body);
-    bytes
+    (bytes, writer.seldom)
 }
 
 fn number(bytes: &mut Vec<u8>, mut value: u64) {
@@ -25,12 +34,20 @@ fn number(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
+/// A signed number as one without a sign that is small where the other is near zero.
+fn zigzag(value: i64) -> u64 {
+    (value << 1 ^ value >> 63) as u64
+}
+
 #[derive(Default)]
 struct Writer {
     strings: HashMap<Vec<u8>, usize>,
-    /// The strings in the order of their numbers.
-    table: Vec<u8>,
+    /// The strings in the order of their numbers, and where each ends.
+    text: Vec<u8>,
+    ends: Vec<u32>,
     body: Vec<u8>,
+    /// Positions and docstrings.
+    seldom: Vec<u8>,
 }
 
 impl Writer {
@@ -43,7 +60,7 @@ impl Writer {
     }
 
     fn signed(&mut self, value: i64) {
-        self.number((value << 1 ^ value >> 63) as u64);
+        self.number(zigzag(value));
     }
 
     fn string(&mut self, text: &[u8]) {
@@ -52,15 +69,15 @@ impl Writer {
             Some(index) => *index,
             None => {
                 self.strings.insert(text.to_vec(), next);
-                number(&mut self.table, text.len() as u64);
-                self.table.extend_from_slice(text);
+                self.text.extend_from_slice(text);
+                self.ends.push(self.text.len() as u32);
                 next
             }
         };
         self.length(index);
     }
 
-    fn strings(&mut self, texts: &[String]) {
+    fn strings(&mut self, texts: &[Name]) {
         self.length(texts.len());
         for text in texts {
             self.string(text.as_bytes());
@@ -79,7 +96,9 @@ impl Writer {
             None => self.length(0),
             Some(text) => {
                 self.length(1);
-                self.string(text.as_bytes());
+                self.length(self.seldom.len());
+                self.length(text.as_bytes().len());
+                self.seldom.extend_from_slice(text.as_bytes());
             }
         }
         for count in [unit.posonlyargcount, unit.nlocals, unit.firstlineno] {
@@ -118,15 +137,18 @@ impl Writer {
 
     /// Each entry by its distance from the one before.
     fn positions(&mut self, unit: &CodeUnit) {
-        self.length(unit.positions.len());
+        self.length(self.seldom.len());
+        let out = &mut self.seldom;
+        number(out, unit.positions.len() as u64);
         let (mut offset, mut line) = (0, 0);
-        for entry in &unit.positions {
-            self.number(entry.offset.wrapping_sub(offset));
-            self.signed(i64::from(entry.position.line) - i64::from(line));
-            self.number(entry.position.column);
-            self.signed(i64::from(entry.position.end_line) - i64::from(entry.position.line));
-            self.number(entry.position.end_column);
-            (offset, line) = (entry.offset, entry.position.line);
+        for entry in unit.positions.iter() {
+            let position = entry.position;
+            number(out, entry.offset.wrapping_sub(offset).into());
+            number(out, zigzag(i64::from(position.line) - i64::from(line)));
+            number(out, position.column.into());
+            number(out, zigzag(i64::from(position.end_line) - i64::from(position.line)));
+            number(out, position.end_column.into());
+            (offset, line) = (entry.offset, position.line);
         }
     }
 

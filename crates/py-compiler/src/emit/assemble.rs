@@ -38,10 +38,10 @@ impl Emitter {
             unit.code.extend_from_slice(&words[..end(index) - offsets[index]]);
         }
         unit.exception_table = self.exception_table(&offsets);
-        unit.positions = self.positions(&offsets, lines);
+        unit.positions = self.positions(&offsets, lines).into();
         unit.frame_size = self.size.max(1);
         unit.consts = self.consts;
-        unit.names = self.names;
+        unit.names = self.names.into_iter().map(Into::into).collect();
     }
 
     /// Word offsets of all instructions (and of the end), and which short jumps need the long form.

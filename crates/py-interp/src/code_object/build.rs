@@ -2,7 +2,7 @@
 
 use super::{leading_constants, tables};
 use crate::code::{load_with_constants, unit_of};
-use py_code::{CodeUnit, Const, Opcode, Text};
+use py_code::{CodeUnit, Const, Name, Opcode, Text};
 use py_object::arguments::Keywords;
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
@@ -118,12 +118,12 @@ fn tuple(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -> PyRe
     }
 }
 
-fn strings(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -> PyResult<Vec<String>> {
+fn strings(cx: &mut Cx, parts: &[Value; 18], index: usize, caller: Caller) -> PyResult<Vec<Name>> {
     let names = tuple(cx, parts, index, caller)?;
     let mut texts = Vec::new();
     for name in tuple_items(&names) {
         match downcast::<Str>(*name) {
-            Some(name) => texts.push(name.to_text()),
+            Some(name) => texts.push(name.to_text().into()),
             None if caller == Caller::Replace => {
                 return Err(cx.raise(py_object::Kind::SYSTEM_ERROR, "non-string found in code slot"));
             }
@@ -160,9 +160,9 @@ fn build(cx: &mut Cx, parts: &[Value; 18], caller: Caller) -> PyResult<Gc<Code>>
         flags: unit_flags,
         names: strings(cx, parts, CODE + 2, caller)?,
         varnames: strings(cx, parts, CODE + 3, caller)?,
-        filename: string(cx, parts, FILENAME, caller)?,
-        name: string(cx, parts, FILENAME + 1, caller)?,
-        qualname: string(cx, parts, FILENAME + 2, caller)?,
+        filename: string(cx, parts, FILENAME, caller)?.into(),
+        name: string(cx, parts, FILENAME + 1, caller)?.into(),
+        qualname: string(cx, parts, FILENAME + 2, caller)?.into(),
         firstlineno: number(cx, parts, FIRST_LINE, caller)?,
         freevars: strings(cx, parts, LINE_TABLE + 2, caller)?,
         cellvars: strings(cx, parts, LINE_TABLE + 3, caller)?,
@@ -184,7 +184,7 @@ fn build(cx: &mut Cx, parts: &[Value; 18], caller: Caller) -> PyResult<Gc<Code>>
     unit.code = words.code;
     unit.const_words = words.constants;
     match tables::parse_line_table(&lines) {
-        Some(positions) => unit.positions = positions,
+        Some(positions) => unit.positions = positions.into(),
         None => return Err(refuse(cx, "co_linetable does not decode")),
     }
     if !tables::parse_exception_table(&handlers, &mut unit) {
@@ -224,7 +224,7 @@ fn problem(cx: &Cx, unit: &mut CodeUnit, constants: Gc<Tuple>) -> Option<String>
     unit.consts = items
         .iter()
         .map(|item| match downcast::<Code>(*item) {
-            Some(code) => Const::Code(Box::new(unit_of(cx, code).clone().into())),
+            Some(code) => Const::Code(std::sync::Arc::new(unit_of(cx, code).clone().into())),
             None => Const::None,
         })
         .collect();

@@ -91,8 +91,8 @@ impl Numbers<'_> {
 /// `co_linetable`.
 pub fn line_table(unit: &CodeUnit) -> Vec<u8> {
     let mut out = Vec::new();
-    for PositionEntry { offset, position } in &unit.positions {
-        for part in [*offset, position.line, position.column, position.end_line, position.end_column] {
+    for PositionEntry { offset, position } in unit.positions.iter() {
+        for part in [offset, position.line, position.column, position.end_line, position.end_column] {
             push(&mut out, part.into());
         }
     }

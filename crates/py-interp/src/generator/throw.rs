@@ -19,7 +19,7 @@ pub fn delegate(generator: Gc<Generator>) -> Option<Value> {
     }
     // The instruction before the one to go on with is the yield.
     let instruction = instruction_at((generator.resume.get() as *const u64).wrapping_sub(1));
-    let delegates = Opcode::from_byte(instruction.opcode()) == Some(Opcode::Yield) && instruction.x() == 1;
+    let delegates = Opcode::from_byte(instruction.opcode()) == Some(Opcode::Yield) && instruction.x() & 1 != 0;
     delegates.then(|| registers(&generator)[instruction.c()].get())
 }
 

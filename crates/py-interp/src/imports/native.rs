@@ -31,7 +31,8 @@ pub fn make_native(cx: &mut Cx, name: &str) -> PyResult<Option<Value>> {
 
 /// The code of a file of the library, as if it had been compiled as `filename`.
 pub fn packed_code(cx: &mut Cx, file: py_library::File, filename: &str) -> PyResult<Gc<Code>> {
-    match file.bytecode().and_then(|bytes| py_code::binary::decode_packed(bytes, filename).ok()) {
+    let unit = file.bytecode().and_then(|(bytes, seldom)| py_code::binary::decode_packed(bytes, seldom, filename).ok());
+    match unit {
         Some(unit) => code::load(cx, unit),
         None => compile_source(cx, &file.source(), filename),
     }

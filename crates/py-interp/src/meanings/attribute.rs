@@ -210,7 +210,7 @@ pub fn store_attr_other<M: Machine>(m: &mut M) -> Flow {
     let name = m.constant(Value::int(m.instruction().c() as i64));
     let function = m.function();
     if M::RECORDS {
-        let is_generator = m.has_shape(function, shapes::GENERATOR);
+        let is_generator = super::is_generator(m, function);
         let offset = if is_generator { offset_of!(Generator, code) } else { offset_of!(Function, code) };
         let code = m.load_pointer_final(function, offset);
         if crate::runtime_functions::changes_code(m.reveal(code), m.instruction().c()) {

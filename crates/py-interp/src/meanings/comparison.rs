@@ -3,6 +3,7 @@
 use super::arithmetic::number;
 use crate::runtime_functions::{COMPARE, COMPARE_TRUTH, CONTAINS, MATCHES, NOT_CONTAINS};
 use py_object::bool_value;
+use py_object::dict::{Peeked, peek};
 use py_object::operations::Comparison;
 use vm_heap::Value;
 use vm_machine::{Flow, Machine};
@@ -152,10 +153,25 @@ pub fn jump_if_is_not<M: Machine>(m: &mut M) -> Flow {
     jump_on_identity(m, false)
 }
 
+/// Whether a dict or set contains an item, where that can be told in place.
+#[inline(always)]
+fn quickly_contains<M: Machine>(m: &mut M, container: M::Val, item: M::Val) -> Option<bool> {
+    match m.look(container, item, peek)? {
+        Peeked::Found(_) => Some(true),
+        Peeked::Missing => Some(false),
+        Peeked::Unclear => None,
+    }
+}
+
 /// `b in c`.
 #[inline(always)]
 pub fn contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    if let Some(found) = quickly_contains(m, container, item) {
+        let answer = m.constant(bool_value(found));
+        m.set(m.instruction().a(), answer);
+        return Flow::Next;
+    }
     m.residual_last(&CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
@@ -163,27 +179,53 @@ pub fn contains<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn not_contains<M: Machine>(m: &mut M) -> Flow {
     let (item, container) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    if let Some(found) = quickly_contains(m, container, item) {
+        let answer = m.constant(bool_value(!found));
+        m.set(m.instruction().a(), answer);
+        return Flow::Next;
+    }
     m.residual_last(&NOT_CONTAINS, [container, item], Some(m.instruction().a()))
 }
 
-macro_rules! jumps_on_test {
-    ($( $(#[$doc:meta])* $name:ident $function:ident $first:ident $second:ident $wanted:literal; )*) => {$(
+/// Jumps if `a in b` is as `wanted`.
+#[inline(always)]
+fn jump_on_membership<M: Machine>(m: &mut M, wanted: bool) -> Flow {
+    let (item, container) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+    if let Some(found) = quickly_contains(m, container, item) {
+        if found == wanted {
+            m.jump(m.instruction().signed_c());
+        }
+        return Flow::Next;
+    }
+    m.residual_jump(&CONTAINS, [container, item], bool_value(wanted), m.instruction().signed_c(), None)
+}
+
+/// Jumps if `a in b`.
+#[inline(always)]
+pub fn jump_if_in<M: Machine>(m: &mut M) -> Flow {
+    jump_on_membership(m, true)
+}
+
+/// Jumps if `a not in b`.
+#[inline(always)]
+pub fn jump_if_not_in<M: Machine>(m: &mut M) -> Flow {
+    jump_on_membership(m, false)
+}
+
+macro_rules! jumps_on_match {
+    ($( $(#[$doc:meta])* $name:ident $wanted:literal; )*) => {$(
         $(#[$doc])*
         #[inline(always)]
         pub fn $name<M: Machine>(m: &mut M) -> Flow {
-            let (first, second) = (m.get(m.instruction().$first()), m.get(m.instruction().$second()));
-            m.residual_jump(&$function, [first, second], bool_value($wanted), m.instruction().signed_c(), None)
+            let (raised, pattern) = (m.get(m.instruction().a()), m.get(m.instruction().b()));
+            m.residual_jump(&MATCHES, [raised, pattern], bool_value($wanted), m.instruction().signed_c(), None)
         }
     )*};
 }
 
-jumps_on_test! {
-    /// Jumps if `a in b`.
-    jump_if_in CONTAINS b a true;
-    /// Jumps if `a not in b`.
-    jump_if_not_in CONTAINS b a false;
+jumps_on_match! {
     /// Jumps if exception `a` matches `b`.
-    jump_if_match MATCHES a b true;
+    jump_if_match true;
     /// Jumps unless exception `a` matches `b`.
-    jump_if_no_match MATCHES a b false;
+    jump_if_no_match false;
 }

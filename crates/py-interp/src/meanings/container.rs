@@ -1,10 +1,11 @@
 //! Lists, tuples and subscripts.
 
-use super::residual;
+use super::{residual, rest};
 use crate::runtime_functions::{
     BUILD_DICT, BUILD_LIST, BUILD_SET, BUILD_SLICE, BUILD_TUPLE, DELETE_ITEM, DICT_INSERT, GET_ITEM, LIST_EXTEND,
     LIST_REPLACE, LIST_SLICE, SET_ADD, SET_ITEM,
 };
+use py_object::dict::{Peeked, peek};
 use py_object::objects::{Array, List, Slice, Tuple};
 use py_object::{object_header, shapes};
 use std::mem::offset_of;
@@ -59,6 +60,18 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
             return Flow::Next;
         }
     }
+    rest!(m, LoadItemOther, load_item_other)
+}
+
+/// The same for other objects than lists, tuples and texts, and for other keys than small ints.
+#[inline(always)]
+pub fn load_item_other<M: Machine>(m: &mut M) -> Flow {
+    let (object, key) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
+    if let Some(Peeked::Found(value)) = m.look(object, key, peek_dict) {
+        let value = m.constant(value);
+        m.set(m.instruction().a(), value);
+        return Flow::Next;
+    }
     if M::RECORDS
         && m.is_object(key)
         && m.has_shape(key, shapes::SLICE)
@@ -70,6 +83,16 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
         return Flow::Next;
     }
     m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
+}
+
+/// A key of an exact dict; sets have no subscripts.
+#[inline(always)]
+fn peek_dict(object: Value, key: Value) -> Peeked {
+    if object.is_object() && py_object::types::shape_id(object) == shapes::DICT {
+        peek(object, key)
+    } else {
+        Peeked::Unclear
+    }
 }
 
 /// Start, stop and step of a slice, if each is a small int or None and the step is not zero.

@@ -79,10 +79,11 @@ fn fill_cell<M: Machine>(m: &mut M, value: M::Val) -> Flow {
 #[inline(always)]
 pub fn load_free<M: Machine>(m: &mut M) -> Flow {
     let mut function = m.function();
-    if m.has_shape(function, py_object::shapes::GENERATOR) {
+    if !m.has_shape(function, py_object::shapes::FUNCTION) {
+        if !super::is_generator(m, function) {
+            return Flow::Slow;
+        }
         function = m.load_pointer_final(function, offset_of!(py_object::objects::Generator, function));
-    } else if !m.has_shape(function, py_object::shapes::FUNCTION) {
-        return Flow::Slow;
     }
     let closure = m.load_final(function, offset_of!(Function, closure));
     let index = m.constant(Value::int(m.instruction().bc()));

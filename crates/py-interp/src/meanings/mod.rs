@@ -24,6 +24,7 @@ pub use iteration::*;
 pub use planned_calls::*;
 pub use text::*;
 
+use py_object::shapes;
 use vm_machine::{Flow, Machine};
 
 /// The result of a runtime call that only a recorder makes; the interpreter goes to the slow path instead.
@@ -45,6 +46,14 @@ macro_rules! rest {
     };
 }
 pub(crate) use rest;
+
+/// Whether what a frame runs is a generator, coroutine or asynchronous generator.
+#[inline(always)]
+fn is_generator<M: Machine>(m: &mut M, running: M::Val) -> bool {
+    m.has_shape(running, shapes::GENERATOR)
+        || m.has_shape(running, shapes::COROUTINE)
+        || m.has_shape(running, shapes::ASYNC_GENERATOR)
+}
 
 macro_rules! always_slow {
     ($($name:ident)*) => {$(

@@ -43,6 +43,7 @@ pub use attributes::{load_attr as load_attr_other, store_attr as store_attr_othe
 pub use calls::*;
 pub use calls::{call as call_other, call as call_function};
 pub use calls::{call_method as call_method_function, call_method as call_method_other};
+pub use collections::load_item as load_item_other;
 pub use collections::*;
 pub use definitions::*;
 pub use exceptions::*;
@@ -101,7 +102,7 @@ fn running_function(frame: &Frame) -> Gc<Function> {
 }
 
 /// An extension word of the instruction at `start`.
-fn extension(start: *const u64, n: usize) -> u64 {
+pub(crate) fn extension(start: *const u64, n: usize) -> u64 {
     // SAFETY: the caller names an extension word that the opcode has.
     unsafe { *start.add(1 + n) }
 }

@@ -196,7 +196,7 @@ fn unbound_local(cx: &mut Cx, frame: &Frame, variable: usize) -> Raised {
 /// The name of a shared variable: cell variables come first, then free ones.
 fn variable_name(cx: &mut Cx, frame: &Frame, variable: usize) -> Gc<Str> {
     let unit = code::unit_of(cx, code_of(frame_function(frame.fp)).expect("a running frame has code"));
-    let name = unit.cellvars.iter().chain(&unit.freevars).nth(variable).map_or("?", String::as_str);
+    let name = unit.cellvars.iter().chain(&unit.freevars).nth(variable).map_or("?", |name| &name[..]);
     cx.intern(name)
 }
 
@@ -208,7 +208,7 @@ fn unbound_cell(cx: &mut Cx, frame: &Frame, variable: usize) -> Raised {
             cx.raise(Kind::UNBOUND_LOCAL_ERROR, message)
         }
         None => {
-            let name = unit.freevars.get(variable - unit.cellvars.len()).map_or("?", String::as_str);
+            let name = unit.freevars.get(variable - unit.cellvars.len()).map_or("?", |name| &name[..]);
             let message = format!(
                 "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
             );

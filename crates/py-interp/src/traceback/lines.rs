@@ -2,8 +2,12 @@
 
 use crate::source_text;
 use py_code::{CodeUnit, Const};
+use py_object::Cx;
+use py_object::frames::unit_of;
+use py_object::objects::Code;
 use std::collections::HashMap;
 use std::sync::Mutex;
+use vm_heap::Gc;
 
 /// A source given on the command line, by standard input or at the prompt.
 struct Remembered {
@@ -14,9 +18,11 @@ struct Remembered {
 
 static SOURCES: Mutex<Vec<Remembered>> = Mutex::new(Vec::new());
 
-/// Keeps the text that a unit was compiled from, where no file holds it.
-pub fn remember_source(unit: &'static CodeUnit, text: &str) {
+/// Keeps the text that some code was compiled from, where no file holds it, and the code.
+pub fn remember_source(cx: &Cx, code: Gc<Code>, text: &str) {
+    let unit: &'static CodeUnit = unit_of(cx, code);
     if unit.filename.starts_with('<') {
+        cx.runtime.keep(code.value());
         let mut sources = SOURCES.lock().expect("nothing panics while it holds this lock");
         sources.push(Remembered { unit, text: text.to_string() });
     }
@@ -45,15 +51,15 @@ impl Lines {
     /// A line, from 1, of the source of a unit, without blanks at its end; empty where there is none.
     pub fn line(&mut self, unit: &'static CodeUnit, number: u32) -> String {
         let filename = &unit.filename;
-        if !self.files.contains_key(filename) || filename.starts_with('<') {
+        if !self.files.contains_key(&filename[..]) || filename.starts_with('<') {
             let lines = match filename.starts_with('<') {
                 true => remembered(unit),
                 false => read(filename).map_or_else(Vec::new, |bytes| split(&source_text::for_display(&bytes))),
             };
-            self.files.insert(filename.clone(), lines);
+            self.files.insert(filename.to_string(), lines);
         }
         let index = (number as usize).checked_sub(1);
-        index.and_then(|index| self.files.get(filename)?.get(index).cloned()).unwrap_or_default()
+        index.and_then(|index| self.files.get(&filename[..])?.get(index).cloned()).unwrap_or_default()
     }
 }
 

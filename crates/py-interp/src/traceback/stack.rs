@@ -41,7 +41,7 @@ impl Entry {
 
     fn push(&self, out: &mut String, lines: &mut Lines, colours: Colours) {
         let Colours { part, reset, .. } = colours;
-        let (mut file, line, name) = (self.unit.filename.as_str(), self.position.line, &self.unit.name);
+        let (mut file, line, name) = (&self.unit.filename[..], self.position.line, &self.unit.name);
         if file.starts_with("<stdin-") && file.ends_with('>') {
             // Statements typed at the prompt are numbered, which is nothing to show.
             file = "<stdin>";

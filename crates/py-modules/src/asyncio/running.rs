@@ -156,7 +156,7 @@ fn listed_tasks(cx: &mut Cx) -> PyResult<Gc<List>> {
     let mutator: *const vm_heap::Mutator = cx.mutator();
     // SAFETY: the mutator is a part of the context and lives as long; the vector is gone before this function returns.
     let mut found = RootedVec::<Value>::new(unsafe { &*mutator });
-    cx.mutator().for_each_finalizable(&mut |object| {
+    cx.mutator().for_each_finalizable(false, &mut |object| {
         if let Some(task) = downcast::<Task>(object)
             && task.state.get() & LISTED != 0
         {

@@ -135,10 +135,10 @@ pub fn flush_standard(cx: &mut Cx) -> bool {
     succeeded
 }
 
-/// The live or not yet collected objects for which `is_wanted` holds.
+/// The streams among the objects to be finalized, as all are that are not closed, for which `is_wanted` holds.
 fn objects(cx: &mut Cx, is_wanted: impl Fn(Value) -> bool) -> Value {
     let mut found = Vec::new();
-    cx.mutator().for_each_object(|object| {
+    cx.mutator().for_each_finalizable(true, &mut |object| {
         if is_wanted(object) {
             found.push(object);
         }

@@ -230,7 +230,10 @@ impl Functions {
     /// it is returned instead of raising StopIteration.
     #[function(signature = "")]
     fn next(cx: &mut Cx, iterator: Value, #[default(UNBOUND)] default: Value) -> PyResult {
-        if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
+        // A step forgets what a generator returns, which its StopIteration has to tell.
+        if (default != UNBOUND || !types::is_exactly(iterator, Kind::GENERATOR))
+            && let Some(step) = crate::iterators::next_builtin(cx, iterator)
+        {
             return match step? {
                 Some(item) => Ok(item),
                 None if default != UNBOUND => Ok(default),

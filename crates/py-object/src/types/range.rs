@@ -49,6 +49,15 @@ fn count_of(cx: &mut Cx, start: Value, stop: Value, step: Value) -> PyResult {
 
 /// `range.start + position * range.step`.
 pub(crate) fn element(cx: &mut Cx, range: Gc<Range>, position: Value) -> PyResult {
+    let (start, step) = (range.start.get(), range.step.get());
+    if start.is_int()
+        && step.is_int()
+        && position.is_int()
+        && let Some(offset) = position.as_int().checked_mul(step.as_int())
+        && let Some(element) = start.as_int().checked_add(offset)
+    {
+        return Ok(int::from_i64(cx, element));
+    }
     let offset = operations::binary(cx, BinaryOperator::Mul, position, range.step.get(), false)?;
     operations::binary(cx, BinaryOperator::Add, range.start.get(), offset, false)
 }

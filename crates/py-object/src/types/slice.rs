@@ -49,8 +49,40 @@ fn any_index(cx: &mut Cx, value: Value, default: Big) -> PyResult<Big> {
     }
 }
 
+/// Start, stop and step for a length, where all are small; the step not zero.
+fn small_indices([start, stop, step]: [Value; 3], length: Value) -> Option<[Value; 3]> {
+    let number = |value: Value| value.is_int().then(|| value.as_int());
+    let (length, step) = (number(length)?, if step == NONE { 1 } else { number(step).filter(|step| *step != 0)? });
+    let (lower, upper) = if step < 0 { (-1, length - 1) } else { (0, length) };
+    let clip = |value: i64| if value < 0 { (value + length).max(lower) } else { value.min(upper) };
+    let start = match start {
+        NONE => {
+            if step < 0 {
+                upper
+            } else {
+                lower
+            }
+        }
+        start => clip(number(start)?),
+    };
+    let stop = match stop {
+        NONE => {
+            if step < 0 {
+                lower
+            } else {
+                upper
+            }
+        }
+        stop => clip(number(stop)?),
+    };
+    Some([start, stop, step].map(Value::int))
+}
+
 /// Start, stop and step of a slice for a length of any size.
 pub(crate) fn indices(cx: &mut Cx, this: Gc<Slice>, length: Value) -> PyResult<[Value; 3]> {
+    if let Some(small) = small_indices(parts(this), length) {
+        return Ok(small);
+    }
     let length = int::as_big(length).expect("the caller passes an int");
     let step = any_index(cx, this.step.get(), Big::from(1))?;
     if step.is_zero() {

@@ -171,7 +171,7 @@ fn run_source(cx: &mut Cx, main: Gc<Module>, source: &[u8], filename: &str, orig
         py_compiler::Options::default(),
         origin,
     )?;
-    py_interp::traceback::remember_source(py_interp::code::unit_of(cx, code), &String::from_utf8_lossy(source));
+    py_interp::traceback::remember_source(cx, code, &String::from_utf8_lossy(source));
     run::run_code(cx, code, main.dict.get(), NONE, NONE)?;
     Ok(())
 }

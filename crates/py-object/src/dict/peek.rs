@@ -1,0 +1,98 @@
+//! Looking for a key by identity, in so few instructions that the interpreter's handlers do it in place.
+
+use super::table::{Slot, Table, hash_word};
+use super::{Probe, UNBOUND};
+use crate::kinds::shapes;
+use crate::objects::{Dict, Set, Str};
+use crate::string::StrExt;
+use crate::types::shape_id;
+use vm_heap::{Gc, Value};
+
+/// What a look at a table told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Peeked {
+    /// The key is there, with this value.
+    Found(Value),
+    /// It is not there.
+    Missing,
+    /// It can't be told without comparing keys, or computing a hash.
+    Unclear,
+}
+
+/// Looks for a key in a dict, set or frozenset, if it is exactly one.
+#[inline(always)]
+pub fn peek(container: Value, key: Value) -> Peeked {
+    if !container.is_object() {
+        return Peeked::Unclear;
+    }
+    match shape_id(container) {
+        shapes::DICT | shapes::SET | shapes::FROZENSET => {}
+        _ => return Peeked::Unclear,
+    }
+    const { assert!(std::mem::offset_of!(Dict, table) == std::mem::offset_of!(Set, table)) };
+    const { assert!(std::mem::offset_of!(Dict, cells) == std::mem::offset_of!(Set, cells)) };
+    // SAFETY: a set's first fields make it a dict.
+    let dict: Gc<Dict> = unsafe { Gc::from_address(container.address()) };
+    let Some(hash) = simple_hash(key) else { return Peeked::Unclear };
+    if dict.cells.get() {
+        return Peeked::Unclear;
+    }
+    let Some(table) = Table::of(dict) else { return Peeked::Missing };
+    let index = table.index();
+    let mut probe = Probe::new(hash, index.mask());
+    loop {
+        match index.slot(&probe) {
+            Slot::Empty => return Peeked::Missing,
+            Slot::Deleted => {}
+            Slot::Entry(entry) => {
+                let candidate = table.key(entry);
+                if candidate == key || table.hash(entry) == hash && is_same_text(candidate, key) {
+                    let value = table.value(entry);
+                    return if value == UNBOUND { Peeked::Unclear } else { Peeked::Found(value) };
+                }
+                if table.hash(entry) == hash {
+                    return Peeked::Unclear;
+                }
+            }
+        }
+        probe.next();
+    }
+}
+
+/// The hash of text that has been asked for it before, and of most small ints.
+#[inline(always)]
+fn simple_hash(key: Value) -> Option<Value> {
+    if key.is_int() {
+        // These are their own hashes.
+        return (0..1 << 60).contains(&key.as_int()).then_some(hash_word(key.as_int() as u64));
+    }
+    if !key.is_object() || shape_id(key) != shapes::STR {
+        return None;
+    }
+    // SAFETY: the shape says so.
+    let text: Gc<Str> = unsafe { Gc::from_address(key.address()) };
+    match text.hash.get() {
+        0 => None,
+        hash => Some(hash_word(hash)),
+    }
+}
+
+/// Whether both are exact texts with the same bytes. A call of the C library's comparison would cost the handlers their registers.
+#[inline(always)]
+fn is_same_text(a: Value, b: Value) -> bool {
+    if !a.is_object() || !b.is_object() || shape_id(a) != shapes::STR || shape_id(b) != shapes::STR {
+        return false;
+    }
+    // SAFETY: the shapes say so.
+    let (a, b): (Gc<Str>, Gc<Str>) = unsafe { (Gc::from_address(a.address()), Gc::from_address(b.address())) };
+    let (a, b) = (a.bytes(), b.bytes());
+    if a.len() != b.len() || a.len() > LONGEST {
+        return false;
+    }
+    let ((words_a, rest_a), (words_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    words_a.iter().zip(words_b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && rest_a.iter().zip(rest_b).all(|(a, b)| a == b)
+}
+
+/// Longest text that is compared in place, in bytes.
+const LONGEST: usize = 64;
