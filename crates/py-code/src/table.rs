@@ -46,6 +46,7 @@ macro_rules! for_each_opcode {
             (StoreAttrOther, store_attr_other, [a = Read b = Read c = Name], 2, "The rest of StoreAttr; never stands in code.")
             (DeleteAttr, delete_attr, [a = Read c = Name], 0, "Deletes attribute `c` of `a`.")
             (LoadMethod, load_method, [a = WriteMethod b = Read c = Name], 2, "Loads what a call of method `c` of `b` needs: r[a] the callable, r[a+4] self, or unbound if self is not to be passed.")
+            (LoadMethodOther, load_method_other, [a = WriteMethod b = Read c = Name], 2, "The rest of LoadMethod; never stands in code.")
             (LoadSuperAttr, load_super_attr, [a = Write b = ReadTriple c = Name x = Explicit], 2, "Loads attribute `c` of `super(class, self)`; r[b..b+3] = the global `super`, class, self; x = 1 if the arguments were written out.")
             (LoadSuperMethod, load_super_method, [a = WriteMethod b = ReadTriple c = Name x = Explicit], 2, "As `load_super_attr`, with the results of `load_method`.")
 

@@ -15,7 +15,7 @@ pub use finalize::{is_guarded, settle};
 pub use throw::{close, delegate, throw};
 
 use crate::run;
-pub use py_object::exception::{take_if, take_stop};
+pub use py_object::exception::{stop_with, take_if, take_stop};
 use py_object::frames::{self, generator_registers as registers};
 pub use py_object::iterators::Outcome;
 use py_object::iterators::set_native_step;
@@ -452,11 +452,4 @@ fn reported(cx: &mut Cx, generator: Gc<Generator>, outcome: PyResult<Outcome>) -
         }
         Outcome::Returned(value) => Err(stop_with(cx, value)),
     }
-}
-
-/// StopIteration with a value.
-fn stop_with(cx: &mut Cx, value: Value) -> Raised {
-    let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
-    let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments);
-    exception::raise(cx, stop)
 }

@@ -123,6 +123,7 @@ const fn tables<X: Mode>() -> [HandlerTable; 2] {
         Opcode::ForIterOther as u8,
         Opcode::LoadAttrOther as u8,
         Opcode::LoadItemOther as u8,
+        Opcode::LoadMethodOther as u8,
         Opcode::StoreAttrOther as u8,
         HALT,
     ];

@@ -128,6 +128,13 @@ pub fn set_context(cx: &mut Cx, exception: Gc<Exception>) {
     exception.context.set(cx.mutator(), exception, handled);
 }
 
+/// Raises StopIteration with the value that an iterator returned.
+pub fn stop_with(cx: &mut Cx, value: Value) -> Raised {
+    let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
+    let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments);
+    raise(cx, stop)
+}
+
 /// If an exception of one of these kinds is being raised, takes it.
 pub fn take_if(cx: &mut Cx, kinds: &[Kind]) -> Option<Value> {
     let raised = cx.raised.get();

@@ -19,6 +19,7 @@ pub fn forget_places() {
 }
 
 /// The epoch of an entry for a place.
+#[inline(always)]
 fn place_epoch(epoch: u64) -> u64 {
     epoch.wrapping_add(FORGOTTEN.load(Ordering::Relaxed) << 40)
 }
@@ -241,14 +242,14 @@ impl LookupCache {
         found.then_some(site.words)
     }
 
-    #[inline]
+    #[inline(always)]
     fn place_at(&self, place: usize, shape: ShapeId) -> &Cell<Site> {
         let mixed = (place >> 3) ^ (shape.0 as usize).wrapping_mul(0x9e37_79b9);
         &self.places[(mixed ^ mixed >> 10) % SITES]
     }
 
     /// The same for the place of an instruction, which stands for the name and the use.
-    #[inline]
+    #[inline(always)]
     pub fn place(&self, place: usize, shape: ShapeId, epoch: u64) -> Option<(u64, u64)> {
         let site = self.place_at(place, shape).get();
         (site.name == place && site.shape == shape.0 && site.epoch == place_epoch(epoch)).then_some(site.words)
@@ -266,6 +267,17 @@ impl LookupCache {
         let turn = self.turns.get().wrapping_add(1);
         self.turns.set(turn);
         turn.is_multiple_of(REFILL_INTERVAL)
+    }
+
+    /// Whether [`Self::is_turn`] will say no, as which this counts then.
+    #[inline(always)]
+    pub fn is_no_turn(&self) -> bool {
+        let turn = self.turns.get().wrapping_add(1);
+        let waits = !turn.is_multiple_of(REFILL_INTERVAL);
+        if waits {
+            self.turns.set(turn);
+        }
+        waits
     }
 
     /// Notes the words of an inline cache.

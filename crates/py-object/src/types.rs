@@ -79,6 +79,7 @@ pub const PLAIN_INIT: u64 = 1024;
 static EPOCH: AtomicU64 = AtomicU64::new(1);
 
 /// The present epoch of classes.
+#[inline(always)]
 pub fn class_epoch() -> u64 {
     EPOCH.load(Ordering::Acquire)
 }

@@ -372,6 +372,11 @@ impl<X: Mode> Machine for Interpreter<X> {
         Some(unsafe { *(address as *const u8) })
     }
     #[inline(always)]
+    fn look_from_here<R>(&mut self, value: Value, look: impl FnOnce(&Thread, *const u64, Value) -> R) -> Option<R> {
+        // SAFETY: the thread outlives its interpreter.
+        if X::PLAIN { Some(look(unsafe { &*self.thread }, self.extension.wrapping_sub(1), value)) } else { None }
+    }
+    #[inline(always)]
     fn look<R>(&mut self, first: Value, second: Value, look: impl FnOnce(Value, Value) -> R) -> Option<R> {
         if X::PLAIN { Some(look(first, second)) } else { None }
     }

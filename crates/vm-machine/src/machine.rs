@@ -201,6 +201,15 @@ pub trait Machine: Sized {
         let _ = (first, second, look);
         None
     }
+    /// The same for one value, with the thread and the instruction's address.
+    fn look_from_here<R>(
+        &mut self,
+        value: Self::Val,
+        look: impl FnOnce(&crate::Thread, *const u64, Value) -> R,
+    ) -> Option<R> {
+        let _ = (value, look);
+        None
+    }
     /// Writes an element.
     fn store_element(&mut self, array: Self::Val, index: Self::Val, offset: usize, value: Self::Val);
     /// A new object of `size` bytes, its words zero; `None` where the interpreter must allocate out of line.

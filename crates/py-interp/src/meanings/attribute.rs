@@ -3,11 +3,13 @@
 use super::{residual, rest};
 use crate::inline_cache::{CacheKind, CacheWord, payload_value};
 use crate::runtime_functions::{BIND_METHOD, GET_BY_DESCRIPTOR, LOAD_ATTRIBUTE, STORE_ATTRIBUTE};
+use py_code::Opcode;
 use py_object::objects::{ATTRIBUTES_OFFSET, Extended, Function, Generator, GlobalCell, Tuple};
-use py_object::{UNBOUND, shapes};
+use py_object::types::{class_epoch, shape_id};
+use py_object::{Cx, UNBOUND, shapes};
 use std::mem::offset_of;
 use vm_heap::{ShapeId, Value};
-use vm_machine::{FieldKind, Flow, FrameEntry, Machine};
+use vm_machine::{FieldKind, Flow, FrameEntry, Machine, Thread};
 
 /// Reads what an inline cache of one of the value kinds says; `None` for the other kinds.
 #[inline(always)]
@@ -36,10 +38,7 @@ pub fn load_attr<M: Machine>(m: &mut M) -> Flow {
     if !M::RECORDS {
         let cache = CacheWord(m.extension(0));
         let object = m.get(m.instruction().b());
-        if !m.has_shape(object, cache.shape()) {
-            return Flow::Slow;
-        }
-        if cache.is(CacheKind::Inline) {
+        if m.has_shape(object, cache.shape()) && cache.is(CacheKind::Inline) {
             let value = m.load(object, cache.offset());
             let unbound = m.constant(UNBOUND);
             if !m.same(value, unbound) {
@@ -86,12 +85,43 @@ pub fn load_attr_other<M: Machine>(m: &mut M) -> Flow {
             }
         }
     }
+    if let Some((cache, payload)) = noted(m, object) {
+        let value = if cache.is(CacheKind::Inline) {
+            m.load(object, cache.offset())
+        } else if cache.is(CacheKind::Constant) {
+            m.constant(payload_value(payload))
+        } else {
+            return Flow::Slow;
+        };
+        let unbound = m.constant(UNBOUND);
+        if !m.same(value, unbound) {
+            m.set(m.instruction().a(), value);
+            return Flow::Next;
+        }
+        return Flow::Slow;
+    }
     m.miss();
     let name = m.constant(Value::int(m.instruction().c() as i64));
     let function = m.function();
     let value = residual!(m, LOAD_ATTRIBUTE, [object, function, name]);
     m.set(m.instruction().a(), value);
     Flow::Next
+}
+
+/// What the site's inline cache held for objects of this shape before, in the interpreter. Now and then this says nothing, so that the slow path fills
+/// the cache anew.
+#[inline(always)]
+fn noted<M: Machine>(m: &mut M, object: M::Val) -> Option<(CacheWord, u64)> {
+    let look = |thread: &Thread, place: *const u64, object: Value| {
+        // SAFETY: the thread is the first field of its context.
+        let cx = unsafe { &*(std::ptr::from_ref(thread) as *const Cx) };
+        if !object.is_object() || !cx.lookups.is_no_turn() {
+            return None;
+        }
+        cx.lookups.place(place as usize, shape_id(object), class_epoch())
+    };
+    let (word, payload) = m.look_from_here(object, look)??;
+    Some((CacheWord(word), payload))
 }
 
 /// The item of a named tuple, if it has so many.
@@ -146,6 +176,22 @@ pub fn load_method<M: Machine>(m: &mut M) -> Flow {
             m.set(base + 4, object);
             return Flow::Next;
         }
+    }
+    if M::RECORDS { Flow::Slow } else { Flow::As(Opcode::LoadMethodOther as u8) }
+}
+
+/// The same where the inline cache is for objects of another shape (interpreter only).
+#[inline(always)]
+pub fn load_method_other<M: Machine>(m: &mut M) -> Flow {
+    let object = m.get(m.instruction().b());
+    let base = m.instruction().a();
+    if let Some((cache, payload)) = noted(m, object)
+        && cache.is(CacheKind::Method)
+    {
+        let function = m.constant(payload_value(payload));
+        m.set(base, function);
+        m.set(base + 4, object);
+        return Flow::Next;
     }
     Flow::Slow
 }

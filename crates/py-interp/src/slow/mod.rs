@@ -39,7 +39,7 @@ mod patterns;
 pub use attributes::*;
 pub use caches::fill_cache;
 // The rest of an opcode's fast path has no slow path of its own.
-pub use attributes::{load_attr as load_attr_other, store_attr as store_attr_other};
+pub use attributes::{load_attr as load_attr_other, load_method as load_method_other, store_attr as store_attr_other};
 pub use calls::*;
 pub use calls::{call as call_other, call as call_function};
 pub use calls::{call_method as call_method_function, call_method as call_method_other};

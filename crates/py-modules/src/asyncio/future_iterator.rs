@@ -3,7 +3,7 @@
 use super::future::{AnyFuture, BLOCKING, as_future};
 use py_macros::py_methods;
 use py_object::iterators::{Outcome, set_native_send};
-use py_object::objects::{Exception, Traceback};
+use py_object::objects::Traceback;
 use py_object::types::{as_type, is_subclass};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND, allocate, call, downcast, exception, object, shapes, warning};
 use vm_heap::{Gc, Value};
@@ -47,11 +47,7 @@ fn step(cx: &mut Cx, iterator: Gc<FutureIterator>) -> PyResult<Outcome> {
 fn next(cx: &mut Cx, iterator: Gc<FutureIterator>) -> PyResult {
     match step(cx, iterator)? {
         Outcome::Yielded(value) => Ok(value),
-        Outcome::Returned(value) => {
-            let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
-            let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments);
-            Err(exception::raise(cx, stop))
-        }
+        Outcome::Returned(value) => Err(exception::stop_with(cx, value)),
     }
 }
 

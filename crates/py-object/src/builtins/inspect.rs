@@ -2,7 +2,8 @@
 
 use crate::attribute;
 use crate::call;
-use crate::cx::{Cx, PyResult, UNBOUND};
+use crate::cx::{Cx, NONE, PyResult, UNBOUND};
+use crate::iterators::Outcome;
 use crate::kinds::Kind;
 use crate::objects::{Dict, List, Str};
 use crate::operations;
@@ -230,14 +231,20 @@ impl Functions {
     /// it is returned instead of raising StopIteration.
     #[function(signature = "")]
     fn next(cx: &mut Cx, iterator: Value, #[default(UNBOUND)] default: Value) -> PyResult {
-        // A step forgets what a generator returns, which its StopIteration has to tell.
-        if (default != UNBOUND || !types::is_exactly(iterator, Kind::GENERATOR))
-            && let Some(step) = crate::iterators::next_builtin(cx, iterator)
+        if types::is_exactly(iterator, Kind::GENERATOR)
+            && let Some(resume) = cx.runtime.resume_generator.get()
         {
+            return match resume(cx, iterator, NONE)? {
+                Outcome::Yielded(item) => Ok(item),
+                Outcome::Returned(_) if default != UNBOUND => Ok(default),
+                Outcome::Returned(value) => Err(crate::exception::stop_with(cx, value)),
+            };
+        }
+        if let Some(step) = crate::iterators::next_builtin(cx, iterator) {
             return match step? {
                 Some(item) => Ok(item),
                 None if default != UNBOUND => Ok(default),
-                None => Err(stop_iteration(cx)),
+                None => Err(crate::exception::stop_with(cx, NONE)),
             };
         }
         let Some(hook) = types::lookup_special(cx, iterator, "__next__") else {
@@ -252,9 +259,4 @@ impl Functions {
             result => result,
         }
     }
-}
-
-fn stop_iteration(cx: &mut Cx) -> vm_machine::Raised {
-    let exception = crate::objects::Exception::new(cx, Kind::STOP_ITERATION, &[]);
-    crate::exception::raise(cx, exception)
 }
