@@ -7,8 +7,9 @@
 //! Register numbers count from the call's base register, so that a frame of the callee starts at 4 (see `vm_machine::frame`).
 //! A plan is never freed, since other threads may be following it; a site gets few (`MOST_PLANS`).
 //!
-//! INVARIANT: loaded code is kept for the life of the process, and so are the names in it, so that a plan may hold both
-//! without the collector's knowing.
+//! INVARIANT: code that a plan is for is kept for the life of the process, with the names of its parameters; the names that a site gives
+//! its arguments live as long as the site, from which alone its plans are reached. So a plan may hold both without the
+//! collector's knowing.
 
 use crate::code;
 use py_code::{CodeUnit, flags};

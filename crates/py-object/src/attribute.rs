@@ -1,7 +1,10 @@
 //! Attributes: `object.name` in all its forms, and what inline caches may remember of it.
 
+mod hooks;
 mod own;
 
+use hooks::{GETATTR, GETATTRIBUTE, hooks};
+pub(crate) use hooks::{is_plainly_true, known_tuple_like, tuple_like};
 pub(crate) use own::instance_handle;
 pub use own::{
     attributes_of, delete_own, dictionary, has_dictionary, own_attribute, own_names, set_dictionary, set_own,
@@ -352,75 +355,6 @@ pub fn get_optional(cx: &mut Cx, object: Value, name: Gc<Str>) -> PyResult<Optio
             Ok(None)
         }
     }
-}
-
-/// In `Type::hooks`: instances have a `__getattribute__` that is not the ordinary one.
-const GETATTRIBUTE: u64 = 1;
-/// In `Type::hooks`: instances have a `__getattr__`.
-const GETATTR: u64 = 2;
-/// In `Type::hooks`: instances have a truth of their own, by `__bool__` or `__len__`.
-const TRUTH: u64 = 4;
-/// Instances are tuples that hash and compare for equality as those of `tuple` do.
-const TUPLE_LIKE: u64 = 8;
-/// Where the epoch lies in `Type::hooks`.
-const EPOCH_SHIFT: u32 = 4;
-
-/// The hooks that instances of a class made by a class statement have.
-#[inline]
-fn hooks(cx: &mut Cx, class: Gc<Type>) -> u64 {
-    let (known, epoch) = (class.hooks.get(), types::class_epoch());
-    if known >> EPOCH_SHIFT == epoch { known } else { find_hooks(cx, class, epoch) }
-}
-
-fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
-    let (getattribute, getattr) = (cx.name("__getattribute__"), cx.name("__getattr__"));
-    let mut found = epoch << EPOCH_SHIFT;
-    if lookup(cx, class, getattribute).is_some_and(|hook| !is_exactly(hook, Kind::WRAPPER_DESCRIPTOR)) {
-        found |= GETATTRIBUTE;
-    }
-    if lookup(cx, class, getattr).is_some() {
-        found |= GETATTR;
-    }
-    if ["__bool__", "__len__"].into_iter().any(|name| {
-        let name = cx.name(name);
-        lookup(cx, class, name).is_some()
-    }) {
-        found |= TRUTH;
-    }
-    if types::is_compact_tuple(class)
-        && ["__eq__", "__ne__", "__hash__"].into_iter().all(|name| types::has_same(cx, class, Kind::TUPLE, name))
-    {
-        found |= TUPLE_LIKE;
-    }
-    class.hooks.init(found);
-    found
-}
-
-/// The tuple that an instance of `tuple` is, or one of a subclass whose instances hash and compare for equality as those of `tuple` do.
-/// For a subclass that must be known already: [`tuple_like`] finds it out.
-#[inline(always)]
-pub(crate) fn known_tuple_like(value: Value) -> Option<Gc<Tuple>> {
-    let tuple = downcast::<Tuple>(value).filter(|tuple| tuple.value() == value)?;
-    if shape_id(value) == shapes::TUPLE {
-        return Some(tuple);
-    }
-    let known = shape(shape_id(value)).class.hooks.get();
-    (known & TUPLE_LIKE != 0 && known >> EPOCH_SHIFT == types::class_epoch()).then_some(tuple)
-}
-
-/// The same for any class.
-#[inline]
-pub(crate) fn tuple_like(cx: &mut Cx, value: Value) -> Option<Gc<Tuple>> {
-    let tuple = downcast::<Tuple>(value).filter(|tuple| tuple.value() == value)?;
-    let class = shape(shape_id(value)).class;
-    (shape_id(value) == shapes::TUPLE || hooks(cx, class) & TUPLE_LIKE != 0).then_some(tuple)
-}
-
-/// Whether a value is an instance of a class made by a class statement that has no truth of its own, and so counts as true.
-#[inline]
-pub(crate) fn is_plainly_true(cx: &mut Cx, value: Value) -> bool {
-    let class = class_of(cx, value);
-    class.flags.get() & types::HEAP_TYPE != 0 && hooks(cx, class) & TRUTH == 0
 }
 
 /// The `__getattribute__` that reads the attributes of an object, unless that is the ordinary way.

@@ -292,7 +292,7 @@ async def destroyed():
         await future
 
     async def leave():
-        for _ in range(5):
+        for _ in range(10):
             asyncio.create_task(waits(loop.create_future()))
         await asyncio.sleep(0)
 
@@ -300,8 +300,8 @@ async def destroyed():
     await asyncio.sleep(0)
     gc.collect()
     await asyncio.sleep(0)
-    # One may be seen in a register still.
-    assert len(reports) >= 4, reports
+    # Some may be seen in registers or on the native stack still.
+    assert len(reports) >= 6, reports
     for report in reports:
         assert report == ("Task was destroyed but it is pending!", asyncio.Task)
     loop.set_exception_handler(None)
