@@ -57,7 +57,9 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     if !may_run_again(frame, opcode, instruction) {
         return false;
     }
-    finalize::collect(cx, true);
+    // Nothing between the interpreter's loop and this holds values: the operands lie in registers.
+    let below = cx.thread.loop_frame.get();
+    finalize::collect_below(cx, true, below);
     cx.take_raised();
     if slow::execute(cx, frame, instruction) == SlowFlow::Raise {
         cx.blocked_by_views.set(false);

@@ -27,3 +27,11 @@ for change in (lambda: kept.append(1), lambda: kept.extend(iter([1])), lambda: k
     else:
         raise AssertionError
 assert kept == b"abc" and view[0] == 97
+
+
+# Views made and dropped within one expression.
+for made in (memoryview, lambda data: memoryview(data)[1:], lambda data: iter(memoryview(data))):
+    for _ in range(20):
+        data = bytearray(100)
+        str(made(data))
+        data.resize(50)

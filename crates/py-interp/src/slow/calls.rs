@@ -421,7 +421,7 @@ fn invoke(
     }
     let value = call::call(cx, callee, arguments, keywords)?;
     frame.set(result, value);
-    Ok(())
+    poll_after(cx)
 }
 
 /// Enters a Python function in a frame above the running one.

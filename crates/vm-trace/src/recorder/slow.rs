@@ -56,6 +56,11 @@ impl<L: TraceLanguage> Recorder<L> {
     /// attempt, goes on at the handler.
     pub(crate) fn perform(&mut self, raised: bool) -> Ended {
         self.take_back();
+        // What the slow path calls lies above what the collector sees.
+        self.reach(self.slot_of(self.frame.fp) + vm_machine::frame_size(self.frame.fp) as i32);
+        if self.abort.is_some() {
+            return if raised { Ended::Raised } else { Ended::There };
+        }
         if !raised && !L::may_perform(&self.frame, Instruction(self.word)) {
             self.abort.get_or_insert(Abort::SlowPath);
             return Ended::There;
