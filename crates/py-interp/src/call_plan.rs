@@ -360,7 +360,7 @@ mod tests {
             &[(4, 5), (5, 4), (6, 7), (7, 6), (3, 8)],
         ];
         for moves in all {
-            let before: Vec<usize> = (0..16).collect();
+            let before: Vec<usize> = (0..32).collect();
             let mut after = before.clone();
             for (from, to) in in_sequence(moves.to_vec()) {
                 after[to] = after[from];

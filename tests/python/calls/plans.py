@@ -240,3 +240,15 @@ bad_init()
 recursion()
 cycles()
 print("done")  # expect: done
+
+
+# Memory may run short between what `*args` and what `**kwargs` collects: the arguments are still where they were.
+class Holder:
+    @staticmethod
+    def collects(*args, **kwargs):
+        return args, kwargs
+
+
+for turn in range(60000):
+    args, kwargs = Holder.collects([turn])
+    assert len(args) == 1 and args[0] == [turn] and not kwargs, (turn, args, kwargs)

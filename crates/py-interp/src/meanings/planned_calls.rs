@@ -99,16 +99,21 @@ fn follow<M: Machine>(m: &mut M, plan: &'static Plan, callee: M::Val, mut functi
         let Some(made) = m.allocate(found.size, found.header) else { return Flow::Slow };
         instance = made;
     }
-    if let Some(rest) = &plan.rest {
-        let Some(tuple) = collected(m, base, rest) else { return Flow::Slow };
-        m.set(base + rest.to, tuple);
-    }
-    if let Some(extra) = &plan.extra {
+    let mut others = function;
+    if plan.extra.is_some() {
         let Some(dict) = m.allocate(size_of::<Dict>(), object_header::<Dict>(shapes::DICT)) else { return Flow::Slow };
         let zero = m.constant(Value::int(0));
         m.initialise(dict, offset_of!(Dict, live), zero);
         m.initialise(dict, offset_of!(Dict, filled), zero);
-        m.set(base + extra.to, dict);
+        others = dict;
+    }
+    if let Some(rest) = &plan.rest {
+        let Some(tuple) = collected(m, base, rest) else { return Flow::Slow };
+        m.set(base + rest.to, tuple);
+    }
+    // From here on there is no way back to the slow path.
+    if let Some(extra) = &plan.extra {
+        m.set(base + extra.to, others);
     }
     for (index, to) in &plan.defaults {
         let index = m.constant(Value::int(*index as i64));
