@@ -84,13 +84,17 @@ impl Plan {
         if self.has_virtuals {
             return self.write_with_virtuals::<L>(thread, compiled, index, base, state);
         }
+        self.write_each(base, |source| match source {
+            Source::Word(location) => Value::from_bits(location.read(state)),
+            other => plain::<L>(thread, base, state, other),
+        });
+    }
+
+    #[inline(always)]
+    fn write_each(&self, base: *mut Value, mut value: impl FnMut(Source) -> Value) {
         for (slot, source) in &self.slots {
-            let value = match *source {
-                Source::Word(location) => Value::from_bits(location.read(state)),
-                other => plain::<L>(thread, base, state, other),
-            };
             // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
-            unsafe { *base.offset(*slot as isize) = value };
+            unsafe { *base.offset(*slot as isize) = value(*source) };
         }
     }
 
@@ -107,11 +111,7 @@ impl Plan {
         let mut objects = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
         let exit = &compiled.code.exits[index];
         let mut leaving = Leaving { thread, compiled, exit, base, state };
-        for (slot, source) in &self.slots {
-            let value = leaving.value::<L>(*source, &mut objects);
-            // SAFETY: slots of a snapshot lie in the frames that it describes, inside the value stack.
-            unsafe { *base.offset(*slot as isize) = value };
-        }
+        self.write_each(base, |source| leaving.value::<L>(source, &mut objects));
     }
 }
 

@@ -5,7 +5,6 @@
 //! not hold, the general way follows. Nothing here allocates or raises.
 
 use super::{FINISHED, GUARDED, ITEM, RUNNING, SUSPENDED};
-use crate::code;
 use py_code::{CodeUnit, Opcode};
 use py_object::frames::generator_registers as registers;
 use py_object::objects::Generator;
@@ -246,11 +245,10 @@ pub unsafe fn return_value(cx: &Cx, fp: *mut Value, value: Value) -> Option<Fram
     let running = frame_function(fp);
     // SAFETY: the caller's promise.
     let generator = unsafe { generator_at(running) };
-    let back = return_address(fp);
     if generator.frame.get() != NONE
         || shape_id(running) == shapes::ASYNC_GENERATOR
         || generator.header().must_remember()
-        || back == vm_machine::halt_address()
+        || return_address(fp) == vm_machine::halt_address()
     {
         return None;
     }
@@ -258,12 +256,5 @@ pub unsafe fn return_value(cx: &Cx, fp: *mut Value, value: Value) -> Option<Fram
     generator.handled.init(NONE);
     generator.state.init(FINISHED);
     registers(&generator).iter().for_each(|field| field.init(UNBOUND));
-    // Both instructions that enter generators have one extension word, the offset of their exit.
-    let instruction = code::instruction_at(back.wrapping_sub(2));
-    let mut caller = Frame { pc: back, fp: caller_frame(fp) };
-    if instruction.opcode() == Opcode::Send as u8 {
-        caller.set(instruction.a(), value);
-    }
-    caller.jump(crate::slow::extension(back.wrapping_sub(2), 0) as i64);
-    Some(caller)
+    Some(crate::slow::behind_generator(fp, value))
 }

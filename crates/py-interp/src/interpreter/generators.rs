@@ -10,89 +10,41 @@ use vm_heap::Value;
 use vm_machine::macro_support::dispatch;
 use vm_machine::{Handler, HandlerTable, Instruction, Mode, Thread};
 
-/// `ForIterOther`.
-///
-/// # Safety
-/// As for a handler.
-unsafe extern "sysv64" fn for_iter_other<X: Mode>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: a handler's arguments; the thread is the first field of its context, which only this call uses.
-    unsafe {
-        let (i, cx) = (Instruction(word), Cx::from_thread(thread));
-        match quick::enter(cx, *fp.add(i.b()), false, fp, pc.add(1), i.a(), NONE) {
-            Some(inner) => dispatch(inner.pc, inner.fp, thread, table),
-            None => rest::for_iter_other::<X>(pc, fp, thread, word, table),
+/// Handlers that go on at the frame that an expression yields, or where it yields none, in the ordinary handler.
+macro_rules! straight {
+    ($( $name:ident, $Opcode:literal: |$cx:ident, $fp:ident, $pc:ident, $i:ident| $quick:expr; )*) => {$(
+        #[doc = concat!("`", $Opcode, "`.")]
+        ///
+        /// # Safety
+        /// As for a handler.
+        unsafe extern "sysv64" fn $name<X: Mode>(
+            $pc: *const u64,
+            $fp: *mut Value,
+            thread: *mut Thread,
+            word: u64,
+            table: *const HandlerTable,
+        ) -> usize {
+            // SAFETY: a handler's arguments; the thread is the first field of its context, which only this call uses. Only generators'
+            // frames have instructions that leave them.
+            unsafe {
+                let ($i, $cx) = (Instruction(word), Cx::from_thread(thread));
+                match $quick {
+                    Some(frame) => dispatch(frame.pc, frame.fp, thread, table),
+                    None => rest::$name::<X>($pc, $fp, thread, word, table),
+                }
+            }
         }
-    }
+    )*};
 }
 
-/// `Send`.
-///
-/// # Safety
-/// As for a handler.
-unsafe extern "sysv64" fn send<X: Mode>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: as above.
-    unsafe {
-        let (i, cx) = (Instruction(word), Cx::from_thread(thread));
-        match quick::enter(cx, *fp.add(i.b()), true, fp, pc.add(1), i.a(), *fp.add(i.c())) {
-            Some(inner) => dispatch(inner.pc, inner.fp, thread, table),
-            None => rest::send::<X>(pc, fp, thread, word, table),
-        }
-    }
-}
-
-/// `Yield`.
-///
-/// # Safety
-/// As for a handler.
-unsafe extern "sysv64" fn yield_value<X: Mode>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: as above; only generators' frames have such instructions.
-    unsafe {
-        let (i, cx) = (Instruction(word), Cx::from_thread(thread));
-        match quick::yield_value(cx, fp, pc, i) {
-            Some(caller) => dispatch(caller.pc, caller.fp, thread, table),
-            None => rest::yield_value::<X>(pc, fp, thread, word, table),
-        }
-    }
-}
-
-/// `GeneratorReturn`.
-///
-/// # Safety
-/// As for a handler.
-unsafe extern "sysv64" fn generator_return<X: Mode>(
-    pc: *const u64,
-    fp: *mut Value,
-    thread: *mut Thread,
-    word: u64,
-    table: *const HandlerTable,
-) -> usize {
-    // SAFETY: as above.
-    unsafe {
-        let (i, cx) = (Instruction(word), Cx::from_thread(thread));
+straight! {
+    for_iter_other, "ForIterOther": |cx, fp, pc, i| quick::enter(cx, *fp.add(i.b()), false, fp, pc.add(1), i.a(), NONE);
+    send, "Send": |cx, fp, pc, i| quick::enter(cx, *fp.add(i.b()), true, fp, pc.add(1), i.a(), *fp.add(i.c()));
+    yield_value, "Yield": |cx, fp, pc, i| quick::yield_value(cx, fp, pc, i);
+    generator_return, "GeneratorReturn": |cx, fp, pc, i| {
         let value = if i.x() == 1 { NONE } else { *fp.add(i.a()) };
-        match quick::return_value(cx, fp, value) {
-            Some(caller) => dispatch(caller.pc, caller.fp, thread, table),
-            None => rest::generator_return::<X>(pc, fp, thread, word, table),
-        }
-    }
+        quick::return_value(cx, fp, value)
+    };
 }
 
 /// The ordinary handlers, out of line: what they save on the stack shall not be saved by those above.

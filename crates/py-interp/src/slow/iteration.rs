@@ -209,13 +209,22 @@ pub(crate) fn end_generator(cx: &mut Cx, frame: Frame, value: Value) -> Frame {
     if back == vm_machine::halt_address() {
         return leave(cx, frame, value);
     }
+    let caller = behind_generator(frame.fp, value);
+    cx.thread.save(caller.pc, caller.fp);
+    caller
+}
+
+/// Where the `for` loop or `yield from` that entered a generator's frame goes on when the generator has returned.
+#[inline(always)]
+pub(crate) fn behind_generator(fp: *mut Value, value: Value) -> Frame {
     // Both instructions that enter generators have one extension word, the offset of their exit.
-    let instruction = code::instruction_at(back.wrapping_sub(2));
-    let mut caller = Frame { pc: back, fp: vm_machine::caller_frame(frame.fp) };
-    if Opcode::from_byte(instruction.opcode()) == Some(Opcode::Send) {
+    let back = vm_machine::return_address(fp);
+    let start = back.wrapping_sub(2);
+    let instruction = code::instruction_at(start);
+    let mut caller = Frame { pc: back, fp: vm_machine::caller_frame(fp) };
+    if instruction.opcode() == Opcode::Send as u8 {
         caller.set(instruction.a(), value);
     }
-    caller.jump(extension(back.wrapping_sub(2), 0) as i64);
-    cx.thread.save(caller.pc, caller.fp);
+    caller.jump(extension(start, 0) as i64);
     caller
 }

@@ -1,7 +1,7 @@
 //! Looking for a key by identity, in so few instructions that the interpreter's handlers do it in place.
 
-use super::table::{Slot, Table, hash_word};
-use super::{Probe, UNBOUND};
+use super::UNBOUND;
+use super::table::{Quick, Table, hash_word};
 use crate::kinds::shapes;
 use crate::objects::{Dict, Set, Str};
 use crate::string::StrExt;
@@ -38,24 +38,13 @@ pub fn peek(container: Value, key: Value) -> Peeked {
         return Peeked::Unclear;
     }
     let Some(table) = Table::of(dict) else { return Peeked::Missing };
-    let index = table.index();
-    let mut probe = Probe::new(hash, index.mask());
-    loop {
-        match index.slot(&probe) {
-            Slot::Empty => return Peeked::Missing,
-            Slot::Deleted => {}
-            Slot::Entry(entry) => {
-                let candidate = table.key(entry);
-                if candidate == key || table.hash(entry) == hash && is_same_text(candidate, key) {
-                    let value = table.value(entry);
-                    return if value == UNBOUND { Peeked::Unclear } else { Peeked::Found(value) };
-                }
-                if table.hash(entry) == hash {
-                    return Peeked::Unclear;
-                }
-            }
-        }
-        probe.next();
+    match table.search_by(key, hash, |candidate, key| is_same_text(candidate, key).then_some(true)) {
+        Quick::Missing(_) => Peeked::Missing,
+        Quick::Unclear => Peeked::Unclear,
+        Quick::Entry(entry) => match table.value(entry) {
+            UNBOUND => Peeked::Unclear,
+            value => Peeked::Found(value),
+        },
     }
 }
 

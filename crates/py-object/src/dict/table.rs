@@ -160,6 +160,12 @@ impl Table {
     /// Looks for a key, without running code.
     #[inline(always)]
     pub(super) fn quick_search(&self, key: Value, hash: Value) -> Quick {
+        self.search_by(key, hash, equal_simple)
+    }
+
+    /// Looks for a key, comparing it with others of the same hash in the way given, which may not know.
+    #[inline(always)]
+    pub(super) fn search_by(&self, key: Value, hash: Value, equal: impl Fn(Value, Value) -> Option<bool>) -> Quick {
         let index = self.index();
         let mut probe = Probe::new(hash, index.mask());
         loop {
@@ -172,7 +178,7 @@ impl Table {
                         return Quick::Entry(entry);
                     }
                     if self.hash(entry) == hash && candidate != UNBOUND {
-                        match equal_simple(candidate, key) {
+                        match equal(candidate, key) {
                             Some(true) => return Quick::Entry(entry),
                             Some(false) => {}
                             None => return Quick::Unclear,

@@ -55,26 +55,12 @@ fn small_indices([start, stop, step]: [Value; 3], length: Value) -> Option<[Valu
     let (length, step) = (number(length)?, if step == NONE { 1 } else { number(step).filter(|step| *step != 0)? });
     let (lower, upper) = if step < 0 { (-1, length - 1) } else { (0, length) };
     let clip = |value: i64| if value < 0 { (value + length).max(lower) } else { value.min(upper) };
-    let start = match start {
-        NONE => {
-            if step < 0 {
-                upper
-            } else {
-                lower
-            }
-        }
-        start => clip(number(start)?),
+    let (first, last) = if step < 0 { (upper, lower) } else { (lower, upper) };
+    let bound = |value: Value, default: i64| match value {
+        NONE => Some(default),
+        value => Some(clip(number(value)?)),
     };
-    let stop = match stop {
-        NONE => {
-            if step < 0 {
-                lower
-            } else {
-                upper
-            }
-        }
-        stop => clip(number(stop)?),
-    };
+    let (start, stop) = (bound(start, first)?, bound(stop, last)?);
     Some([start, stop, step].map(Value::int))
 }
 
