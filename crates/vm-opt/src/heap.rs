@@ -8,7 +8,7 @@
 //! What other threads store is not seen here until the trace is left: that happens at the latest at the next poll that
 //! asks for it, since nothing that is known here outlives the trace.
 
-use crate::hash::Map;
+use vm_ir::hash::Map;
 use vm_ir::{Inst, Op, Ref};
 
 /// A class of words that no access to another class can touch.

@@ -14,7 +14,7 @@
 //! | `snapshots` | how to leave the trace in spite of all that |
 //! | `peel`, `carry`, `close` | loops: what the first turn knows is not done again in the second |
 //! | `cleanup` | what nobody uses goes |
-//! | `state`, `rewriter`, `hash` | the state at a point, the pass itself, the tables |
+//! | `state`, `rewriter` | the state at a point, the pass itself |
 //!
 //! INVARIANT: guards stay in order with stores, calls and each other, so the state in which a guard leaves is the one
 //! that the interpreter would be in. Nothing is stored earlier or later than recorded, except into new objects that
@@ -28,7 +28,6 @@ mod close;
 mod facts;
 mod fold;
 mod guards;
-mod hash;
 mod heap;
 mod memory;
 mod peel;
@@ -40,7 +39,7 @@ mod state;
 mod virtuals;
 
 use rewriter::{Buffers, Rewriter};
-use vm_ir::{Content, End, Inst, Kind, Op, Trace};
+use vm_ir::{Content, End, Inst, Kind, Op, SnapshotId, Trace};
 
 /// What the optimiser may do.
 #[derive(Clone, Copy, Debug)]
@@ -146,11 +145,12 @@ fn check_recorded(trace: &Trace) -> Result<(), Refusal> {
         return Err(Refusal::NotRecorded(index));
     }
     let is_virtual = |content: &Content| matches!(content, Content::Virtual(_));
-    let describes = |inst: &Inst| {
-        trace.snapshots.get(inst.snapshot.0 as usize).is_some_and(|at| at.entries.iter().any(|(_, at)| is_virtual(at)))
-    };
-    if let Some(index) = trace.insts.iter().position(describes) {
-        return Err(Refusal::NotRecorded(index));
+    if trace.entries.iter().any(|entry| is_virtual(&entry.content)) {
+        let describes = |inst: &Inst| {
+            inst.snapshot != SnapshotId::NONE
+                && trace.slots(inst.snapshot).iter().any(|(_, content)| is_virtual(content))
+        };
+        return Err(Refusal::NotRecorded(trace.insts.iter().position(describes).unwrap_or(trace.insts.len())));
     }
     match trace.end {
         End::Loop(snapshot) if trace.snapshots[snapshot.0 as usize].frame != 0 => Err(Refusal::MovingFrame),

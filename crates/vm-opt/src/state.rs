@@ -2,8 +2,8 @@
 //! on paper. It is cloned at the end of the first turn of a loop, so that the second turn can be tried again.
 
 use crate::facts::Facts;
-use crate::hash::{Map, Set};
 use crate::heap::{Heap, Place};
+use vm_ir::hash::{Map, Set};
 use vm_ir::{Inst, Op, Ref, Type};
 
 /// How the instruction behind a reference stands in the output.

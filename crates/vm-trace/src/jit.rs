@@ -390,12 +390,13 @@ impl Jit {
                 return Err(Abort::Optimiser);
             }
         };
-        let mut at_exit = Vec::new();
-        for id in 0..trace.snapshots.len() as u32 {
+        let is_too_much = |id: u32| {
+            let mut at_exit = Vec::new();
             trace.visit_snapshot(vm_ir::SnapshotId(id), &mut at_exit, |_| {});
-            if at_exit.len() > MAX_VIRTUALS {
-                return Err(Abort::TooManyVirtuals);
-            }
+            at_exit.len() > MAX_VIRTUALS
+        };
+        if trace.virtuals.len() > MAX_VIRTUALS && (0..trace.snapshots.len() as u32).any(is_too_much) {
+            return Err(Abort::TooManyVirtuals);
         }
         let started = Instant::now();
         let code = match live_ins {
@@ -486,7 +487,7 @@ impl Jit {
         // While objects are allocated, the slots written so far must be seen.
         let top = thread.mutator.stack_top.get().max(base.wrapping_offset(plan.end as isize) as usize);
         thread.mutator.stack_top.set(top);
-        plan.write::<L>(thread, compiled, index, base, state);
+        plan.write::<L>(thread, base, state);
         if plan.pc == 0 {
             let (place, ended) = residual::place(thread);
             *frame = place;
@@ -573,7 +574,7 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
-        let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
+        let locations: Vec<Location> = parent.code.values(&parent.trace, exit).map(|(_, location)| location).collect();
         let outcome = match recorded.result {
             Ok(recording) => {
                 let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };

@@ -95,14 +95,13 @@ fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, parent: &Trace, sna
         })
         .collect();
     let mut objects: Vec<Option<Ref>> = vec![None; parent.virtuals.len()];
-    let entries = &parent.snapshots[snapshot.0 as usize].entries;
     let mut state = State { parent, live_ins: &live_ins, values: &boxed, objects: &mut objects };
-    for (slot, content) in entries {
+    for (slot, content) in parent.slots(snapshot) {
         let content = match content {
-            Content::FrameAddress(at) => Content::FrameAddress(*at),
-            other => Content::Ref(state.reference(recorder, *other)),
+            Content::FrameAddress(at) => Content::FrameAddress(at),
+            other => Content::Ref(state.reference(recorder, other)),
         };
-        recorder.set_slot(*slot, content);
+        recorder.set_slot(slot, content);
     }
     recorder.count_frames();
 }
@@ -218,7 +217,6 @@ fn run<L: TraceLanguage>(
             if at_start && steps > 0 {
                 recorder.forget_left_frames();
                 let snapshot = recorder.loop_snapshot();
-                let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
                 return Recorded { result: finish(recorder, End::Loop(snapshot), None), frame, flow: SlowFlow::Next };
             }
@@ -226,7 +224,6 @@ fn run<L: TraceLanguage>(
                 let Start::Bridge { tree, typed } = start else { return give_up(recorder, Abort::InnerLoop) };
                 recorder.forget_left_frames();
                 let snapshot = recorder.take_snapshot(false);
-                let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
                 let place = recorder.slot_of(frame.fp);
                 // The base frame never moves up while compiled code runs: else recursion through loops would pass the

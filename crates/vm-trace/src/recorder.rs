@@ -14,7 +14,7 @@ use crate::language::TraceLanguage;
 
 use std::marker::PhantomData;
 use vm_heap::{Header, ShapeId, Value};
-use vm_ir::{Call, Content, Effects, Op, Ref, Snapshot, SnapshotId, Trace, Type};
+use vm_ir::{Call, Content, Effects, Mark, Op, Ref, Snapshot, SnapshotId, Trace, Type};
 use vm_machine::{
     FRAME_HEADER, FieldKind, Flow, Frame, FrameEntry, Instruction, Interpreter, Machine, Plain, RAISED, Raised,
     RuntimeFunction, Thread,
@@ -63,9 +63,7 @@ struct Start {
     fp: *mut Value,
     depth: i32,
     lowest_depth: i32,
-    instructions: usize,
-    snapshots: usize,
-    calls: usize,
+    mark: Mark,
 }
 
 /// Facts about a reference that need no second guard.
@@ -133,7 +131,7 @@ impl<L: TraceLanguage> Recorder<L> {
             slots: vec![Slot::Memory; (FIRST_SLOTS - LOWEST_SLOT) as usize],
             written: Vec::new(),
             log: Vec::new(),
-            start: Start { fp: frame.fp, depth: 0, lowest_depth: 0, instructions: 0, snapshots: 0, calls: 0 },
+            start: Start { fp: frame.fp, depth: 0, lowest_depth: 0, mark: Mark::default() },
             synced: false,
             placed: 0,
             snapshot: None,
@@ -175,14 +173,8 @@ impl<L: TraceLanguage> Recorder<L> {
         if std::mem::take(&mut self.recheck) {
             self.guard(Op::GuardValid, &[], self.valid as i64);
         }
-        self.start = Start {
-            fp: self.frame.fp,
-            depth: self.depth,
-            lowest_depth: self.lowest_depth,
-            instructions: self.trace.insts.len(),
-            snapshots: self.trace.snapshots.len(),
-            calls: self.trace.calls.len(),
-        };
+        self.start =
+            Start { fp: self.frame.fp, depth: self.depth, lowest_depth: self.lowest_depth, mark: self.trace.mark() };
         instruction
     }
 
@@ -271,14 +263,25 @@ impl<L: TraceLanguage> Recorder<L> {
         if let Some(snapshot) = self.snapshot {
             return snapshot;
         }
-        let snapshot = self.take_snapshot(false);
-        let id = self.trace.add_snapshot(snapshot);
+        let id = self.take_snapshot(false);
         self.snapshot = Some(id);
         id
     }
 
     /// The state before the running instruction, for going on with it or for unwinding from it.
-    pub(crate) fn take_snapshot(&mut self, raise: bool) -> Snapshot {
+    pub(crate) fn take_snapshot(&mut self, raise: bool) -> SnapshotId {
+        let slots = self.live_slots();
+        self.add_snapshot(&slots, raise)
+    }
+
+    fn add_snapshot(&mut self, slots: &[(i32, Content)], raise: bool) -> SnapshotId {
+        let (pc, frame) = (self.frame.pc as u64, self.slot_of(self.frame.fp));
+        let top = self.trace.add_state(slots);
+        self.trace.add_snapshot(Snapshot { pc, frame, top, raise })
+    }
+
+    /// What the state before the running instruction consists of, lowest slot first.
+    fn live_slots(&mut self) -> Vec<(i32, Content)> {
         let log = std::mem::take(&mut self.log);
         let undo: Vec<(i32, Slot)> =
             log.iter().map(|(slot, ..)| (*slot, self.slots[(*slot - LOWEST_SLOT) as usize])).collect();
@@ -297,7 +300,7 @@ impl<L: TraceLanguage> Recorder<L> {
             self.slots[(slot - LOWEST_SLOT) as usize] = now;
         }
         self.log = log;
-        Snapshot { pc: self.frame.pc as u64, frame: self.slot_of(self.frame.fp), entries, raise }
+        entries
     }
 
     /// The state behind the running instruction where it leads to `pc`, with `value` in a register if it is `written` there.
@@ -319,7 +322,7 @@ impl<L: TraceLanguage> Recorder<L> {
             }
         }
         self.log = log;
-        self.trace.add_snapshot(snapshot)
+        snapshot
     }
 
     /// Drops entries of registers that nobody will read. Headers of frames entered since the trace began are kept.
@@ -466,7 +469,6 @@ impl<L: TraceLanguage> Recorder<L> {
         if function.effects != vm_machine::Effects::Pure {
             // The call is done: what leaves here unwinds instead of doing it again.
             let snapshot = self.take_snapshot(true);
-            let snapshot = self.trace.add_snapshot(snapshot);
             let raised = self.trace.constant(Type::Value, RAISED.bits());
             self.trace.emit(Op::GuardDiffer, &[ir, raised], 0, snapshot);
             self.recheck |= function.effects == vm_machine::Effects::Any;

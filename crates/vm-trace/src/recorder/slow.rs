@@ -6,7 +6,7 @@ use crate::abort::Abort;
 use crate::language::TraceLanguage;
 use crate::residual::{self, Ended, Site};
 use vm_heap::Value;
-use vm_ir::{Call, Content, Effects, Op, Ref, Snapshot, Type};
+use vm_ir::{Call, Content, Effects, EntryId, Op, Ref, Snapshot, SnapshotId, Type};
 use vm_machine::Instruction;
 
 /// Deepest recursion by residual instructions.
@@ -25,16 +25,14 @@ impl<L: TraceLanguage> Recorder<L> {
             // SAFETY: recorded slots lie inside the value stack.
             unsafe { *self.base.offset(slot as isize) = now };
         }
-        let Start { fp, depth, lowest_depth, instructions, snapshots, calls } = self.start;
+        let Start { fp, depth, lowest_depth, mark } = self.start;
         self.frame.fp = fp;
         (self.depth, self.lowest_depth) = (depth, lowest_depth);
-        self.trace.insts.truncate(instructions);
-        self.trace.snapshots.truncate(snapshots);
-        self.trace.calls.truncate(calls);
+        self.trace.go_back(&mark);
         // Guards that taught something may be gone.
         self.facts.clear();
         for slot in &mut self.slots {
-            if matches!(slot, Slot::Loaded(at) if !at.is_constant() && at.index() >= instructions) {
+            if matches!(slot, Slot::Loaded(at) if !at.is_constant() && at.index() >= mark.insts) {
                 *slot = if self.synced { Slot::Synced } else { Slot::Memory };
             }
         }
@@ -45,7 +43,6 @@ impl<L: TraceLanguage> Recorder<L> {
     /// Brings memory up to date.
     fn sync(&mut self) {
         let snapshot = self.take_snapshot(false);
-        let snapshot = self.trace.add_snapshot(snapshot);
         self.trace.emit(Op::Sync, &[], 0, snapshot);
         self.slots.fill(Slot::Synced);
         self.written.clear();
@@ -134,7 +131,7 @@ impl<L: TraceLanguage> Recorder<L> {
     fn expect_place(&mut self, call: Call) {
         let at = self.trace.emit_call(call, Type::Value);
         let expected = self.trace.constant(Type::Value, residual::EXPECTED.bits());
-        let snapshot = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, entries: Vec::new(), raise: false });
+        let snapshot = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, top: EntryId::NONE, raise: false });
         self.trace.emit(Op::GuardSame, &[at, expected], 0, snapshot);
         self.placed = self.slot_of(self.frame.fp);
     }
@@ -179,7 +176,7 @@ impl<L: TraceLanguage> Recorder<L> {
     }
 
     /// The state at the end of a loop, which names every slot that the next turn will read as it was in the beginning.
-    pub(crate) fn loop_snapshot(&mut self) -> Snapshot {
+    pub(crate) fn loop_snapshot(&mut self) -> SnapshotId {
         let mut read: Vec<(i32, Ref)> = Vec::new();
         if self.synced {
             let slots: Vec<i32> =
@@ -191,11 +188,11 @@ impl<L: TraceLanguage> Recorder<L> {
                 }
             }
         }
-        let mut snapshot = self.take_snapshot(false);
-        snapshot.entries.extend(read.into_iter().map(|(slot, ir)| (slot, Content::Ref(ir))));
-        snapshot.entries.sort_unstable_by_key(|(slot, _)| *slot);
-        snapshot.entries.dedup_by_key(|(slot, _)| *slot);
-        snapshot
+        let mut slots = self.live_slots();
+        slots.extend(read.into_iter().map(|(slot, ir)| (slot, Content::Ref(ir))));
+        slots.sort_unstable_by_key(|(slot, _)| *slot);
+        slots.dedup_by_key(|(slot, _)| *slot);
+        self.add_snapshot(&slots, false)
     }
 }
 

@@ -4,13 +4,13 @@
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map with the quick hasher.
-pub(crate) type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<QuickHasher>>;
+pub type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 /// A set with the quick hasher.
-pub(crate) type Set<K> = std::collections::HashSet<K, BuildHasherDefault<QuickHasher>>;
+pub type Set<K> = std::collections::HashSet<K, BuildHasherDefault<QuickHasher>>;
 
 /// The hasher: one multiplication for each word.
 #[derive(Default, Clone, Copy)]
-pub(crate) struct QuickHasher(u64);
+pub struct QuickHasher(u64);
 
 impl QuickHasher {
     fn add(&mut self, word: u64) {
