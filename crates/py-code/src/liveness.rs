@@ -67,6 +67,11 @@ impl<'a> LiveRegisters<'a> {
         self.0.get(register / 64).is_some_and(|word| word >> (register % 64) & 1 != 0)
     }
 
+    /// The registers as bits, 64 to a word.
+    pub fn words(self) -> &'a [u64] {
+        self.0
+    }
+
     /// The live registers, ascending.
     pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
         (0..self.0.len() * 64).map(|register| register as u16).filter(move |&register| self.contains(register))

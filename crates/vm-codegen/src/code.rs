@@ -2,6 +2,7 @@
 
 use crate::arena::CodeArena;
 use crate::location::{ExitState, Location};
+use vm_ir::hash::Set;
 use vm_ir::{Ref, SnapshotId, Trace};
 
 /// The signature of `Code::entry`: thread, base frame pointer, what to fill on leaving; returns the exit number.
@@ -33,7 +34,7 @@ pub struct Code {
     pub exits: Vec<Exit>,
     pub(crate) start: u64,
     pub(crate) is_root: bool,
-    /// For each exit, one for each of its snapshot's live-ins.
+    /// For each exit, one for each reference to an instruction that `Trace::visit_snapshot` finds in its snapshot.
     pub(crate) locations: Vec<Location>,
     pub(crate) offsets: Vec<(u32, u32)>,
 }
@@ -51,8 +52,18 @@ impl Code {
     }
 
     /// The live-ins of an exit's snapshot, in the order of [`Trace::live_ins`], and where they are.
-    pub fn values(&self, trace: &Trace, exit: &Exit) -> impl ExactSizeIterator<Item = (Ref, Location)> {
-        trace.live_ins(exit.snapshot).into_iter().zip(self.locations[exit.locations as usize..].iter().copied())
+    pub fn values(&self, trace: &Trace, exit: &Exit) -> Vec<(Ref, Location)> {
+        let mut locations = self.locations[exit.locations as usize..].iter();
+        let (mut values, mut seen) = (Vec::new(), Set::default());
+        trace.visit_snapshot(exit.snapshot, &mut Vec::new(), |at| {
+            if !at.is_constant()
+                && let Some(location) = locations.next()
+                && seen.insert(at)
+            {
+                values.push((at, *location));
+            }
+        });
+        values
     }
 
     /// The bits of a reference in an exit's snapshot.
@@ -60,7 +71,7 @@ impl Code {
         match trace.as_constant(at) {
             Some(constant) => constant.bits,
             None => {
-                let found = self.values(trace, exit).find(|(other, _)| *other == at);
+                let found = self.values(trace, exit).into_iter().find(|(other, _)| *other == at);
                 found.expect("the reference is in the exit's snapshot").1.read(state)
             }
         }

@@ -78,8 +78,6 @@ pub struct Compiler {
     pub(crate) constant_items: Vec<u32>,
     pub(crate) exits: Vec<PendingExit>,
     locations: Vec<Location>,
-    /// Per instruction: the last exit, plus one, that has its result among its locations.
-    listed: Vec<u32>,
     virtuals: Vec<u32>,
     /// Jumps to exit stubs.
     jumps: Vec<(Jump, u32)>,
@@ -104,7 +102,6 @@ impl Compiler {
             constant_items: Vec::new(),
             exits: Vec::new(),
             locations: Vec::new(),
-            listed: Vec::new(),
             virtuals: Vec::new(),
             jumps: Vec::new(),
             slow_paths: Vec::new(),
@@ -181,8 +178,6 @@ impl Compiler {
         self.constant_items.resize(trace.constants.len(), u32::MAX);
         self.exits.clear();
         self.locations.clear();
-        self.listed.clear();
-        self.listed.resize(trace.insts.len(), 0);
         self.jumps.clear();
         self.slow_paths.clear();
         self.label_locations.clear();
@@ -382,17 +377,15 @@ impl Compiler {
     /// A new exit through a snapshot whose values are where they are now.
     pub(crate) fn new_exit(&mut self, trace: &Trace, snapshot: SnapshotId, instruction: usize) -> u32 {
         let start = self.locations.len();
-        let number = self.exits.len() as u32 + 1;
-        let (mut spills, locations, registers) = (0, &mut self.locations, &self.registers);
+        let (locations, registers) = (&mut self.locations, &self.registers);
         trace.visit_snapshot(snapshot, &mut self.virtuals, |at| {
-            if !at.is_constant() && std::mem::replace(&mut self.listed[at.index()], number) != number {
-                let location = registers.location(at.index());
-                spills = spills.max(location.as_spill().map_or(0, |slot| slot as usize + 1));
-                locations.push(location);
+            if !at.is_constant() {
+                locations.push(registers.location(at.index()));
             }
         });
+        let spills = locations[start..].iter().map(|at| at.as_spill().map_or(0, |slot| slot as usize + 1)).max();
         let item = self.data.len() as u32;
-        self.data.push(self.arena.stubs.leave_for(spills));
+        self.data.push(self.arena.stubs.leave_for(spills.unwrap_or(0)));
         let locations = start as u32;
         self.exits.push(PendingExit { snapshot, instruction: instruction as u32, locations, item, undo: None });
         self.exits.len() as u32 - 1

@@ -113,7 +113,11 @@ impl Oracle {
                 slot: installed.data + n as u64 * 8,
                 locations: locations.len() as u32,
             });
-            locations.extend((0..live_ins.len()).map(|n| Location::spill(n as u8)));
+            trace.visit_snapshot(*snapshot, &mut Vec::new(), |at| {
+                if let Some(n) = live_ins.iter().position(|other| *other == at) {
+                    locations.push(Location::spill(n as u8));
+                }
+            });
         }
         Ok(Code {
             inner_entry: 0,

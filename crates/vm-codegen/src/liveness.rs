@@ -166,12 +166,10 @@ impl Liveness {
 
     fn use_content(&mut self, trace: &Trace, content: Content, position: u32) {
         match content {
-            Content::Ref(at) if !at.is_constant() => {
-                if self.last[at.index()] == 0 {
-                    self.last[at.index()] = position;
-                    self.last_in_snapshot[at.index()] = true;
-                    self.ending.push((position, at.index() as u32));
-                }
+            Content::Ref(at) if !at.is_constant() && self.last[at.index()] == 0 => {
+                self.last[at.index()] = position;
+                self.last_in_snapshot[at.index()] = true;
+                self.ending.push((position, at.index() as u32));
             }
             Content::Virtual(number) if !std::mem::replace(&mut self.seen_virtuals[number as usize], true) => {
                 for (_, content) in &trace.virtuals[number as usize].fields {

@@ -53,7 +53,7 @@ fn a_bridge_jumps_back_to_its_root() {
     let exit = code.exit(number).unwrap();
     assert_eq!(exit.snapshot.0, 2, "the first odd number leaves");
     // For odd numbers the sum is multiplied instead: s = s * 3 mod 1000.
-    let refs: Vec<_> = code.values(&root, exit).map(|(at, _)| format!("{at:?}")).collect();
+    let refs: Vec<_> = code.values(&root, exit).into_iter().map(|(at, _)| format!("{at:?}")).collect();
     let slot = Box::new(code.inner_entry);
     let types = vec!["value"; refs.len()].join(", ");
     let names: String = refs.iter().enumerate().map(|(n, at)| format!("{at} = param.value[{n}]\n")).collect();

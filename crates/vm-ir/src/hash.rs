@@ -1,5 +1,5 @@
 //! Hash maps for keys that are a few small integers: multiply and rotate, as rustc's own tables do. The keys are
-//! numbered by the optimiser itself, so nobody can aim at collisions.
+//! numbers that the compiler gives and addresses, so nobody can aim at collisions.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -20,7 +20,8 @@ impl QuickHasher {
 
 impl Hasher for QuickHasher {
     fn finish(&self) -> u64 {
-        self.0
+        // Tables take the low bits first, on which only low bits of the key have had an effect: none in an address.
+        self.0.rotate_left(26)
     }
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {

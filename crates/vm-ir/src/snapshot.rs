@@ -87,13 +87,18 @@ impl Trace {
 
     /// Enters a state, given lowest slot first; it shares its lower slots with the state entered last in this way.
     pub fn add_state(&mut self, slots: &[(i32, Content)]) -> EntryId {
+        self.extend_state(0, slots)
+    }
+
+    /// Enters a state whose first `kept` slots are those of the state entered last in this way.
+    pub fn extend_state(&mut self, kept: usize, slots: &[(i32, Content)]) -> EntryId {
         let mut path = std::mem::take(&mut self.path);
         let is_same = |(id, (slot, content)): &(&EntryId, &(i32, Content))| {
             let entry = &self.entries[id.0 as usize];
             entry.slot == *slot && entry.content == *content
         };
-        let shared = path.iter().zip(slots).take_while(is_same).count();
-        path.truncate(shared);
+        let shared = path[kept..].iter().zip(slots).take_while(is_same).count();
+        path.truncate(kept + shared);
         for (slot, content) in &slots[shared..] {
             let below = path.last().copied().unwrap_or(EntryId::NONE);
             path.push(self.add_entry(Entry { slot: *slot, content: *content, below }));

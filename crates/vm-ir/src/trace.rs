@@ -189,6 +189,20 @@ impl Trace {
         }
     }
 
+    /// Empties the trace, keeping its memory.
+    pub fn clear(&mut self) {
+        self.insts.clear();
+        self.constants.clear();
+        self.snapshots.clear();
+        self.entries.clear();
+        self.virtuals.clear();
+        self.calls.clear();
+        self.params.clear();
+        self.end = End::Exit(SnapshotId::NONE);
+        self.constant_index.clear();
+        self.path.clear();
+    }
+
     /// Gives back the memory that only a growing trace needs. To be called when it is complete: constants entered afterwards may be
     /// ones that it has already.
     pub fn compact(&mut self) {
@@ -216,22 +230,26 @@ impl Trace {
     }
 
     /// The constant behind a reference, if it is one.
+    #[inline]
     pub fn as_constant(&self, at: Ref) -> Option<Constant> {
         at.is_constant().then(|| self.constants[at.index()])
     }
 
     /// The type of a reference.
+    #[inline]
     pub fn type_of(&self, at: Ref) -> Type {
         if at.is_constant() { self.constants[at.index()].ty } else { self.insts[at.index()].ty }
     }
 
     /// Appends an instruction.
+    #[inline]
     pub fn push(&mut self, inst: Inst) -> Ref {
         self.insts.push(inst);
         Ref::instruction(self.insts.len() - 1)
     }
 
     /// Appends an instruction made from its parts.
+    #[inline]
     pub fn emit(&mut self, op: Op, operands: &[Ref], imm: i64, snapshot: SnapshotId) -> Ref {
         debug_assert_eq!(operands.len(), op.operands());
         let at = |n: usize| operands.get(n).copied().unwrap_or(Ref::NONE);

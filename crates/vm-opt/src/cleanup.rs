@@ -8,7 +8,7 @@ use crate::state::{Node, State};
 use vm_ir::{Call, Content, Effects, End, Entry, EntryId, Inst, Kind, Op, Ref, Snapshot, SnapshotId, Trace, Virtual};
 
 /// Yields the finished trace.
-pub(crate) fn clean(draft: Trace, state: &State) -> Trace {
+pub(crate) fn clean(draft: &mut Trace, state: &State) -> Trace {
     let mut cleaner = Cleaner {
         is_live: vec![false; draft.insts.len()],
         is_live_entry: vec![false; draft.entries.len()],
@@ -29,8 +29,8 @@ pub(crate) fn clean(draft: Trace, state: &State) -> Trace {
     cleaner.trace
 }
 
-struct Cleaner {
-    draft: Trace,
+struct Cleaner<'a> {
+    draft: &'a mut Trace,
     trace: Trace,
     is_live: Vec<bool>,
     is_live_entry: Vec<bool>,
@@ -46,7 +46,7 @@ struct Cleaner {
     work: Vec<Ref>,
 }
 
-impl Cleaner {
+impl Cleaner<'_> {
     fn phis(&self) -> std::ops::Range<usize> {
         let is_phi = |inst: &Inst| inst.op == Op::Phi;
         match self.draft.insts.iter().position(is_phi) {
@@ -147,6 +147,7 @@ impl Cleaner {
     /// Builds the trace from what is live.
     fn number(&mut self) {
         self.trace.params = std::mem::take(&mut self.draft.params);
+        self.trace.insts.reserve_exact(self.is_live.iter().filter(|is_live| **is_live).count());
         let mut late = Vec::new();
         for index in 0..self.draft.insts.len() {
             if !self.is_live[index] {
@@ -217,6 +218,7 @@ impl Cleaner {
     /// Numbers what snapshots say.
     fn add_entries(&mut self) {
         let mut numbers = vec![EntryId::NONE; self.draft.entries.len()];
+        self.trace.entries.reserve_exact(self.is_live_entry.iter().filter(|is_live| **is_live).count());
         let number = |numbers: &[EntryId], at: EntryId| if at == EntryId::NONE { at } else { numbers[at.0 as usize] };
         for index in 0..self.draft.entries.len() {
             if self.is_live_entry[index] {

@@ -124,10 +124,10 @@ impl Optimiser {
         let mut statistics = Statistics { recorded: recorded.insts.len(), ..Statistics::default() };
         let mut rewriter = Rewriter::new(recorded, options, &mut self.buffers);
         let passed = rewriter.run(&mut statistics);
-        let (draft, state, buffers) = rewriter.finish();
+        let (mut draft, state, buffers) = rewriter.finish();
         self.buffers = buffers;
-        let result = passed.map(|()| cleanup::clean(draft, &state));
-        self.buffers.put_back(state);
+        let result = passed.map(|()| cleanup::clean(&mut draft, &state));
+        self.buffers.put_back(state, draft);
         let trace = result?;
         debug_assert_eq!(vm_ir::verify(&trace), Ok(()), "optimised trace:\n{trace}");
         count(recorded, &trace, &mut statistics);

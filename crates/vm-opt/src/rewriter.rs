@@ -62,12 +62,13 @@ pub(crate) struct Buffers {
     constants: Vec<Ref>,
     checkpoint: Checkpoint,
     states: States,
+    draft: Trace,
 }
 
 impl Buffers {
-    /// Takes a state back whose tables can be used again.
-    pub fn put_back(&mut self, state: State) {
-        self.state = state;
+    /// Takes back what can be used again.
+    pub fn put_back(&mut self, state: State, draft: Trace) {
+        (self.state, self.draft) = (state, draft);
     }
 }
 
@@ -77,7 +78,7 @@ impl<'a> Rewriter<'a> {
         let mut rewriter = Rewriter {
             source,
             options,
-            out: Trace::new(),
+            out: std::mem::take(&mut buffers.draft),
             state: std::mem::take(&mut buffers.state),
             map: std::mem::take(&mut buffers.map),
             constants: std::mem::take(&mut buffers.constants),
@@ -98,8 +99,8 @@ impl<'a> Rewriter<'a> {
 
     /// Forgets all output.
     pub fn restart(&mut self) {
-        self.out = Trace::new();
-        self.out.params = self.source.params.clone();
+        self.out.clear();
+        self.out.params.clone_from(&self.source.params);
         self.state.clear();
         self.map.clear();
         self.map.resize(self.source.insts.len(), Ref::NONE);
@@ -147,7 +148,7 @@ impl<'a> Rewriter<'a> {
     /// Yields the output and the state at its end.
     pub fn finish(self) -> (Trace, State, Buffers) {
         let Rewriter { map, constants, checkpoint, states, .. } = self;
-        let buffers = Buffers { state: State::default(), map, constants, checkpoint, states };
+        let buffers = Buffers { map, constants, checkpoint, states, ..Buffers::default() };
         (self.out, self.state, buffers)
     }
 

@@ -574,7 +574,8 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
-        let locations: Vec<Location> = parent.code.values(&parent.trace, exit).map(|(_, location)| location).collect();
+        let locations: Vec<Location> =
+            parent.code.values(&parent.trace, exit).into_iter().map(|(_, location)| location).collect();
         let outcome = match recorded.result {
             Ok(recording) => {
                 let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, End, Ref, Type};
+use vm_ir::{Content, End, Type};
 use vm_machine::Thread;
 
 /// An exit in use.
@@ -70,7 +70,7 @@ impl Plan {
         let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
         let mut numbers = Vec::new();
         trace.visit_snapshot(exit.snapshot, &mut numbers, |_| {});
-        let values: Vec<(Ref, Location)> = compiled.code.values(trace, exit).collect();
+        let values = compiled.code.values(trace, exit);
         let source = |content: Content| match content {
             Content::FrameAddress(slot) => Source::FrameAddress(slot),
             Content::Virtual(number) => {

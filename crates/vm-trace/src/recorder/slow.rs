@@ -18,10 +18,7 @@ impl<L: TraceLanguage> Recorder<L> {
     /// Takes the running instruction back: the program and the trace stand where they stood before it.
     fn take_back(&mut self) {
         for (slot, old, now) in std::mem::take(&mut self.log).into_iter().rev() {
-            self.slots[(slot - LOWEST_SLOT) as usize] = old;
-            if !matches!(old, Slot::Written(_)) {
-                self.written.pop();
-            }
+            self.put_slot(slot, old);
             // SAFETY: recorded slots lie inside the value stack.
             unsafe { *self.base.offset(slot as isize) = now };
         }
@@ -29,6 +26,7 @@ impl<L: TraceLanguage> Recorder<L> {
         self.frame.fp = fp;
         (self.depth, self.lowest_depth) = (depth, lowest_depth);
         self.trace.go_back(&mark);
+        self.outer = None;
         // Guards that taught something may be gone.
         self.facts.clear();
         for slot in &mut self.slots {
@@ -44,8 +42,7 @@ impl<L: TraceLanguage> Recorder<L> {
     fn sync(&mut self) {
         let snapshot = self.take_snapshot(false);
         self.trace.emit(Op::Sync, &[], 0, snapshot);
-        self.slots.fill(Slot::Synced);
-        self.written.clear();
+        self.forget_slots();
         self.synced = true;
     }
 
@@ -188,11 +185,11 @@ impl<L: TraceLanguage> Recorder<L> {
                 }
             }
         }
-        let mut slots = self.live_slots();
+        let mut slots = self.all_live_slots();
         slots.extend(read.into_iter().map(|(slot, ir)| (slot, Content::Ref(ir))));
         slots.sort_unstable_by_key(|(slot, _)| *slot);
         slots.dedup_by_key(|(slot, _)| *slot);
-        self.add_snapshot(&slots, false)
+        self.add_snapshot(0, &slots, false)
     }
 }
 
