@@ -137,7 +137,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
         let receiver = if kind == Kind::BUILTIN { NONE } else { class.value() };
         let method = new_native(cx, definition, kind, receiver);
         let name = cx.intern(definition.name);
-        Dict::set_str(cx, class.dict.get(), name, method.value())?;
+        types::namespace::set(cx, class, name, method.value())?;
     }
     for (index, (name, doc)) in declaration.fields.iter().enumerate().filter(|(_, (name, _))| !name.is_empty()) {
         let definition: &'static NativeDefinition = Box::leak(Box::new(NativeDefinition {
@@ -153,7 +153,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
         }));
         let getter = new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value());
         let name = cx.intern(name);
-        Dict::set_str(cx, class.dict.get(), name, getter.value())?;
+        types::namespace::set(cx, class, name, getter.value())?;
     }
     class.flags.init(types::FINAL);
     types::note_change();
