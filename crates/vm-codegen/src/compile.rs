@@ -59,6 +59,18 @@ pub(crate) struct PendingExit {
     pub(crate) undo: Option<(Alu, Gpr, Undo)>,
 }
 
+/// Where the values of a snapshot are.
+#[derive(Clone, Copy)]
+struct Listed {
+    snapshot: SnapshotId,
+    /// How often values had been moved then.
+    moves: u32,
+    /// Where their locations start.
+    locations: u32,
+    /// How many spill slots there are up to the highest of them.
+    spills: usize,
+}
+
 /// The operand of an undone addition or subtraction.
 #[derive(Clone, Copy)]
 pub(crate) enum Undo {
@@ -78,6 +90,8 @@ pub struct Compiler {
     pub(crate) constant_items: Vec<u32>,
     pub(crate) exits: Vec<PendingExit>,
     locations: Vec<Location>,
+    /// The values listed last: guards of one opcode share theirs.
+    listed: Option<Listed>,
     virtuals: Vec<u32>,
     /// Jumps to exit stubs.
     jumps: Vec<(Jump, u32)>,
@@ -102,6 +116,7 @@ impl Compiler {
             constant_items: Vec::new(),
             exits: Vec::new(),
             locations: Vec::new(),
+            listed: None,
             virtuals: Vec::new(),
             jumps: Vec::new(),
             slow_paths: Vec::new(),
@@ -178,6 +193,7 @@ impl Compiler {
         self.constant_items.resize(trace.constants.len(), u32::MAX);
         self.exits.clear();
         self.locations.clear();
+        self.listed = None;
         self.jumps.clear();
         self.slow_paths.clear();
         self.label_locations.clear();
@@ -374,8 +390,14 @@ impl Compiler {
         Ok(())
     }
 
-    /// A new exit through a snapshot whose values are where they are now.
-    pub(crate) fn new_exit(&mut self, trace: &Trace, snapshot: SnapshotId, instruction: usize) -> u32 {
+    /// Lists where the values of a snapshot are now.
+    fn list(&mut self, trace: &Trace, snapshot: SnapshotId) -> Listed {
+        let moves = self.registers.moves;
+        if let Some(listed) = self.listed
+            && (listed.snapshot, listed.moves) == (snapshot, moves)
+        {
+            return listed;
+        }
         let start = self.locations.len();
         let (locations, registers) = (&mut self.locations, &self.registers);
         trace.visit_snapshot(snapshot, &mut self.virtuals, |at| {
@@ -384,9 +406,16 @@ impl Compiler {
             }
         });
         let spills = locations[start..].iter().map(|at| at.as_spill().map_or(0, |slot| slot as usize + 1)).max();
+        let listed = Listed { snapshot, moves, locations: start as u32, spills: spills.unwrap_or(0) };
+        self.listed = Some(listed);
+        listed
+    }
+
+    /// A new exit through a snapshot whose values are where they are now.
+    pub(crate) fn new_exit(&mut self, trace: &Trace, snapshot: SnapshotId, instruction: usize) -> u32 {
+        let Listed { locations, spills, .. } = self.list(trace, snapshot);
         let item = self.data.len() as u32;
-        self.data.push(self.arena.stubs.leave_for(spills.unwrap_or(0)));
-        let locations = start as u32;
+        self.data.push(self.arena.stubs.leave_for(spills));
         self.exits.push(PendingExit { snapshot, instruction: instruction as u32, locations, item, undo: None });
         self.exits.len() as u32 - 1
     }

@@ -68,6 +68,9 @@ impl Place {
     }
 }
 
+/// Areas that are kept for the next trace. It has others, in part.
+const MOST_AREAS: usize = 48;
+
 /// What is known of the contents of memory.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Heap {
@@ -94,6 +97,11 @@ impl Heap {
         if let Some(known) = self.areas.get_mut(&area) {
             known.retain(|(at, _)| !may_be(*at));
         }
+    }
+
+    /// Forgets everything for another trace.
+    pub fn reset(&mut self) {
+        if self.areas.len() > MOST_AREAS { *self = Heap::default() } else { self.clear() }
     }
 
     /// Forgets everything.

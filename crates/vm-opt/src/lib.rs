@@ -60,19 +60,9 @@ impl Default for Options {
     }
 }
 
-/// What came out. The loop of a peeled trace counts, not its first turn; in other traces everything.
+/// How it went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
-    /// Recorded instructions.
-    pub recorded: usize,
-    /// Instructions of the output, with a peeled first turn.
-    pub emitted: usize,
-    /// Instructions that run in each turn.
-    pub repeated: usize,
-    /// Recorded guards that no turn runs.
-    pub guards_removed: usize,
-    /// Recorded allocations that no turn makes.
-    pub allocations_removed: usize,
     /// How often a second turn was tried.
     pub attempts: usize,
     /// Whether the first turn was peeled off.
@@ -121,7 +111,7 @@ impl Optimiser {
     pub fn optimise(&mut self, recorded: &Trace, options: &Options) -> Result<(Trace, Statistics), Refusal> {
         debug_assert_eq!(vm_ir::verify(recorded), Ok(()), "recorded trace:\n{recorded}");
         check_recorded(recorded)?;
-        let mut statistics = Statistics { recorded: recorded.insts.len(), ..Statistics::default() };
+        let mut statistics = Statistics::default();
         let mut rewriter = Rewriter::new(recorded, options, &mut self.buffers);
         let passed = rewriter.run(&mut statistics);
         let (mut draft, state, buffers) = rewriter.finish();
@@ -130,7 +120,6 @@ impl Optimiser {
         self.buffers.put_back(state, draft);
         let trace = result?;
         debug_assert_eq!(vm_ir::verify(&trace), Ok(()), "optimised trace:\n{trace}");
-        count(recorded, &trace, &mut statistics);
         Ok((trace, statistics))
     }
 }
@@ -138,6 +127,26 @@ impl Optimiser {
 /// Optimises a recorded trace, which must pass `vm_ir::verify`.
 pub fn optimise(recorded: &Trace, options: &Options) -> Result<(Trace, Statistics), Refusal> {
     Optimiser::new().optimise(recorded, options)
+}
+
+/// What an optimisation has removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Removed {
+    /// Recorded guards that no turn runs.
+    pub guards: usize,
+    /// Recorded allocations that no turn makes.
+    pub allocations: usize,
+}
+
+impl Removed {
+    /// Compares a recorded trace with what became of it. The loop of a peeled trace counts, not its first turn; in other traces
+    /// everything.
+    pub fn between(recorded: &Trace, trace: &Trace) -> Removed {
+        let start = trace.insts.iter().position(|inst| inst.op == Op::Label).unwrap_or(0);
+        let of_kind = |insts: &[Inst], kind: Kind| insts.iter().filter(|inst| inst.op.kind() == kind).count();
+        let removed = |kind: Kind| of_kind(&recorded.insts, kind).saturating_sub(of_kind(&trace.insts[start..], kind));
+        Removed { guards: removed(Kind::Guard), allocations: removed(Kind::Allocate) }
+    }
 }
 
 fn check_recorded(trace: &Trace) -> Result<(), Refusal> {
@@ -156,15 +165,4 @@ fn check_recorded(trace: &Trace) -> Result<(), Refusal> {
         End::Loop(snapshot) if trace.snapshots[snapshot.0 as usize].frame != 0 => Err(Refusal::MovingFrame),
         _ => Ok(()),
     }
-}
-
-fn count(recorded: &Trace, trace: &Trace, statistics: &mut Statistics) {
-    let start = trace.insts.iter().position(|inst| inst.op == Op::Label).unwrap_or(0);
-    let repeated = &trace.insts[start..];
-    let of_kind = |insts: &[Inst], kind: Kind| insts.iter().filter(|inst| inst.op.kind() == kind).count();
-    let removed = |kind: Kind| of_kind(&recorded.insts, kind).saturating_sub(of_kind(repeated, kind));
-    statistics.emitted = trace.insts.len();
-    statistics.repeated = repeated.len();
-    statistics.guards_removed = removed(Kind::Guard);
-    statistics.allocations_removed = removed(Kind::Allocate);
 }
