@@ -8,7 +8,6 @@ use crate::abort::Abort;
 use crate::index::Index;
 use crate::language::TraceLanguage;
 use crate::record;
-use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::residual::{self, Ended};
 use crate::restore::{Plan, Way};
 use crate::statistics::{Counters, Statistics};
@@ -442,18 +441,14 @@ impl Jit {
         compiled: &'static Compiled,
     ) -> SlowFlow {
         // Traces do not look at the stack's limit, so all frames that they may enter must fit.
-        if frame.fp.wrapping_add(HIGHEST_SLOT as usize) > thread.stack_limit.get() {
+        if !residual::has_room(thread, frame.fp) {
             frame.pc = frame.pc.wrapping_add(2);
             return SlowFlow::Next;
         }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
         let root = compiled.tree;
-        // Runtime functions called from the trace find their arguments below this, and use what is above.
-        let top = frame.fp as usize + 8 * EXTENT as usize;
-        thread.save(frame.pc.wrapping_add(1), frame.fp);
-        let above = thread.mutator.stack_top.get();
-        thread.mutator.stack_top.set(above.max(top));
+        residual::begin(thread, frame.pc, frame.fp);
         let entry = compiled.code.entry().expect("a loop's code is a root");
         let (number, gives_up) = root.stays.measure(compiled.place.performs, || {
             // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.

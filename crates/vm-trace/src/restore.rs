@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, End, Type};
+use vm_ir::{Content, End, Snapshot, Trace, Type};
 use vm_machine::Thread;
 
 /// An exit in use.
@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     pub frame: i32,
     /// Whether an exception is to be unwound from there.
     pub raise: bool,
-    /// Whether it is the end of the trace, at the header of a loop that has code of its own.
+    /// Whether it is at the end of the trace, at the header of a loop that has code of its own.
     pub is_end: bool,
     /// The slot behind the last one that is written, or 0.
     pub end: i32,
@@ -101,7 +101,7 @@ impl Plan {
             pc: snapshot.pc,
             frame: snapshot.frame,
             raise: snapshot.raise,
-            is_end: trace.end == End::Exit(exit.snapshot),
+            is_end: is_end(trace, snapshot),
             end: slots.last().map_or(0, |(slot, _)| *slot + 1),
             objects: objects.collect(),
             slots,
@@ -147,6 +147,14 @@ impl Plan {
             }
         }
         self.write_each(base, |source| value::<L>(thread, base, state, &objects, source));
+    }
+}
+
+/// Whether the trace goes on with another one from a state.
+fn is_end(trace: &Trace, state: &Snapshot) -> bool {
+    match trace.end {
+        End::Jump { snapshot, .. } => trace.snapshots[snapshot.0 as usize] == *state,
+        End::Exit(_) | End::Loop(_) => false,
     }
 }
 

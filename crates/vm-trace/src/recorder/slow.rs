@@ -172,6 +172,22 @@ impl<L: TraceLanguage> Recorder<L> {
         self.trace.emit_call(call, Type::None);
     }
 
+    /// At the header of a compiled loop in a frame above the base, which becomes the base. Yields the state there.
+    pub(crate) fn enter_loop(&mut self) -> SnapshotId {
+        self.sync();
+        let snapshot = self.take_snapshot(false);
+        let thread = self.emit(Op::Thread, &[], 0);
+        let pc = self.word_constant(self.frame.pc as u64);
+        let slot = self.slot_of(self.frame.fp);
+        let fp = self.emit(Op::SlotAddress, &[], slot as i64);
+        let address = residual::enter_loop as *const () as u64;
+        let call = Call { name: "enter_loop", address, arguments: vec![thread, pc, fp], effects: Effects::READS };
+        let entered = self.trace.emit_call(call, Type::Value);
+        let expected = self.trace.constant(Type::Value, residual::EXPECTED.bits());
+        self.trace.emit(Op::GuardSame, &[entered, expected], 0, snapshot);
+        snapshot
+    }
+
     /// The state at the end of a loop, which names every slot that the next turn will read as it was in the beginning.
     pub(crate) fn loop_snapshot(&mut self) -> SnapshotId {
         let mut read: Vec<(i32, Ref)> = Vec::new();
