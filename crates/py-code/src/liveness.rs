@@ -74,7 +74,14 @@ impl<'a> LiveRegisters<'a> {
 
     /// The live registers, ascending.
     pub fn iter(self) -> impl Iterator<Item = u16> + 'a {
-        (0..self.0.len() * 64).map(|register| register as u16).filter(move |&register| self.contains(register))
+        self.0.iter().enumerate().flat_map(|(index, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some((index * 64) as u16 + bit as u16)
+            })
+        })
     }
 }
 

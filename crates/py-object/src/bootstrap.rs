@@ -152,6 +152,8 @@ pub fn make_types(cx: &mut Cx) {
 
 /// A native function object; `receiver` is the module, the type or the bound receiver.
 pub fn new_native(cx: &mut Cx, definition: &'static NativeDefinition, kind: Kind, receiver: Value) -> Gc<Native> {
+    // INVARIANT: the interpreter relies on it.
+    debug_assert!(kind != Kind::METHOD_DESCRIPTOR || types::as_type(receiver).is_some());
     let native = allocate::<Native>(cx.mutator(), kind.shape());
     native.definition.init(definition as *const NativeDefinition as u64);
     native.receiver.init(receiver);
