@@ -4,7 +4,7 @@
 //! function, since such a function sees only its receiver.
 
 use py_macros::py_methods;
-use py_object::bootstrap::new_native;
+use py_object::bootstrap::{descriptor_kind, new_native};
 use py_object::native::{NativeCall, NativeDefinition, NativeKind, TracePolicy, TransactionPolicy};
 use py_object::objects::{Array, Dict, Extended, List, Str, Tuple, Type};
 use py_object::sequence::{elements, tuple_items};
@@ -123,6 +123,8 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     }
     let names = cx.tuple(&names);
     enter(cx, "__match_args__", names)?;
+    let no_slots = cx.tuple(&[]);
+    enter(cx, "__slots__", no_slots)?;
     let name = cx.intern(short);
     let tuple = cx.builtin_type(Kind::TUPLE);
     let bases = cx.tuple(&[tuple.value()]);
@@ -130,12 +132,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     let class = types::new_class(cx, metaclass, name, bases, namespace)?;
     let constructor = if declaration.from_fields { FROM_FIELDS_METHODS } else { &[] };
     for definition in STRUCT_SEQUENCE_METHODS.iter().chain(constructor) {
-        let kind = match definition.kind {
-            NativeKind::StaticMethod => Kind::BUILTIN,
-            _ => Kind::METHOD_DESCRIPTOR,
-        };
-        let receiver = if kind == Kind::BUILTIN { NONE } else { class.value() };
-        let method = new_native(cx, definition, kind, receiver);
+        let method = new_native(cx, definition, descriptor_kind(definition), class.value());
         let name = cx.intern(definition.name);
         Dict::set_str(cx, class.dict.get(), name, method.value())?;
     }
@@ -155,6 +152,8 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
         let name = cx.intern(name);
         Dict::set_str(cx, class.dict.get(), name, getter.value())?;
     }
+    let slots = cx.intern("__slots__");
+    Dict::remove(cx, class.dict.get(), slots.value())?;
     class.flags.init(types::FINAL);
     types::note_change();
     Ok(class)

@@ -51,6 +51,9 @@ fn run_at_fork(cx: &mut Cx, which: usize) {
 
 /// What is done around every fork that goes on running Python code in the child.
 pub fn fork_process(cx: &mut Cx, fork: impl FnOnce() -> i32) -> PyResult<i32> {
+    if crate::sys::is_finalizing() {
+        return Err(cx.raise(Kind::PYTHON_FINALIZATION_ERROR, "can't fork at interpreter shutdown"));
+    }
     run_at_fork(cx, 0);
     let process = cx.mutator().fork(fork);
     let number = crate::system::errors::last_error();
