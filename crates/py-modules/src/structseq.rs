@@ -45,6 +45,11 @@ fn field<const INDEX: usize>(cx: &mut Cx, arguments: &[Value], _: Option<Gc<Tupl
     }
 }
 
+/// Fields cannot be set.
+fn refuse(cx: &mut Cx, _: &[Value], _: Option<Gc<Tuple>>) -> PyResult {
+    Err(cx.raise(Kind::ATTRIBUTE_ERROR, "readonly attribute"))
+}
+
 macro_rules! field_getters {
     ($($index:literal)*) => { [$(field::<$index>),*] };
 }
@@ -144,7 +149,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
             doc,
             signature: "",
             call: FIELD_GETTERS[index],
-            setter: None,
+            setter: Some(refuse),
             trace: TracePolicy::Reads,
             transaction: TransactionPolicy::Pure,
         }));
@@ -223,6 +228,7 @@ impl Methods {
             return Err(cx.type_error(format!("{full}() takes {bound}-sequence ({count}-sequence given)")));
         }
         let hidden = List::new(cx, &tuple_items(&given)[least..])?;
+        let mut taken = 0;
         for (index, (field, _)) in declaration.fields.iter().enumerate().skip(count) {
             let named = match dict {
                 Some(dict) => {
@@ -231,6 +237,7 @@ impl Methods {
                 }
                 None => None,
             };
+            taken += usize::from(named.is_some());
             let copied = declaration.copies.iter().find(|(copy, _)| *copy == index);
             let value = match (named, copied) {
                 (Some(value), _) => value,
@@ -238,6 +245,9 @@ impl Methods {
                 (None, None) => NONE,
             };
             List::push(cx, hidden, value)?;
+        }
+        if dict.is_some_and(|dict| Dict::length(dict) > taken) {
+            return Err(cx.type_error(format!("{full}() got duplicate or unexpected field name(s)")));
         }
         let hidden = Tuple::from_list(cx, hidden)?;
         build(cx, class, &tuple_items(&given)[..least], tuple_items(&hidden))
@@ -267,6 +277,9 @@ impl Methods {
         let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
         let items = py_object::string::payload(this);
+        if declaration.from_fields {
+            return Ok(cx.tuple(&[class.value(), items]));
+        }
         let rest = cx.dict();
         for (index, (name, _)) in declaration.fields.iter().enumerate().skip(declaration.items) {
             let name = cx.intern(name);
@@ -280,6 +293,11 @@ impl Methods {
     fn __replace__(cx: &mut Cx, this: Value, #[kwargs] changes: py_object::arguments::Keywords<'_>) -> PyResult {
         let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
+        if declaration.fields.iter().any(|(name, _)| name.is_empty()) {
+            let full = declaration.name;
+            let message = format!("__replace__() is not supported for {full} because it has unnamed field(s)");
+            return Err(cx.type_error(message));
+        }
         let items = declaration.items;
         let values = List::new(cx, &[])?;
         for (index, (name, _)) in declaration.fields.iter().enumerate() {

@@ -272,7 +272,7 @@ impl Functions {
         #[default(NONE)]
         file_actions: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         setpgroup: Value,
         #[keyword_only]
         #[default(false)]
@@ -282,12 +282,14 @@ impl Functions {
         setsid: bool,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigmask: Value,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigdef: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         scheduler: Value,
     ) -> PyResult<i64> {
         let arguments = program_arguments(cx, argv, "posix_spawn:", " argv")?;
@@ -307,7 +309,7 @@ impl Functions {
         #[default(NONE)]
         file_actions: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         setpgroup: Value,
         #[keyword_only]
         #[default(false)]
@@ -317,12 +319,14 @@ impl Functions {
         setsid: bool,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigmask: Value,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigdef: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         scheduler: Value,
     ) -> PyResult<i64> {
         let arguments = program_arguments(cx, argv, "posix_spawnp:", " argv")?;
