@@ -35,7 +35,6 @@ mod strings;
 mod targets;
 mod type_parameters;
 mod unit;
-mod unparse;
 mod warnings;
 
 use py_code::CodeUnit;

@@ -160,6 +160,17 @@ pub fn new_native(cx: &mut Cx, definition: &'static NativeDefinition, kind: Kind
     native
 }
 
+/// What a native is in the namespace of a class.
+pub fn descriptor_kind(definition: &NativeDefinition) -> Kind {
+    match definition.kind {
+        NativeKind::Method if is_slot_name(definition.name) => Kind::WRAPPER_DESCRIPTOR,
+        NativeKind::Method | NativeKind::Function => Kind::METHOD_DESCRIPTOR,
+        NativeKind::Getter => Kind::GETSET_DESCRIPTOR,
+        NativeKind::StaticMethod | NativeKind::Constructor => Kind::BUILTIN,
+        NativeKind::ClassMethod => Kind::CLASSMETHOD_DESCRIPTOR,
+    }
+}
+
 /// Gives a built-in type native methods.
 pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinition]) {
     types::namespace::add(cx, kind, Addition::Methods(definitions));
@@ -175,13 +186,7 @@ pub(crate) fn enter_methods(cx: &mut Cx, class: Gc<Type>, dict: Gc<Dict>, defini
             "__contains__" => is(Kind::DICT) || is(Kind::SET) || is(Kind::FROZENSET),
             _ => false,
         };
-        let native = match definition.kind {
-            NativeKind::Method if is_slot_name(definition.name) && !as_method => Kind::WRAPPER_DESCRIPTOR,
-            NativeKind::Method | NativeKind::Function => Kind::METHOD_DESCRIPTOR,
-            NativeKind::Getter => Kind::GETSET_DESCRIPTOR,
-            NativeKind::StaticMethod | NativeKind::Constructor => Kind::BUILTIN,
-            NativeKind::ClassMethod => Kind::CLASSMETHOD_DESCRIPTOR,
-        };
+        let native = if as_method { Kind::METHOD_DESCRIPTOR } else { descriptor_kind(definition) };
         let value = new_native(cx, definition, native, class.value()).value();
         let value = match definition.kind {
             NativeKind::StaticMethod => types::records::wrap(cx, Kind::STATICMETHOD, value),
@@ -226,8 +231,12 @@ pub fn module_with(cx: &mut Cx, name: &str, dict: Gc<Dict>) -> Gc<Module> {
     let module = allocate::<Module>(cx.mutator(), own.id);
     module.dict.init(dict);
     let text = Str::new(cx, name);
+    let doc = match crate::module_documentation::of_module(name) {
+        Some(doc) => Str::new(cx, doc).value(),
+        None => NONE,
+    };
     for (key, value) in
-        [("__name__", text.value()), ("__doc__", NONE), ("__package__", NONE), ("__loader__", NONE), ("__spec__", NONE)]
+        [("__name__", text.value()), ("__doc__", doc), ("__package__", NONE), ("__loader__", NONE), ("__spec__", NONE)]
     {
         let key = cx.intern(key);
         if Dict::set_str(cx, dict, key, value).is_err() {

@@ -236,6 +236,11 @@ impl Runtime {
         self.types[kind as usize].store(class.to_word(), Ordering::Relaxed);
     }
 
+    /// How many strings are interned.
+    pub fn interned_count(&self) -> usize {
+        self.lock_interned().len()
+    }
+
     /// The interned string with this text.
     pub fn intern(&self, cx: &mut Cx, text: &str) -> Gc<Str> {
         if let Some(Name(found)) = self.lock_interned().get(text.as_bytes()) {

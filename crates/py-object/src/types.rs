@@ -28,6 +28,7 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod slots;
+mod special_methods;
 pub mod str;
 pub mod table;
 pub mod template;
@@ -139,7 +140,9 @@ pub fn name_of(class: Gc<Type>) -> String {
     if class.flags.get() & HEAP_TYPE == 0
         && let Some((_, full, _)) = BUILTIN_TYPES.iter().find(|(kind, _, _)| *kind as u64 == class.kind.get())
     {
-        return (*full).to_string();
+        // Struct sequences look like tuples otherwise.
+        let short = short_name(class);
+        return if full.ends_with(&short) { (*full).to_string() } else { short };
     }
     short_name(class)
 }

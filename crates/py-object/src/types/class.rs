@@ -451,13 +451,17 @@ impl Methods {
         if this.flags.get() & types::HEAP_TYPE != 0 {
             return Ok(NONE);
         }
-        let new = cx.intern("__new__");
-        match crate::types::namespace::get(cx, this, new).and_then(downcast::<crate::objects::Native>) {
-            Some(native) if !call::definition(native).signature.is_empty() => {
-                Ok(cx.intern(call::definition(native).signature).value())
+        for name in ["__new__", "__init__"] {
+            let name = cx.intern(name);
+            let own = crate::types::namespace::get(cx, this, name).and_then(downcast::<crate::objects::Native>);
+            let signature = own.map_or("", |native| call::definition(native).signature);
+            // One that takes whatever comes leaves it to the other to say what is sensible.
+            let signature = signature.replacen("$self, /, ", "", 1).replacen("$self, ", "", 1);
+            if !signature.is_empty() && signature != "(*args, **kwargs)" {
+                return Ok(cx.intern(&signature).value());
             }
-            _ => Ok(NONE),
         }
+        Ok(NONE)
     }
     #[getter]
     fn __annotations__(cx: &mut Cx, this: Gc<Type>) -> PyResult {

@@ -7,7 +7,7 @@ use crate::arguments::Keywords;
 use crate::attribute;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, TRUE, UNBOUND, bool_value};
 use crate::kinds::Kind;
-use crate::objects::{Dict, List, Str, Tuple, Type};
+use crate::objects::{Dict, List, Native, Str, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -370,7 +370,12 @@ fn builtin_dict(cx: &mut Cx, this: Value) -> Option<Value> {
         class = base;
     }
     let key = cx.intern("__dict__");
-    crate::types::namespace::get(cx, class, key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR))
+    let found =
+        crate::types::namespace::get(cx, class, key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR));
+    // The one that asks is no answer.
+    let general =
+        |native: Gc<Native>| INSTANCE_METHODS.iter().any(|own| std::ptr::eq(own, crate::call::definition(native)));
+    found.filter(|found| !downcast::<Native>(*found).is_some_and(general))
 }
 
 /// What classes whose instances have a `__dict__` or can be referred to weakly get in their namespaces.

@@ -8,7 +8,7 @@ use crate::attribute::{self, Found};
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{Dict, List, Record, Str, Tuple, Type};
+use crate::objects::{Dict, List, Module, Record, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::shape::{MAX_INLINE, hidden_name, inline_slots};
 use crate::string::{StrExt, downcast};
@@ -230,7 +230,12 @@ fn checked(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Gc<Str>, Gc<S
 /// Reads a slot: AttributeError while it is empty.
 pub(crate) fn get(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Value, Found)> {
     let (name, hidden) = checked(cx, member, object)?;
-    match attribute::own_attribute(cx, object, hidden) {
+    let found = match downcast::<Module>(object) {
+        // A module keeps everything in its namespace.
+        Some(module) => Dict::get_str(cx, module.dict.get(), hidden).map(|value| (value, Found::Uncacheable)),
+        None => attribute::own_attribute(cx, object, hidden),
+    };
+    match found {
         Some(found) => Ok(found),
         None => {
             let class = class_of(cx, object);
@@ -243,6 +248,20 @@ pub(crate) fn get(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Value,
 /// Writes or empties a slot.
 pub(crate) fn set(cx: &mut Cx, member: Value, object: Value, value: Option<Value>) -> PyResult<()> {
     let (name, hidden) = checked(cx, member, object)?;
+    if let Some(module) = downcast::<Module>(object) {
+        let dict = module.dict.get();
+        return match value {
+            Some(value) => Dict::set_str(cx, dict, hidden, value),
+            None => match Dict::remove(cx, dict, hidden.value())? {
+                Some(_) => Ok(()),
+                None => Err(cx.raise(Kind::ATTRIBUTE_ERROR, name.to_text())),
+            },
+        };
+    }
+    if attribute::attributes_of(object).is_none() {
+        let message = format!("'{}' objects have no room for slots", class_name(cx, object));
+        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
+    }
     match value {
         Some(value) => attribute::set_own(cx, object, hidden, value),
         None if attribute::delete_own(cx, object, hidden)? => Ok(()),
