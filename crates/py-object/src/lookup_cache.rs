@@ -31,6 +31,15 @@ const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
 const NATIVES: usize = 512;
+const REFERENCES: usize = 64;
+
+/// An object and its weak reference, until the next collection.
+#[derive(Clone, Copy, Default)]
+struct Referred {
+    object: usize,
+    reference: u64,
+    collections: u64,
+}
 
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
@@ -119,6 +128,7 @@ pub struct LookupCache {
     names: Box<[Cell<Option<Gc<Str>>>]>,
     literals: Box<[Cell<Literal>]>,
     natives: Box<[Cell<NativeEntry>]>,
+    references: Box<[Cell<Referred>]>,
     turns: Cell<u8>,
 }
 
@@ -136,6 +146,8 @@ unsafe impl Zeroed for Site {}
 unsafe impl Zeroed for SpecialEntry {}
 // SAFETY: as above.
 unsafe impl Zeroed for NativeEntry {}
+// SAFETY: as above.
+unsafe impl Zeroed for Referred {}
 // SAFETY: as above.
 unsafe impl Zeroed for Literal {}
 // SAFETY: an object's address is not null, so that none is null.
@@ -157,6 +169,7 @@ impl Default for LookupCache {
             names: table(NAMES),
             literals: table(LITERALS),
             natives: table(NATIVES),
+            references: table(REFERENCES),
             turns: Cell::new(0),
         }
     }
@@ -227,6 +240,20 @@ impl LookupCache {
     /// Notes it.
     pub fn put_native(&self, class: Gc<Type>, method: usize, epoch: u64, found: usize) {
         self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
+    }
+
+    /// The weak reference that was last found for an object, if there was no collection since; see `types::weak`.
+    #[inline]
+    pub fn reference(&self, object: Value, collections: u64) -> Option<Value> {
+        let entry = self.references[(object.address() >> 4) % REFERENCES].get();
+        (entry.object == object.address() && entry.collections == collections)
+            .then(|| Value::from_bits(entry.reference))
+    }
+
+    /// Notes it.
+    pub fn put_reference(&self, object: Value, collections: u64, reference: Value) {
+        let entry = Referred { object: object.address(), reference: reference.bits(), collections };
+        self.references[(object.address() >> 4) % REFERENCES].set(entry);
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
