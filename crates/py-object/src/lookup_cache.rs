@@ -31,6 +31,15 @@ const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
 const NATIVES: usize = 512;
+const REFERENCES: usize = 64;
+
+/// An object and its weak reference, until the next collection.
+#[derive(Clone, Copy, Default)]
+struct Referred {
+    object: usize,
+    reference: u64,
+    collections: u64,
+}
 
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
@@ -118,6 +127,7 @@ struct Tables {
     names: [Cell<Option<Gc<Str>>>; NAMES],
     literals: [Cell<Literal>; LITERALS],
     natives: [Cell<NativeEntry>; NATIVES],
+    references: [Cell<Referred>; REFERENCES],
 }
 
 /// See the module's head. A short run uses only the beginning of the larger tables, so that the rest takes no memory.
@@ -229,6 +239,20 @@ impl LookupCache {
     pub fn put_native(&self, class: Gc<Type>, method: usize, epoch: u64, found: usize) {
         self.grow();
         self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
+    }
+
+    /// The weak reference that was last found for an object, if there was no collection since; see `types::weak`.
+    #[inline]
+    pub fn reference(&self, object: Value, collections: u64) -> Option<Value> {
+        let entry = self.tables.references[(object.address() >> 4) % REFERENCES].get();
+        (entry.object == object.address() && entry.collections == collections)
+            .then(|| Value::from_bits(entry.reference))
+    }
+
+    /// Notes it.
+    pub fn put_reference(&self, object: Value, collections: u64, reference: Value) {
+        let entry = Referred { object: object.address(), reference: reference.bits(), collections };
+        self.tables.references[(object.address() >> 4) % REFERENCES].set(entry);
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
