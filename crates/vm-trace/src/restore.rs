@@ -4,17 +4,17 @@
 
 use crate::jit::{Compiled, MAX_VIRTUALS};
 use crate::language::TraceLanguage;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, End, Ref, Type};
+use vm_ir::{Constant, Content, End, Ref, Type};
 use vm_machine::Thread;
 
 /// An exit in use.
 #[derive(Default)]
 pub(crate) struct Way {
-    plan: OnceLock<Box<Plan>>,
+    /// The exit's plan, once it has been taken.
+    plan: AtomicPtr<Plan>,
     /// How often it was taken without a bridge.
     pub count: AtomicU32,
     /// How often a bridge was tried.
@@ -40,10 +40,11 @@ pub(crate) struct Plan {
 /// Where a value comes from.
 #[derive(Clone, Copy)]
 enum Source {
-    Constant(Value),
+    /// A constant of the trace, by its number.
+    Constant(u32),
     Word(Location),
     Float(Location),
-    FloatConstant(f64),
+    FloatConstant(u32),
     FrameAddress(i32),
     Virtual(u32),
 }
@@ -52,23 +53,41 @@ impl Plan {
     /// The plan of the exit with an index.
     #[inline(always)]
     pub fn of<'a>(way: &'a Way, compiled: &Compiled, index: usize) -> &'a Plan {
-        way.plan.get_or_init(|| Plan::make(compiled, &compiled.code.exits[index]))
+        // SAFETY: null or a plan, which is never freed.
+        match unsafe { way.plan.load(Ordering::Acquire).as_ref() } {
+            Some(plan) => plan,
+            None => Plan::make(way, compiled, &compiled.code.exits[index]),
+        }
     }
 
     #[cold]
-    fn make(compiled: &Compiled, exit: &Exit) -> Box<Plan> {
-        let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
+    fn make<'a>(way: &'a Way, compiled: &Compiled, exit: &Exit) -> &'a Plan {
+        let made = Box::into_raw(Box::new(Plan::new(compiled, exit)));
+        match way.plan.compare_exchange(std::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: just made; it is never freed from now on.
+            Ok(_) => unsafe { &*made },
+            Err(other) => {
+                // SAFETY: just made, and nobody else has seen it.
+                drop(unsafe { Box::from_raw(made) });
+                // SAFETY: the plan of another thread, which is never freed.
+                unsafe { &*other }
+            }
+        }
+    }
+
+    fn new(compiled: &Compiled, exit: &Exit) -> Plan {
+        let snapshot = compiled.kept.snapshot(exit.snapshot);
         let slots: Box<[(i32, Source)]> =
             snapshot.entries.iter().map(|(slot, content)| (*slot, source(compiled, exit, *content))).collect();
-        Box::new(Plan {
+        Plan {
             pc: snapshot.pc,
             frame: snapshot.frame,
             raise: snapshot.raise,
-            is_end: compiled.trace.end == End::Exit(exit.snapshot),
+            is_end: compiled.kept.end == End::Exit(exit.snapshot),
             end: snapshot.entries.last().map_or(0, |(slot, _)| *slot + 1),
             has_virtuals: slots.iter().any(|(_, source)| matches!(source, Source::Virtual(_))),
             slots,
-        })
+        }
     }
 
     /// Writes the slots.
@@ -86,7 +105,7 @@ impl Plan {
         }
         self.write_each(base, |source| match source {
             Source::Word(location) => Value::from_bits(location.read(state)),
-            other => plain::<L>(thread, base, state, other),
+            other => plain::<L>(thread, &compiled.kept.constants, base, state, other),
         });
     }
 
@@ -116,13 +135,13 @@ impl Plan {
 }
 
 fn source(compiled: &Compiled, exit: &Exit, content: Content) -> Source {
-    let trace = &compiled.trace;
+    let trace = &compiled.kept;
     match content {
         Content::FrameAddress(slot) => Source::FrameAddress(slot),
         Content::Virtual(number) => Source::Virtual(number),
         Content::Ref(at) => match (trace.as_constant(at), trace.type_of(at)) {
-            (Some(constant), Type::Float) => Source::FloatConstant(f64::from_bits(constant.bits)),
-            (Some(constant), _) => Source::Constant(Value::from_bits(constant.bits)),
+            (Some(_), Type::Float) => Source::FloatConstant(at.index() as u32),
+            (Some(_), _) => Source::Constant(at.index() as u32),
             (None, Type::Float) => Source::Float(location(compiled, exit, at)),
             (None, _) => Source::Word(location(compiled, exit, at)),
         },
@@ -135,13 +154,20 @@ fn location(compiled: &Compiled, exit: &Exit, at: Ref) -> Location {
 }
 
 /// The value of a source that is no virtual object.
-fn plain<L: TraceLanguage>(thread: &mut Thread, base: *mut Value, state: &ExitState, source: Source) -> Value {
+fn plain<L: TraceLanguage>(
+    thread: &mut Thread,
+    constants: &[Constant],
+    base: *mut Value,
+    state: &ExitState,
+    source: Source,
+) -> Value {
+    let bits = |number: u32| constants[number as usize].bits;
     let boxed = |thread, number| Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number));
     match source {
-        Source::Constant(value) => value,
+        Source::Constant(number) => Value::from_bits(bits(number)),
         Source::Word(location) => Value::from_bits(location.read(state)),
         Source::Float(location) => boxed(thread, f64::from_bits(location.read(state))),
-        Source::FloatConstant(number) => boxed(thread, number),
+        Source::FloatConstant(number) => boxed(thread, f64::from_bits(bits(number))),
         Source::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
         Source::Virtual(_) => unreachable!("virtual objects are allocated"),
     }
@@ -163,11 +189,13 @@ struct Leaving<'a> {
 
 impl Leaving<'_> {
     fn value<L: TraceLanguage>(&mut self, source: Source, objects: &mut Restored) -> Value {
-        let Source::Virtual(number) = source else { return plain::<L>(self.thread, self.base, self.state, source) };
+        let Source::Virtual(number) = source else {
+            return plain::<L>(self.thread, &self.compiled.kept.constants, self.base, self.state, source);
+        };
         if let Some((_, known)) = objects.objects[..objects.count].iter().find(|(other, _)| *other == number) {
             return *known;
         }
-        let description = &self.compiled.trace.virtuals[number as usize];
+        let description = &self.compiled.kept.virtuals[number as usize];
         let address = self.thread.mutator.allocate(description.size as usize, description.header);
         let object = Value::object(address);
         objects.objects[objects.count] = (number, object);
