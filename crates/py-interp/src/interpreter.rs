@@ -1,6 +1,7 @@
 //! Python on the machine: the handler tables and the language's part of the loop.
 
 mod generators;
+mod natives;
 
 use crate::{meanings, run, slow};
 use py_code::Opcode;
@@ -101,6 +102,8 @@ macro_rules! bodies_of_python {
             let mut table: [Option<Handler>; 256] = [None; 256];
             $( table[Opcode::$Name as usize] = Some(performer::$snake); )*
             table[Opcode::LoopHeader as usize] = None;
+            table[Opcode::Call as usize] = Some(natives::call);
+            table[Opcode::CallMethod as usize] = Some(natives::call_method);
             table
         };
     };

@@ -1,7 +1,7 @@
 //! The docstrings of the classes of the collection, function and iterator modules.
 
-use py_object::objects::{Dict, Str};
-use py_object::{Cx, Kind, types};
+use py_object::types::namespace::{self, Addition};
+use py_object::{Cx, Kind};
 
 /// Class and docstring.
 const DOCS: &[(Kind, &str)] = &[
@@ -149,11 +149,7 @@ const DOCS: &[(Kind, &str)] = &[
 
 /// Gives the classes their docstrings.
 pub fn install(cx: &mut Cx) {
-    let name = cx.intern("__doc__");
     for (kind, doc) in DOCS {
-        let class = cx.builtin_type(*kind);
-        let doc = Str::new(cx, doc);
-        Dict::set_str(cx, class.dict.get(), name, doc.value()).expect("names are hashable");
+        namespace::add(cx, *kind, Addition::Text("__doc__", doc));
     }
-    types::note_change();
 }

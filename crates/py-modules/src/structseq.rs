@@ -139,7 +139,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     for definition in STRUCT_SEQUENCE_METHODS.iter().chain(constructor) {
         let method = new_native(cx, definition, descriptor_kind(definition), class.value());
         let name = cx.intern(definition.name);
-        Dict::set_str(cx, class.dict.get(), name, method.value())?;
+        types::namespace::set(cx, class, name, method.value())?;
     }
     for (index, (name, doc)) in declaration.fields.iter().enumerate().filter(|(_, (name, _))| !name.is_empty()) {
         let definition: &'static NativeDefinition = Box::leak(Box::new(NativeDefinition {
@@ -155,7 +155,7 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
         }));
         let getter = new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value());
         let name = cx.intern(name);
-        Dict::set_str(cx, class.dict.get(), name, getter.value())?;
+        types::namespace::set(cx, class, name, getter.value())?;
     }
     let slots = cx.intern("__slots__");
     Dict::remove(cx, class.dict.get(), slots.value())?;

@@ -4,7 +4,9 @@ mod hooks;
 mod own;
 
 use hooks::{GETATTR, GETATTRIBUTE, hooks};
-pub(crate) use hooks::{is_plainly_true, known_tuple_like, tuple_like};
+pub(crate) use hooks::{
+    is_known_plainly_true, is_plainly_true, known_identity_hash, known_tuple_like, plain_identity_hash, tuple_like,
+};
 pub(crate) use own::instance_handle;
 pub use own::{
     attributes_of, delete_own, dictionary, has_dictionary, own_attribute, own_names, set_dictionary, set_own,

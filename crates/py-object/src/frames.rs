@@ -243,11 +243,10 @@ pub fn left(cx: &mut Cx, fp: *mut Value, offset: usize) {
     let Some(object) = object else { return };
     object.offset.init(Value::int(offset as i64));
     if let Some(visible) = visible(object.code.get(), offset) {
-        for (number, register) in saved_registers(&object).iter().enumerate() {
-            if visible.contains(number as u16) {
-                // SAFETY: the frame is still on the stack, and has this many registers.
-                register.set(cx.mutator(), object, unsafe { *fp.add(number) });
-            }
+        let saved = saved_registers(&object);
+        for number in visible.iter().map(usize::from).take_while(|number| *number < saved.len()) {
+            // SAFETY: the frame is still on the stack, and has this many registers.
+            saved[number].set(cx.mutator(), object, unsafe { *fp.add(number) });
         }
     }
     object.has_registers.init(true);

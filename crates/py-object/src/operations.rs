@@ -4,16 +4,18 @@
 //! types declare in the same way as Python classes do.
 
 mod comparison;
+mod quick;
 mod text;
 
 pub(crate) use comparison::call_comparison;
 pub use comparison::{Comparison, compare, compare_simple, equal, equal_simple};
+pub use quick::{quick_length, quick_truth};
 pub use text::{repr, repr_value, str_value, to_str};
 
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{BoxedFloat, Bytes, Dict, Function, List, Set, Str, Tuple};
+use crate::objects::{BoxedFloat, Bytes, Dict, Function, List, Str};
 use crate::string::{BytesExt, StrExt, downcast};
 use crate::types::direct::{self, Special};
 use crate::types::{self, class_name, class_of, is_exactly, is_subclass, shape_id};
@@ -269,24 +271,8 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         return Ok(number != 0.0);
     }
     if value.is_object() {
-        let id = shape_id(value);
-        if id == shapes::STR {
-            return Ok(downcast::<Str>(value).is_some_and(|text| text.length.get().as_int() != 0));
-        }
-        if id == shapes::LIST {
-            return Ok(downcast::<List>(value).is_some_and(|list| list.length.get().as_int() != 0));
-        }
-        if id == shapes::TUPLE {
-            return Ok(downcast::<Tuple>(value).is_some_and(|tuple| tuple.length.get().as_int() != 0));
-        }
-        if id == shapes::DICT {
-            return Ok(downcast::<Dict>(value).is_some_and(|dict| Dict::length(dict) != 0));
-        }
-        if id == shapes::SET {
-            return Ok(downcast::<Set>(value).is_some_and(|set| types::set::length(set) != 0));
-        }
-        if id == shapes::BYTES {
-            return Ok(downcast::<Bytes>(value).is_some_and(|bytes| bytes.length.get().as_int() != 0));
+        if let Some(truth) = quick_truth(value) {
+            return Ok(truth);
         }
         if downcast::<Function>(value).is_some() {
             return Ok(true);
@@ -321,17 +307,18 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
 }
 
 /// `len(value)`.
+#[inline]
 pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
-    if !cx.thread.transaction.is_active() {
-        if is_exactly(value, Kind::STR)
-            && let Some(text) = downcast::<Str>(value)
-        {
-            return Ok(text.characters.get().as_int() as usize);
-        }
-        if let Some(length) = crate::sequence::exact_length(value) {
-            return Ok(length);
-        }
+    if !cx.thread.transaction.is_active()
+        && let Some(length) = quick_length(value)
+    {
+        return Ok(length);
     }
+    length_of_any(cx, value)
+}
+
+#[inline(never)]
+fn length_of_any(cx: &mut Cx, value: Value) -> PyResult<usize> {
     if let Some(hook) = direct::special(cx, value, Special::Len)
         && let Some(length) = as_small_int(hook(cx, &[value], None)?)
     {
@@ -394,6 +381,11 @@ fn hash_other(cx: &mut Cx, value: Value) -> PyResult<u64> {
     }
     if let Some(number) = as_small_int(value) {
         return Ok(hash_int(number) as u64);
+    }
+    if value.is_object()
+        && let Some(hash) = crate::attribute::plain_identity_hash(cx, value)
+    {
+        return Ok(hash);
     }
     cx.check_native_stack()?;
     let result = match direct::special(cx, value, Special::Hash) {

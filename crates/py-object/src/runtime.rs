@@ -86,6 +86,8 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
+    /// What built-in types are to have once somebody looks at them.
+    pub additions: crate::types::namespace::Additions,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -172,6 +174,7 @@ impl Runtime {
             kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
+            additions: Default::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),

@@ -31,10 +31,11 @@ pub fn call<M: Machine>(m: &mut M) -> Flow {
         }
         return rest!(m, CallFunction, call_function);
     }
-    if is_plainly_native(m, callee) {
+    if !M::RECORDS {
+        // What is called instead of the performer calls natives, and leaves the rest to `CallOther`.
         return Flow::Slow;
     }
-    rest!(m, CallOther, call_other)
+    call_other(m)
 }
 
 /// The same for a Python function that is given another number of arguments than it has parameters.
@@ -47,14 +48,6 @@ pub fn call_function<M: Machine>(m: &mut M) -> Flow {
         Some(flow) => flow,
         None => rest!(m, CallOther, call_other),
     }
-}
-
-/// Whether a callee is one of the usual natives, which the interpreter calls in the slow path: that is a function anyway.
-#[inline(always)]
-fn is_plainly_native<M: Machine>(m: &mut M, callee: M::Val) -> bool {
-    !M::RECORDS
-        && m.is_object(callee)
-        && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_DESCRIPTOR))
 }
 
 /// The same for other callees than functions that need no binding.
@@ -84,10 +77,10 @@ pub fn call_method<M: Machine>(m: &mut M) -> Flow {
         }
         return rest!(m, CallMethodFunction, call_method_function);
     }
-    if is_plainly_native(m, callee) {
+    if !M::RECORDS {
         return Flow::Slow;
     }
-    rest!(m, CallMethodOther, call_method_other)
+    call_method_other(m)
 }
 
 /// The same for a Python function with self that is given another number of arguments than it has parameters.
@@ -123,7 +116,24 @@ pub fn call_method_other<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 fn shifted<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize) -> Flow {
     let result = m.instruction().a();
-    if count > MOVED_ARGUMENTS || !m.is_object(callee) {
+    if !m.is_object(callee) {
+        return Flow::Slow;
+    }
+    if m.has_shape(callee, shapes::METHOD) {
+        // The receiver of a bound method takes the place of the unbound word.
+        let function = m.load_final(callee, offset_of!(Method, function));
+        if !m.has_shape(function, shapes::FUNCTION) {
+            return Flow::Slow;
+        }
+        let (entry, wanted) = reveal_entry(m, function);
+        if wanted != count as i64 + 1 || !m.has_room(base + FRAME_HEADER + entry.size as usize) {
+            return Flow::Slow;
+        }
+        let receiver = m.load_final(callee, offset_of!(Method, receiver));
+        m.set(base + FRAME_HEADER, receiver);
+        return if m.push_frame(base, function, entry, result) { Flow::Next } else { Flow::Slow };
+    }
+    if count > MOVED_ARGUMENTS {
         return Flow::Slow;
     }
     if m.has_shape(callee, shapes::FUNCTION) {

@@ -190,7 +190,7 @@ fn truth<M: Machine>(m: &mut M, value: M::Val) -> Option<bool> {
     if m.same(value, none) {
         return Some(false);
     }
-    None
+    m.look(value, value, |value, _| py_object::operations::quick_truth(value)).flatten()
 }
 
 #[inline(always)]

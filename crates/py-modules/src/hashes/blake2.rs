@@ -4,9 +4,10 @@ use super::object::{self, Hash};
 use super::state::State;
 use py_macros::py_methods;
 use py_object::bootstrap::add_methods;
-use py_object::objects::{Dict, Type};
+use py_object::objects::Type;
 use py_object::string::bytes_of;
 use py_object::types::int;
+use py_object::types::namespace::{self, Addition};
 use py_object::{Cx, Kind, NONE, PyResult, UNBOUND};
 use vm_heap::{Gc, Value};
 
@@ -28,10 +29,8 @@ pub fn install(cx: &mut Cx) {
         add_methods(cx, kind, object::HASH_METHODS);
         add_methods(cx, kind, object::DIGEST_METHODS);
         add_methods(cx, kind, constructor);
-        let class = cx.builtin_type(kind);
         for (name, limit) in limits {
-            let name = cx.intern(name);
-            Dict::set_str(cx, class.dict.get(), name, Value::int(limit)).expect("names are hashable");
+            namespace::add(cx, kind, Addition::Constant(name, Value::int(limit)));
         }
     }
 }

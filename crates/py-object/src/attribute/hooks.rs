@@ -16,10 +16,12 @@ pub(super) const GETATTR: u64 = 2;
 const TRUTH: u64 = 4;
 /// Instances are tuples that hash and compare for equality as those of `tuple` do.
 const TUPLE_LIKE: u64 = 8;
+/// Instances hash and compare for equality as those of `object` do.
+const IDENTITY: u64 = 16;
 /// Where the epoch lies in `Type::hooks`.
-const EPOCH_SHIFT: u32 = 4;
+const EPOCH_SHIFT: u32 = 5;
 
-/// The hooks that instances of a class made by a class statement have.
+/// The hooks that instances of a class have.
 #[inline]
 pub(super) fn hooks(cx: &mut Cx, class: Gc<Type>) -> u64 {
     let (known, epoch) = (class.hooks.get(), types::class_epoch());
@@ -46,8 +48,26 @@ fn find_hooks(cx: &mut Cx, class: Gc<Type>, epoch: u64) -> u64 {
     {
         found |= TUPLE_LIKE;
     }
+    if ["__eq__", "__hash__"].into_iter().all(|name| types::has_same(cx, class, Kind::OBJECT, name)) {
+        found |= IDENTITY;
+    }
     class.hooks.init(found);
     found
+}
+
+/// The hash of an object whose class is known to take over hash and equality from `object`.
+#[inline(always)]
+pub(crate) fn known_identity_hash(object: Value) -> Option<u64> {
+    let known = shape(shape_id(object)).class.hooks.get();
+    let plain = known & IDENTITY != 0 && known >> EPOCH_SHIFT == types::class_epoch();
+    plain.then(|| types::object::identity_hash(object) as u64)
+}
+
+/// The same for any object.
+#[inline]
+pub(crate) fn plain_identity_hash(cx: &mut Cx, object: Value) -> Option<u64> {
+    let class = shape(shape_id(object)).class;
+    (hooks(cx, class) & IDENTITY != 0).then(|| types::object::identity_hash(object) as u64)
 }
 
 /// The tuple that an instance of `tuple` is, or one of a subclass whose instances hash and compare for equality as those of `tuple` do.
@@ -70,9 +90,16 @@ pub(crate) fn tuple_like(cx: &mut Cx, value: Value) -> Option<Gc<Tuple>> {
     (shape_id(value) == shapes::TUPLE || hooks(cx, class) & TUPLE_LIKE != 0).then_some(tuple)
 }
 
-/// Whether a value is an instance of a class made by a class statement that has no truth of its own, and so counts as true.
+/// Whether a value is an instance of a class that has no truth of its own, and so counts as true.
 #[inline]
 pub(crate) fn is_plainly_true(cx: &mut Cx, value: Value) -> bool {
     let class = class_of(cx, value);
-    class.flags.get() & types::HEAP_TYPE != 0 && hooks(cx, class) & TRUTH == 0
+    hooks(cx, class) & TRUTH == 0
+}
+
+/// The same where it is known already, without asking.
+#[inline(always)]
+pub(crate) fn is_known_plainly_true(object: Value) -> bool {
+    let known = shape(shape_id(object)).class.hooks.get();
+    known & TRUTH == 0 && known >> EPOCH_SHIFT == types::class_epoch()
 }

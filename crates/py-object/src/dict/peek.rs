@@ -2,6 +2,7 @@
 
 use super::UNBOUND;
 use super::table::{Quick, Table, hash_word};
+use crate::attribute::known_identity_hash;
 use crate::kinds::shapes;
 use crate::objects::{Dict, Set, Str};
 use crate::string::StrExt;
@@ -48,15 +49,18 @@ pub fn peek(container: Value, key: Value) -> Peeked {
     }
 }
 
-/// The hash of text that has been asked for it before, and of most small ints.
+/// The hash of text that has been asked for it before, of most small ints, and of what is equal to itself only.
 #[inline(always)]
 fn simple_hash(key: Value) -> Option<Value> {
     if key.is_int() {
         // These are their own hashes.
         return (0..1 << 60).contains(&key.as_int()).then_some(hash_word(key.as_int() as u64));
     }
-    if !key.is_object() || shape_id(key) != shapes::STR {
+    if !key.is_object() {
         return None;
+    }
+    if shape_id(key) != shapes::STR {
+        return known_identity_hash(key).map(hash_word);
     }
     // SAFETY: the shape says so.
     let text: Gc<Str> = unsafe { Gc::from_address(key.address()) };

@@ -2,7 +2,7 @@
 
 use crate::cx::Cx;
 use crate::kinds::Kind;
-use crate::objects::Dict;
+use crate::types::namespace::{self, Addition};
 
 const TEXTS: &[(Kind, &str)] = &[
     (
@@ -169,16 +169,7 @@ const TEXTS: &[(Kind, &str)] = &[
 
 /// Enters the texts into the types.
 pub(super) fn install(cx: &mut Cx) {
-    let key = cx.intern("__doc__");
     for (kind, text) in TEXTS {
-        let text = cx.intern(text);
-        let class = cx.builtin_type(*kind);
-        if Dict::get_str(cx, class.dict.get(), key).is_some() {
-            // A getter for instances; the text of the type itself is not shown.
-            continue;
-        }
-        if Dict::set_str(cx, class.dict.get(), key, text.value()).is_err() {
-            unreachable!("names are hashable");
-        }
+        namespace::add(cx, *kind, Addition::Documentation(text));
     }
 }

@@ -69,7 +69,7 @@ struct Request {
 /// Reads `__slots__` of a new class whose namespace is in place: makes member descriptors, decides on `__dict__`.
 pub(crate) fn declare(cx: &mut Cx, class: Gc<Type>, best: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<()> {
     let key = cx.intern("__slots__");
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     let sized = has_variable_size(best);
     let may_add_dict = best.flags.get() & HAS_DICT == 0 && as_kind(best) != Kind::TYPE as u64;
     let may_add_weakref = best.flags.get() & HAS_WEAKREF == 0 && !sized;
@@ -117,10 +117,10 @@ fn add_getter(cx: &mut Cx, class: Gc<Type>, name: &str) -> PyResult<()> {
     let definition = super::object::INSTANCE_METHODS.iter().find(|one| one.name == name).expect("declared there");
     let getter = crate::bootstrap::new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value());
     let name = cx.intern(name);
-    if Dict::get_str(cx, class.dict.get(), name).is_some() {
+    if crate::types::namespace::get(cx, class, name).is_some() {
         return Ok(());
     }
-    Dict::set_str(cx, class.dict.get(), name, getter.value())
+    crate::types::namespace::set(cx, class, name, getter.value())
 }
 
 fn read(
@@ -161,7 +161,7 @@ fn read(
     }
     kept.sort();
     let hidden = List::new(cx, &[])?;
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     for name in kept {
         let key = cx.intern(&name);
         if Dict::get_str(cx, dict, key).is_some() && !["__qualname__", "__classcell__"].contains(&name.as_str()) {

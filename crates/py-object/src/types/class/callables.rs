@@ -262,7 +262,7 @@ impl DescriptorMethods {
         // A bound one knows its receiver: the class is that which declares it.
         let (class, name) = (types::class_of(cx, receiver), cx.intern(definition(this).name));
         for base in tuple_items(&class.mro.get()) {
-            let declared = as_type(*base).and_then(|base| Dict::get_str(cx, base.dict.get(), name));
+            let declared = as_type(*base).and_then(|base| crate::types::namespace::get(cx, base, name));
             if declared.and_then(downcast::<Native>).is_some_and(|one| one.definition.get() == this.definition.get()) {
                 return *base;
             }
