@@ -68,8 +68,8 @@ class Profiler:
 
         With subcalls, each function knows which functions it called; with builtins, built-in functions count too.
         """
-        if sys.getprofile() is not None and not self._active:
-            raise ValueError("Another profiling tool is already active")
+        if not self._active:
+            sys.monitoring.use_tool_id(sys.monitoring.PROFILER_ID, "cProfile")
         self._subcalls = bool(subcalls)
         self._builtins = bool(builtins)
         self._active = True
@@ -80,6 +80,7 @@ class Profiler:
         sys.setprofile(None)
         if self._active:
             self._active = False
+            sys.monitoring.free_tool_id(sys.monitoring.PROFILER_ID)
             now = self._now()
             while self._stack:
                 self._leave(now)

@@ -370,7 +370,8 @@ fn builtin_dict(cx: &mut Cx, this: Value) -> Option<Value> {
         class = base;
     }
     let key = cx.intern("__dict__");
-    let found = crate::types::namespace::get(cx, class, key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR));
+    let found =
+        crate::types::namespace::get(cx, class, key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR));
     // The one that asks is no answer.
     let general =
         |native: Gc<Native>| INSTANCE_METHODS.iter().any(|own| std::ptr::eq(own, crate::call::definition(native)));

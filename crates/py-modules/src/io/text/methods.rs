@@ -48,7 +48,10 @@ impl Methods {
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<TextObject> {
         allocate_text(cx, class)
     }
-    #[method(name = "__init__", signature = "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)")]
+    #[method(
+        name = "__init__",
+        signature = "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)"
+    )]
     fn init(
         cx: &mut Cx,
         this: Gc<TextObject>,
