@@ -16,6 +16,11 @@ fn main() {
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
+    // The unwinder is linked in where the compiler has it: one shared library less to load.
+    if let Some(folder) = folder_of("libgcc_eh.a") {
+        println!("cargo::rustc-link-search=native={folder}");
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
     // The linker of this target understands the script, and the compiler puts each function into a section named after it.
     let optimised = std::env::var("OPT_LEVEL").as_deref() == Ok("3");
     if std::env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") && optimised {
@@ -30,4 +35,15 @@ fn main() {
         std::fs::write(&file, script).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", file.display());
     }
+}
+
+/// The folder in which the C compiler has a library.
+fn folder_of(library: &str) -> Option<String> {
+    if std::env::var("TARGET").as_deref() != Ok("x86_64-unknown-linux-gnu") {
+        return None;
+    }
+    let found = std::process::Command::new("cc").arg(format!("-print-file-name={library}")).output().ok()?;
+    // The bare name is the answer where there is none.
+    let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
+    path.parent().filter(|folder| folder.is_absolute()).map(|folder| folder.display().to_string())
 }

@@ -1,6 +1,6 @@
 //! Which registers an instruction reads, writes and destroys: derived once from the operand kinds of the table.
 
-use crate::{FRAME_HEADER, Field, Instruction, Kind, NO_REGISTER};
+use crate::{FRAME_HEADER, Field, Instruction, Kind, NO_REGISTER, Operand};
 
 /// How an instruction touches a run of registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,27 +20,14 @@ pub enum Access {
 /// Calls `visit(access, first register, count)` for all that the instruction does to registers: reads first, then what is
 /// destroyed, then writes. A clobber's count reaches to the end of the register file.
 pub fn for_each_register(instruction: Instruction, mut visit: impl FnMut(Access, u16, u16)) {
-    let opcode = instruction.opcode();
-    let count = opcode.operands().iter().find_map(|operand| match operand.kind {
-        Kind::Count => Some(instruction.field(operand.field) as u16),
-        Kind::Pairs => Some((instruction.field(operand.field) as u16).saturating_mul(2)),
-        Kind::BeforeAfter => {
-            let both = instruction.field(operand.field) as u16;
-            Some((both & 0xFF) + (both >> 8) + 1)
-        }
-        _ => None,
-    });
-    let count = count.unwrap_or(0);
-    let registers = || opcode.operands().iter().filter(|operand| !matches!(operand.field, Field::e | Field::f));
-
-    for operand in registers() {
+    for operand in registers(instruction) {
         let register = instruction.field(operand.field) as u16;
         match operand.kind {
             Kind::Read | Kind::Check | Kind::ReadWrite | Kind::Unbind => visit(Access::Read, register, 1),
             Kind::ReadOptional if register != NO_REGISTER => visit(Access::Read, register, 1),
             Kind::ReadPair => visit(Access::Read, register, 2),
             Kind::ReadTriple => visit(Access::Read, register, 3),
-            Kind::First => visit(Access::Read, register, count),
+            Kind::First => visit(Access::Read, register, count(instruction)),
             Kind::FunctionParts => {
                 for part in (0..4).filter(|part| instruction.x() & 1 << part != 0) {
                     visit(Access::Read, register + part, 1);
@@ -48,8 +35,8 @@ pub fn for_each_register(instruction: Instruction, mut visit: impl FnMut(Access,
             }
             Kind::CallBase | Kind::MethodBase | Kind::ExBase => {
                 let arguments = match operand.kind {
-                    Kind::CallBase => count,
-                    Kind::MethodBase => count.saturating_add(1),
+                    Kind::CallBase => count(instruction),
+                    Kind::MethodBase => count(instruction).saturating_add(1),
                     _ => 2,
                 };
                 visit(Access::Read, register, 1);
@@ -59,14 +46,19 @@ pub fn for_each_register(instruction: Instruction, mut visit: impl FnMut(Access,
             _ => {}
         }
     }
-    for operand in registers() {
+    for_each_written(instruction, visit);
+}
+
+/// The last part of it: registers that get new values or become unbound.
+pub fn for_each_written(instruction: Instruction, mut visit: impl FnMut(Access, u16, u16)) {
+    for operand in registers(instruction) {
         let register = instruction.field(operand.field) as u16;
         match operand.kind {
             Kind::Write | Kind::ReadWrite => visit(Access::Write, register, 1),
             Kind::WriteOrJump => visit(Access::WriteOrJump, register, 1),
             Kind::WritePair => visit(Access::Write, register, 2),
             Kind::WriteTriple => visit(Access::Write, register, 3),
-            Kind::WriteFirst => visit(Access::Write, register, count),
+            Kind::WriteFirst => visit(Access::Write, register, count(instruction)),
             Kind::WriteMethod => {
                 visit(Access::Write, register, 1);
                 visit(Access::Write, register.saturating_add(FRAME_HEADER), 1);
@@ -76,4 +68,22 @@ pub fn for_each_register(instruction: Instruction, mut visit: impl FnMut(Access,
             _ => {}
         }
     }
+}
+
+fn registers(instruction: Instruction) -> impl Iterator<Item = &'static Operand> {
+    instruction.opcode().operands().iter().filter(|operand| !matches!(operand.field, Field::e | Field::f))
+}
+
+/// How many registers a run has whose length is an operand.
+fn count(instruction: Instruction) -> u16 {
+    let count = instruction.opcode().operands().iter().find_map(|operand| match operand.kind {
+        Kind::Count => Some(instruction.field(operand.field) as u16),
+        Kind::Pairs => Some((instruction.field(operand.field) as u16).saturating_mul(2)),
+        Kind::BeforeAfter => {
+            let both = instruction.field(operand.field) as u16;
+            Some((both & 0xFF) + (both >> 8) + 1)
+        }
+        _ => None,
+    });
+    count.unwrap_or(0)
 }

@@ -21,7 +21,7 @@ mod verifier;
 
 pub use constant::Const;
 pub use disassembler::{disassemble, disassemble_all};
-pub use effects::{Access, for_each_register};
+pub use effects::{Access, for_each_register, for_each_written};
 pub use instruction::{FRAME_HEADER, Instruction, NO_REGISTER};
 pub use lazy::{Head, LazyUnit};
 pub use liveness::{LiveRegisters, Liveness, RegisterSet, assigned, liveness};

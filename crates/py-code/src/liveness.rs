@@ -3,7 +3,7 @@
 //! Temporaries are exact: live where some path reads them before it overwrites them. Named locals, cells and free variables are
 //! live from their first possible assignment on, whether read again or not, since debuggers, tracebacks and `locals()` see them.
 
-use crate::{Access, CodeUnit, Opcode, for_each_register};
+use crate::{Access, CodeUnit, Opcode, for_each_register, for_each_written};
 
 /// A set of registers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -65,6 +65,11 @@ impl<'a> LiveRegisters<'a> {
     pub fn contains(self, register: u16) -> bool {
         let register = usize::from(register);
         self.0.get(register / 64).is_some_and(|word| word >> (register % 64) & 1 != 0)
+    }
+
+    /// The registers as bits, 64 to a word.
+    pub fn words(self) -> &'a [u64] {
+        self.0
     }
 
     /// The live registers, ascending.
@@ -199,10 +204,67 @@ impl Steps {
 
 /// Computes only which named registers may have been assigned, the part of their liveness that shows who looks at a frame.
 pub fn assigned(unit: &CodeUnit) -> Liveness {
+    if unit.frame_size <= 64 {
+        return assigned_in_words(unit);
+    }
     let (steps, offsets) = Steps::new(unit);
     let mut before = Sets::new(offsets.len(), unit.frame_size as usize);
     add_named(unit, &steps, &mut before);
     Liveness { offsets, before }
+}
+
+/// The same for a unit whose sets are one word each. This runs for every unit through which an exception passes, which at start-up
+/// are many.
+fn assigned_in_words(unit: &CodeUnit) -> Liveness {
+    const NOWHERE: u32 = u32::MAX;
+    struct Move {
+        written: u64,
+        /// Indices of the instructions that may follow, and that of the handler.
+        next: u32,
+        target: u32,
+        handler: u32,
+    }
+    let offsets: Vec<u32> = unit.instructions().map(|(offset, _)| offset as u32).collect();
+    let index_of = |offset: usize| offsets.binary_search(&(offset as u32)).map_or(NOWHERE, |index| index as u32);
+    let mut moves = Vec::with_capacity(offsets.len());
+    for (offset, instruction) in unit.instructions() {
+        let mut written = 0;
+        for_each_written(instruction, |_, first, count| insert(std::slice::from_mut(&mut written), first, count));
+        let next = moves.len() + 1;
+        let ends = instruction.opcode().ends_block() || next == offsets.len();
+        let handler = if unit.exception_table.is_empty() { None } else { unit.handler(offset) };
+        moves.push(Move {
+            written,
+            next: if ends { NOWHERE } else { next as u32 },
+            target: unit.jump_target(offset).map_or(NOWHERE, index_of),
+            handler: handler.map_or(NOWHERE, |range| index_of(range.target as usize)),
+        });
+    }
+    let mut assigned = vec![0u64; offsets.len()];
+    if let Some(first) = assigned.first_mut() {
+        insert(std::slice::from_mut(first), 0, unit.parameters() as u16);
+    }
+    let mut again = true;
+    while again {
+        again = false;
+        for (index, step) in moves.iter().enumerate() {
+            let before = assigned[index];
+            for (to, set) in
+                [(step.handler, before), (step.target, before | step.written), (step.next, before | step.written)]
+            {
+                let Some(known) = assigned.get_mut(to as usize) else { continue };
+                // What lies further on has its turn yet.
+                again |= (to as usize) <= index && set & !*known != 0;
+                *known |= set;
+            }
+        }
+    }
+    let mut named = 0;
+    named_registers(unit, std::slice::from_mut(&mut named));
+    assigned.iter_mut().for_each(|set| *set &= named);
+    let stride = (unit.frame_size as usize).div_ceil(64);
+    assigned.truncate(offsets.len() * stride);
+    Liveness { offsets, before: Sets { stride, words: assigned } }
 }
 
 /// Computes the liveness of a code unit's registers.

@@ -2,12 +2,12 @@
 
 use py_code::{Const, NO_REGISTER, Opcode};
 use py_syntax::ast::{self, Expr, Ranged, Stmt};
+use py_syntax::grammar::unparse;
 
 use crate::{
     error::{Outcome, fail},
     scope::{Role, ScopeId, ScopeKind, address, parameter_nodes},
     unit::{Compiler, Place, Signature},
-    unparse::unparse,
 };
 
 /// Highest format (`annotationlib.Format`) that annotate functions know themselves: VALUE_WITH_FAKE_GLOBALS.
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
                 this.load_text(key, name);
                 if this.options.future_annotations {
                     let text = this.unit.emit.temporary()?;
-                    this.load_text(text, &unparse(annotation, this.source));
+                    this.load_text(text, &unparse(annotation, this.source, this.lines));
                 } else {
                     this.annotation(annotation)?;
                 }
@@ -205,7 +205,7 @@ impl<'a> Compiler<'a> {
         if self.options.future_annotations {
             let registers = self.unit.emit.temporaries(3)?;
             let mangled = self.mangled(&name.id).into_owned();
-            self.load_text(registers, &unparse(&node.annotation, self.source));
+            self.load_text(registers, &unparse(&node.annotation, self.source, self.lines));
             self.load_name("__annotations__", registers + 1)?;
             self.load_text(registers + 2, &mangled);
             self.unit.emit.op(Opcode::StoreItem, registers + 1, registers + 2, registers);

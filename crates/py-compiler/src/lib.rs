@@ -35,7 +35,6 @@ mod strings;
 mod targets;
 mod type_parameters;
 mod unit;
-mod unparse;
 mod warnings;
 
 use py_code::CodeUnit;
@@ -44,6 +43,7 @@ use py_syntax::{LineIndex, SyntaxError, ast};
 use warnings::Warnings;
 
 pub use error::CompileError;
+pub use scope::{SymbolTable, TableKind, flag, place};
 pub use warnings::SyntaxWarning;
 
 /// What a source is compiled as.
@@ -85,11 +85,7 @@ pub fn compile_with(
 ) -> Result<CodeUnit, CompileError> {
     let fail = |error, of_text| CompileError { filename: filename.to_string(), error, of_text };
     let outcome = py_syntax::stack::run(source, || {
-        let parsed = match mode {
-            Mode::Eval => py_syntax::parse_expression(source).map(ast::Mod::Expression),
-            _ => py_syntax::parse_module(source).map(ast::Mod::Module),
-        };
-        let tree = parsed.map_err(|error| fail(error, true))?;
+        let tree = parse(source, mode).map_err(|error| fail(error, true))?;
         let lines = LineIndex::new(source);
         let (body, expression) = parts(&tree);
         if mode == Mode::Single {
@@ -97,6 +93,31 @@ pub fn compile_with(
         }
         Warnings::new(source, &lines, warnings).about_text(body, expression);
         compile_tree(source, &lines, filename, mode, options, &tree, warnings).map_err(|error| fail(error, false))
+    });
+    outcome.map_err(|error| fail(error, true)).and_then(|outcome| outcome)
+}
+
+fn parse(source: &str, mode: Mode) -> Result<ast::Mod, SyntaxError> {
+    match mode {
+        Mode::Eval => py_syntax::parse_expression(source).map(ast::Mod::Expression),
+        _ => py_syntax::parse_module(source).map(ast::Mod::Module),
+    }
+}
+
+/// The names of a source, block by block.
+pub fn symbol_table(source: &str, filename: &str, mode: Mode, options: Options) -> Result<SymbolTable, CompileError> {
+    let fail = |error, of_text| CompileError { filename: filename.to_string(), error, of_text };
+    let outcome = py_syntax::stack::run(source, || {
+        let tree = parse(source, mode).map_err(|error| fail(error, true))?;
+        let lines = LineIndex::new(source);
+        let (body, expression) = parts(&tree);
+        let scopes = imports::future_annotations(body).and_then(|future_annotations| {
+            let future_annotations = future_annotations || options.future_annotations;
+            let mut scopes = scope::collect(body, expression, future_annotations, options.top_level_await)?;
+            scope::resolve(&mut scopes)?;
+            Ok(scope::table(&scopes, &lines))
+        });
+        scopes.map_err(|failure| fail(lines.error(source, failure.message, failure.range), false))
     });
     outcome.map_err(|error| fail(error, true)).and_then(|outcome| outcome)
 }

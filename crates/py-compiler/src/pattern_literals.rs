@@ -6,7 +6,6 @@ use py_syntax::ast::{Expr, Number, Operator, Ranged, UnaryOp};
 use crate::{
     error::{Outcome, fail},
     fold::{self, Facts},
-    unparse::quoted,
 };
 
 /// Whether an expression is a real number, perhaps with a minus, or an imaginary one.
@@ -91,4 +90,26 @@ pub(crate) fn check_keys(keys: &[Expr], facts: Facts<'_>) -> Outcome<()> {
         seen.push(constant);
     }
     Ok(())
+}
+
+/// A string's `repr`.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if character == quote => {
+                out.push('\\');
+                out.push(character);
+            }
+            _ if character.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(character))),
+            _ => out.push(character),
+        }
+    }
+    out.push(quote);
+    out
 }

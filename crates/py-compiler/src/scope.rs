@@ -10,15 +10,18 @@
 mod collect;
 mod mangle;
 mod resolve;
+mod table;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use py_syntax::ast::{self, TextRange};
+use py_syntax::ast::{self, TextRange, TextSize};
 
 pub(crate) use collect::{bound_names, collect};
 pub(crate) use mangle::{Mangling, mangle};
 pub(crate) use resolve::resolve;
+pub(crate) use table::table;
+pub use table::{SymbolTable, TableKind, flag, place};
 
 /// Index into [`ScopeTree`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,6 +75,10 @@ pub(crate) struct Usage {
     pub used: bool,
     pub bound: bool,
     pub parameter: bool,
+    /// Bound by other than being a parameter or imported.
+    pub assigned: bool,
+    pub imported: bool,
+    pub type_parameter: bool,
     pub annotated: bool,
     pub global: bool,
     pub nonlocal: bool,
@@ -93,6 +100,14 @@ pub(crate) struct Symbol {
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub kind: ScopeKind,
+    /// What the block is called.
+    pub name: String,
+    /// Whether it is that of a bound or default of a type parameter.
+    pub of_parameter: bool,
+    /// Where it begins, for the module none.
+    pub start: Option<TextSize>,
+    /// Where the first annotation stands that is never evaluated, and after how many inner scopes.
+    pub idle_annotation: Option<(TextSize, usize)>,
     pub parent: Option<ScopeId>,
     pub children: Vec<ScopeId>,
     /// The names, in the order of first appearance.

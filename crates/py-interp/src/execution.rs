@@ -100,6 +100,9 @@ pub fn custom_builtins(cx: &mut Cx, globals: Gc<Dict>) -> Option<Value> {
     (mapping != standard.value()).then_some(mapping)
 }
 
+/// What messages say that `compile` takes.
+const COMPILABLE: &str = "string, bytes or AST";
+
 /// Source text as bytes: of a string, of bytes, or of another buffer.
 fn source_bytes(cx: &mut Cx, source: Value, function: &str, kinds: &str) -> PyResult<Vec<u8>> {
     let bytes = if let Some(text) = downcast::<Str>(source) {
@@ -118,7 +121,7 @@ fn source_bytes(cx: &mut Cx, source: Value, function: &str, kinds: &str) -> PyRe
         None
     };
     let Some(bytes) = bytes else {
-        return Err(cx.type_error(format!("{function}() arg 1 must be a string, bytes or {kinds} object")));
+        return Err(cx.type_error(format!("{function}() arg 1 must be a {kinds} object")));
     };
     if bytes.contains(&0) {
         return Err(cx.raise(Kind::SYNTAX_ERROR, "source code string cannot contain null bytes"));
@@ -158,7 +161,7 @@ fn code_to_run(cx: &mut Cx, name: &str, source: Value, mode: Mode, closure: Valu
     if closure != NONE {
         return Err(cx.type_error("closure can only be used when source is a code object"));
     }
-    let bytes = source_bytes(cx, source, name, "code")?;
+    let bytes = source_bytes(cx, source, name, "string, bytes or code")?;
     let bytes = if mode == Mode::Eval { bytes.trim_ascii_start_blanks() } else { &bytes };
     imports::compile_bytes(cx, bytes, "<string>", mode, inherited(cx), origin_of(source))
 }
@@ -206,7 +209,7 @@ fn mode_of(cx: &mut Cx, mode: &str, flags: i64) -> PyResult<Mode> {
 }
 
 /// A file name: text, bytes, or an object with `__fspath__`.
-fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
+pub fn file_name(cx: &mut Cx, name: Value) -> PyResult<String> {
     let mut path = name;
     if downcast::<Str>(path).is_none() && downcast::<Bytes>(path).is_none() {
         let Some(hook) = types::lookup_special(cx, path, "__fspath__") else {
@@ -229,6 +232,12 @@ fn origin_of(source: Value) -> Origin {
     if downcast::<Str>(source).is_some() { Origin::Text } else { Origin::Bytes }
 }
 
+/// The text of a source given to a function.
+pub fn source_text(cx: &mut Cx, source: Value, filename: &str, function: &str, kinds: &str) -> PyResult<String> {
+    let bytes = source_bytes(cx, source, function, kinds)?;
+    crate::source_text::decode(cx, &bytes, filename, origin_of(source))
+}
+
 /// The syntax tree of a source; a tree is its own.
 fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option<u8>, type_comments: bool) -> PyResult {
     if is_tree(cx, source)? {
@@ -238,8 +247,7 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
             _ => Ok(source),
         };
     }
-    let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
+    let text = source_text(cx, source, filename, "compile", COMPILABLE)?;
     match cx.runtime.make_tree.get() {
         Some(make_tree) => make_tree(cx, &text, filename, mode, level, type_comments)
             .map_err(|raised| crate::errors::of_constants(cx, raised, filename, &text)),
@@ -249,8 +257,7 @@ fn tree_of(cx: &mut Cx, source: Value, filename: &str, mode: &str, level: Option
 
 /// `_IncompleteInputError` if a source is the beginning of something longer.
 fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyResult<()> {
-    let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
+    let text = source_text(cx, source, filename, "compile", COMPILABLE)?;
     let incomplete = py_syntax::stack::run(&text, || {
         let parsed = match mode {
             Mode::Eval => py_syntax::parse_expression(&text).map(|_| false),
@@ -274,8 +281,7 @@ fn check_complete(cx: &mut Cx, source: Value, filename: &str, mode: Mode) -> PyR
 
 /// SyntaxError if a source uses syntax that Python 3.`minor` does not have.
 fn check_version(cx: &mut Cx, source: Value, filename: &str, minor: u8) -> PyResult<()> {
-    let bytes = source_bytes(cx, source, "compile", "AST")?;
-    let text = crate::source_text::decode(cx, &bytes, filename, origin_of(source))?;
+    let text = source_text(cx, source, filename, "compile", COMPILABLE)?;
     match py_syntax::stack::run(&text, || py_syntax::check_version(&text, minor)) {
         Ok(Err(error)) => {
             let error = py_compiler::CompileError { filename: filename.to_string(), error, of_text: true };
@@ -400,7 +406,7 @@ impl Functions {
         if is_tree(cx, source)? {
             return crate::tree_compilation::compile(cx, source, &filename, &mode_name, mode, options);
         }
-        let bytes = source_bytes(cx, source, "compile", "AST")?;
+        let bytes = source_bytes(cx, source, "compile", COMPILABLE)?;
         imports::compile_bytes(cx, &bytes, &filename, mode, options, origin_of(source)).map(|code| code.value())
     }
 }

@@ -11,6 +11,7 @@ mod level;
 mod library;
 mod lock;
 mod native;
+mod timing;
 
 use crate::code;
 use crate::source_text::Origin;

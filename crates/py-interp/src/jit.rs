@@ -26,11 +26,10 @@ impl TraceLanguage for Python {
         Opcode::from_byte(opcode).map_or(0, Opcode::words)
     }
 
-    fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
-        let Some(code) = code_of(function) else { return Box::new(|_| true) };
+    fn live_registers(function: Value, pc: *const u64) -> Option<&'static [u64]> {
+        let code = code_of(function)?;
         let live = py_object::frames::lazy_unit_of(code).liveness();
-        let offset = offset_in(code, pc);
-        Box::new(move |register| live.before(offset).is_none_or(|set| set.contains(register as u16)))
+        Some(live.before(offset_in(code, pc))?.words())
     }
 
     fn loop_end(function: Value, header: *const u64) -> *const u64 {

@@ -29,6 +29,7 @@ pub mod runtime_functions;
 mod slow;
 pub mod source_text;
 mod suggestions_module;
+mod symbol_table;
 mod syntax_warnings;
 pub mod traceback;
 pub mod tracing;
@@ -39,11 +40,12 @@ use py_object::Cx;
 
 /// The native modules of this crate.
 pub fn modules() -> Vec<(&'static str, py_object::ModuleInit)> {
-    let own: [(&'static str, py_object::ModuleInit); 5] = [
+    let own: [(&'static str, py_object::ModuleInit); 6] = [
         ("transaction", atomic::module),
         ("marshal", marshal::module),
         ("_opcode", opcode::module),
         ("_suggestions", suggestions_module::module),
+        ("_symtable", symbol_table::module),
         ("_warnings", warnings::module),
     ];
     own.into_iter().chain(imports::MODULES).collect()
@@ -65,5 +67,6 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     code_object::install(cx);
     generator_frames::install(cx);
     imports::install(cx);
+    symbol_table::install(cx);
     jit::configure(jit_log);
 }

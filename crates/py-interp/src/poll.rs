@@ -6,6 +6,7 @@ use py_object::{Cx, PyResult};
 pub fn poll(cx: &mut Cx) -> PyResult<()> {
     cx.mutator().poll.fetch_and(!vm_heap::POLL_USER, std::sync::atomic::Ordering::AcqRel);
     cx.mutator().safepoint();
+    py_object::tracing::take_asked(cx);
     // A safepoint may have been asked for because the mode of the process changes.
     crate::interpreter::set_mode(cx);
     if vm_stm::are_transactions() {

@@ -13,6 +13,7 @@ use py_object::objects::*;
 use py_object::sequence::tuple_items;
 use py_object::types::{self, as_type, class_name, class_of};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, downcast, operations};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use vm_heap::{Gc, Value};
 
@@ -158,9 +159,7 @@ pub struct Functions;
 #[py_functions("_warnings")]
 impl Functions {
     /// Issue a warning, or maybe ignore it or raise an exception.
-    #[function(
-        signature = "(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=<unrepresentable>)"
-    )]
+    #[function(signature = "($module, /, message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())")]
     fn warn(
         cx: &mut Cx,
         #[keyword] message: Value,
@@ -219,6 +218,9 @@ impl Functions {
             let found = class_name(cx, module_globals);
             return Err(cx.type_error(format!("module_globals must be a dict, not '{found}'")));
         }
+        if let Some(globals) = downcast::<Dict>(module_globals) {
+            context::check_source(cx, globals)?;
+        }
         let module = if module == NONE { context::module_of_file(cx, filename) } else { module };
         let place = Place { file: filename.value(), line: lineno, module, registry };
         issue_at(cx, message, category, &place, source)
@@ -244,6 +246,23 @@ impl Functions {
     }
 }
 
+/// Filters, registry of what is shown once, and context variable or None: all instances of the module have the same.
+static SHARED: OnceLock<[Value; 3]> = OnceLock::new();
+
+fn make_shared(cx: &mut Cx) -> PyResult<[Value; 3]> {
+    let filters = filter::defaults(cx)?;
+    let once = cx.dict().value();
+    let mut variable = NONE;
+    if cx.runtime.native_modules().iter().any(|(name, _)| *name == "_contextvars") {
+        let contexts = crate::imports::import_module(cx, "_contextvars")?;
+        let name = cx.intern("warnings_context").value();
+        variable = call::call_method(cx, contexts, "ContextVar", &[name])?;
+    }
+    let shared = [filters, once, variable];
+    shared.into_iter().filter(|each| *each != NONE).for_each(|each| cx.runtime.keep(each));
+    Ok(shared)
+}
+
 /// Makes the module.
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let module = new_module(cx, "_warnings");
@@ -253,17 +272,19 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
         let name = cx.intern(name);
         Dict::set_str(cx, namespace, name, value)
     };
-    let filters = filter::defaults(cx)?;
-    set(cx, "filters", filters)?;
     let action = cx.intern("default").value();
     set(cx, "_defaultaction", action)?;
-    let once = cx.dict().value();
-    set(cx, "_onceregistry", once)?;
     // Where there are no context variables, the library does without them, and so does this module.
-    if cx.runtime.native_modules().iter().any(|(name, _)| *name == "_contextvars") {
-        let contexts = crate::imports::import_module(cx, "_contextvars")?;
-        let name = cx.intern("warnings_context").value();
-        let variable = call::call_method(cx, contexts, "ContextVar", &[name])?;
+    let [filters, once, variable] = match SHARED.get() {
+        Some(shared) => *shared,
+        None => {
+            let shared = make_shared(cx)?;
+            *SHARED.get_or_init(|| shared)
+        }
+    };
+    set(cx, "filters", filters)?;
+    set(cx, "_onceregistry", once)?;
+    if variable != NONE {
         set(cx, "_warnings_context", variable)?;
     }
     Ok(module)

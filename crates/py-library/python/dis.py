@@ -248,6 +248,31 @@ def findlabels(code):
     return sorted({known * _WORD for _, _, operands, _ in _opcode.instructions(code) for meaning, _, known in operands if meaning == "jump"})
 
 
+def _find_imports(code):
+    """The imports of a code object: name, level and names taken from the module (or None) of each, for modulefinder."""
+    integers, constants = {}, {}
+    for _, number, operands, _ in _opcode.instructions(code):
+        name = opname[number]
+        if name == "LOAD_INT":
+            integers[operands[0][1]] = operands[1][2]
+        elif name == "LOAD_CONST":
+            constants[operands[0][1]] = operands[1][2]
+        elif name == "IMPORT_NAME":
+            level = operands[1][1]
+            yield operands[2][2], integers.get(level, 0), constants.get(level + 1)
+
+
+def _find_store_names(code):
+    """The names that a code object binds in its namespace, for modulefinder."""
+    seen = set()
+    for _, number, operands, _ in _opcode.instructions(code):
+        if opname[number] in ("STORE_NAME", "STORE_GLOBAL"):
+            name = operands[1][2]
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
 def findlinestarts(code):
     """Iterate over the offsets at which lines of the source start, and those lines."""
     last = False

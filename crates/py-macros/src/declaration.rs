@@ -69,6 +69,8 @@ pub struct Parameter {
     pub ty: Type,
     /// Its default.
     pub default: Option<Expr>,
+    /// What the text signature shows as its default.
+    pub shown: Option<String>,
 }
 
 impl Parameter {
@@ -196,9 +198,14 @@ impl Declaration {
                 passing: Passing::Positional,
                 ty: (*input.ty).clone(),
                 default: None,
+                shown: None,
             };
             for attribute in std::mem::take(&mut input.attrs) {
                 read_parameter_attribute(&mut parameter, &attribute)?;
+            }
+            if parameter.passing == Passing::Positional {
+                // That the function does not use it is marked in Rust only.
+                parameter.name = parameter.name.trim_start_matches('_').to_string();
             }
             self.parameters.push(parameter);
         }
@@ -244,6 +251,7 @@ fn read_parameter_attribute(parameter: &mut Parameter, attribute: &Attribute) ->
         "args" => parameter.passing = Passing::Rest,
         "kwargs" => parameter.passing = Passing::Keywords,
         "default" => parameter.default = Some(attribute.parse_args()?),
+        "shown" => parameter.shown = Some(attribute.parse_args::<LitStr>()?.value()),
         "name" => parameter.name = attribute.parse_args::<LitStr>()?.value(),
         _ => return Err(Error::new(attribute.span(), "unknown attribute of a parameter")),
     }

@@ -33,6 +33,7 @@
 //! | `#[keyword]` | positional or keyword |
 //! | `#[keyword_only]` | keyword only |
 //! | `#[default(expression)]` | may be left out; `Option<T>` may be left out without it |
+//! | `#[shown("…")]` | what the text signature shows as its default, where Rust's is another |
 //! | `#[name("…")]` | its name in Python, where that is no name in Rust |
 //! | `#[args]` | the remaining positional values, `&[Value]` |
 //! | `#[kwargs]` | all keyword values, `Keywords` |

@@ -14,12 +14,13 @@ pub fn text(declaration: &Declaration) -> String {
         Role::Getter | Role::Setter => return String::new(),
         Role::Function => parts.push("$module".to_string()),
         Role::Method => parts.push("$self".to_string()),
-        Role::ClassMethod | Role::New => parts.push("$type".to_string()),
-        Role::StaticMethod => {}
+        Role::ClassMethod => parts.push("$type".to_string()),
+        // That of `__new__` is the class's.
+        Role::New | Role::StaticMethod => {}
     }
     let (mut slash_written, mut star_written) = (false, false);
-    let has_positional = declaration.role.has_receiver()
-        || declaration.parameters.iter().any(|parameter| parameter.passing == Passing::Positional);
+    let has_positional =
+        !parts.is_empty() || declaration.parameters.iter().any(|parameter| parameter.passing == Passing::Positional);
     for parameter in &declaration.parameters {
         if parameter.passing != Passing::Positional && has_positional && !slash_written {
             parts.push("/".to_string());
@@ -53,9 +54,10 @@ pub fn text(declaration: &Declaration) -> String {
 }
 
 fn default_text(parameter: &Parameter) -> Option<String> {
-    match &parameter.default {
-        Some(expression) => Some(python_text(expression)),
-        None => parameter.is_option().then(|| "None".to_string()),
+    match (&parameter.shown, &parameter.default) {
+        (Some(shown), _) => Some(shown.clone()),
+        (None, Some(expression)) => Some(python_text(expression)),
+        (None, None) => parameter.is_option().then(|| "None".to_string()),
     }
 }
 
@@ -65,13 +67,15 @@ fn python_text(expression: &Expr) -> String {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Bool(truth) => if truth.value { "True" } else { "False" }.to_string(),
             Lit::Str(text) => format!("'{}'", text.value().escape_default()),
+            Lit::Int(number) => number.base10_digits().to_string(),
             other => other.to_token_stream().to_string(),
         },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => format!("-{}", python_text(&unary.expr)),
         // `Index(-1)` and the like: the wrapped literal.
         Expr::Call(call) if call.args.len() == 1 => python_text(&call.args[0]),
         Expr::Path(path) => match path.path.segments.last().map(|segment| segment.ident.to_string()).as_deref() {
-            Some("NONE" | "None") => "None".to_string(),
+            // Paths are relative to the current directory where none is given.
+            Some("NONE" | "None" | "CURRENT") => "None".to_string(),
             Some("TRUE") => "True".to_string(),
             Some("FALSE") => "False".to_string(),
             Some("MAX") => "sys.maxsize".to_string(),

@@ -94,7 +94,8 @@ fn is_abstract(cx: &mut Cx, value: Value) -> PyResult<bool> {
 fn note_abstract_methods(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     let names = set::new(cx);
     let mut at = 0;
-    while let Some((name, value)) = Dict::next(class.dict.get(), &mut at) {
+    let namespace = types::namespace::of(cx, class);
+    while let Some((name, value)) = Dict::next(namespace, &mut at) {
         if is_abstract(cx, value)? {
             set::add(cx, names, name)?;
         }
@@ -210,7 +211,7 @@ fn take_flags(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     const SEQUENCE: i64 = 1 << 5;
     const MAPPING: i64 = 1 << 6;
     let name = cx.intern("__abc_tpflags__");
-    let Some(flags) = Dict::get_str(cx, class.dict.get(), name).and_then(int::as_i64) else { return Ok(()) };
+    let Some(flags) = types::namespace::get(cx, class, name).and_then(int::as_i64) else { return Ok(()) };
     let mut own = 0;
     if flags & SEQUENCE != 0 {
         own |= collection::SEQUENCE;

@@ -11,8 +11,9 @@ use crate::{class, declare, make_final, make_unhashable, module_of};
 use context::Context;
 use py_macros::py_functions;
 use py_object::bootstrap::add_methods;
-use py_object::objects::{Dict, Module};
-use py_object::{Cx, Kind, PyResult, TOKEN_MISSING, downcast, types};
+use py_object::objects::Module;
+use py_object::types::namespace::{self, Addition};
+use py_object::{Cx, Kind, PyResult, TOKEN_MISSING, downcast};
 use vm_heap::{Gc, Value};
 
 /// Gives the classes their methods.
@@ -25,10 +26,7 @@ pub fn install(cx: &mut Cx) {
     add_methods(cx, Kind::CONTEXT_VARIABLE, variable::CONTEXT_VARIABLE_METHODS);
     add_methods(cx, Kind::CONTEXT_TOKEN, variable::CONTEXT_TOKEN_METHODS);
     add_methods(cx, Kind::TOKEN_MISSING, variable::TOKEN_MISSING_METHODS);
-    let token = cx.builtin_type(Kind::CONTEXT_TOKEN);
-    let name = cx.intern("MISSING");
-    Dict::set_str(cx, token.dict.get(), name, TOKEN_MISSING).expect("names are hashable");
-    types::note_change();
+    namespace::add(cx, Kind::CONTEXT_TOKEN, Addition::Constant("MISSING", TOKEN_MISSING));
     for kind in [Kind::CONTEXT, Kind::CONTEXT_VARIABLE, Kind::CONTEXT_TOKEN, Kind::TOKEN_MISSING] {
         make_final(cx, kind);
     }

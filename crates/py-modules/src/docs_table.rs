@@ -1,7 +1,7 @@
 //! The docstrings of the classes of the collection, function and iterator modules.
 
-use py_object::objects::{Dict, Str};
-use py_object::{Cx, Kind, types};
+use py_object::types::namespace::{self, Addition};
+use py_object::{Cx, Kind};
 
 /// Class and docstring.
 const DOCS: &[(Kind, &str)] = &[
@@ -104,15 +104,52 @@ const DOCS: &[(Kind, &str)] = &[
     ),
     (Kind::SIMPLE_QUEUE, "Simple, unbounded, reentrant FIFO queue."),
     (Kind::QUEUE_EMPTY, "Exception raised by Queue.get(block=0)/get_nowait()."),
+    (Kind::TEE_DATA, "What the iterators of one tee() share."),
+    (
+        Kind::JSON_ENCODER,
+        "Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
+    ),
+    (Kind::JSON_SCANNER, "JSON scanner object"),
+    (Kind::SHA3_224, "SHA3-224 hash object; its state is that of a sponge."),
+    (Kind::SHA3_256, "SHA3-256 hash object; its state is that of a sponge."),
+    (Kind::SHA3_384, "SHA3-384 hash object; its state is that of a sponge."),
+    (Kind::SHA3_512, "SHA3-512 hash object; its state is that of a sponge."),
+    (Kind::SHAKE_128, "SHAKE-128 hash object: digests are as long as asked for."),
+    (Kind::SHAKE_256, "SHAKE-256 hash object: digests are as long as asked for."),
+    (Kind::BLAKE2B, "Return a new BLAKE2b hash object."),
+    (Kind::BLAKE2S, "Return a new BLAKE2s hash object."),
+    (Kind::ZLIB_DECOMPRESSOR, "Create a decompressor object for decompressing data incrementally."),
+    (Kind::BZ2_COMPRESSOR, "Create a compressor object for compressing data incrementally; compresslevel is 1 to 9."),
+    (Kind::BZ2_DECOMPRESSOR, "Create a decompressor object for decompressing data incrementally."),
+    (Kind::LOCK, "A lock: one thread holds it, others wait for it."),
+    (Kind::THREAD_LOCAL, "Thread-local data: each thread sees attributes of its own."),
+    (Kind::EPOLL, "An epoll object: descriptors whose readiness the system watches."),
+    (
+        Kind::SOCKET,
+        "socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket object\n\nOpen a socket of the given type.",
+    ),
+    (Kind::PARAMETER_SPECIFICATION, "Parameter specification: stands for the parameters of a callable."),
+    (Kind::PARAMETER_ARGS, "The positional arguments of a ParamSpec, for annotations of *args."),
+    (Kind::PARAMETER_KWARGS, "The keyword arguments of a ParamSpec, for annotations of **kwargs."),
+    (Kind::TYPE_ALIAS, "Type alias, as a type statement makes it."),
+    (Kind::TYPE_VARIABLE, "Type variable: stands for a type in a generic function, class or alias."),
+    (Kind::VARIADIC, "Type variable tuple: stands for any number of types."),
+    (Kind::CSV_DIALECT, "CSV dialect: how rows are written."),
+    (Kind::CSV_READER, "CSV reader: an iterator over rows."),
+    (Kind::CSV_WRITER, "CSV writer: writes rows to a file."),
+    (Kind::FUTURE, "A result that will be there later; almost the same as concurrent.futures.Future."),
+    (Kind::TASK, "A coroutine that runs in an event loop, wrapped in a Future."),
+    (
+        Kind::MMAP,
+        "mmap(fileno, length, flags=MAP_SHARED, prot=PROT_READ|PROT_WRITE, access=ACCESS_DEFAULT, offset=0)\n\nMap a file, or with -1 memory, into memory.",
+    ),
+    (Kind::MATCH, "The result of re.match() and re.search()."),
+    (Kind::PATTERN, "Compiled regular expression object."),
 ];
 
 /// Gives the classes their docstrings.
 pub fn install(cx: &mut Cx) {
-    let name = cx.intern("__doc__");
     for (kind, doc) in DOCS {
-        let class = cx.builtin_type(*kind);
-        let doc = Str::new(cx, doc);
-        Dict::set_str(cx, class.dict.get(), name, doc.value()).expect("names are hashable");
+        namespace::add(cx, *kind, Addition::Text("__doc__", doc));
     }
-    types::note_change();
 }

@@ -63,6 +63,7 @@ use py_object::bootstrap::{add_functions, add_methods, module_with, new_module};
 use py_object::iterators::{NativeStep, native_step, set_native_step};
 use py_object::native::NativeDefinition;
 use py_object::objects::{Dict, Module, Str, Type};
+use py_object::types::namespace::{self, Addition};
 use py_object::{Cx, Kind, ModuleInit, NONE, Object, PyResult, StrExt, attribute, call, operations, types};
 use vm_heap::{Gc, Value};
 
@@ -239,10 +240,7 @@ fn make_final(cx: &mut Cx, kind: Kind) {
 
 /// Takes `hash` away from the instances of a built-in class.
 fn make_unhashable(cx: &mut Cx, kind: Kind) {
-    let class = cx.builtin_type(kind);
-    let name = cx.intern("__hash__");
-    Dict::set_str(cx, class.dict.get(), name, NONE).expect("names are hashable");
-    types::note_change();
+    namespace::add(cx, kind, Addition::Constant("__hash__", NONE));
 }
 
 /// Makes a built-in class one of iterators.

@@ -10,6 +10,7 @@ mod scheduling;
 mod spawn;
 mod status;
 mod system;
+mod timers;
 
 pub use descriptors::{duplicate, read_bytes};
 pub use identity::groups_of;
@@ -65,6 +66,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
         identity::FUNCTIONS,
         process::FUNCTIONS,
         scheduling::FUNCTIONS,
+        timers::FUNCTIONS,
         system::FUNCTIONS,
     ] {
         add_functions(cx, module.dict.get(), module.value(), functions);

@@ -86,9 +86,11 @@ fn limits_of(cx: &mut Cx, limits: Value) -> PyResult<libc::rlimit> {
     let mut numbers = [0; 2];
     for (number, value) in numbers.iter_mut().zip([soft, hard]) {
         let value = int::index(cx, *value)?;
-        *number = match int::as_i64(value) {
-            Some(given) => given as libc::rlim_t,
-            None => return Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C long")),
+        *number = match (int::as_i64(value), int::as_u64(value)) {
+            (Some(-1), _) => libc::RLIM_INFINITY,
+            _ if int::is_negative(value) => return Err(cx.value_error("Cannot convert negative int")),
+            (_, Some(given)) => given,
+            _ => return Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large to convert to C rlim_t")),
         };
     }
     Ok(libc::rlimit { rlim_cur: numbers[0], rlim_max: numbers[1] })

@@ -4,7 +4,7 @@
 //! function, since such a function sees only its receiver.
 
 use py_macros::py_methods;
-use py_object::bootstrap::new_native;
+use py_object::bootstrap::{descriptor_kind, new_native};
 use py_object::native::{NativeCall, NativeDefinition, NativeKind, TracePolicy, TransactionPolicy};
 use py_object::objects::{Array, Dict, Extended, List, Str, Tuple, Type};
 use py_object::sequence::{elements, tuple_items};
@@ -43,6 +43,11 @@ fn field<const INDEX: usize>(cx: &mut Cx, arguments: &[Value], _: Option<Gc<Tupl
         Some(this) => Ok(value_at(*this, INDEX)),
         None => Err(cx.type_error("a field needs a struct sequence")),
     }
+}
+
+/// Fields cannot be set.
+fn refuse(cx: &mut Cx, _: &[Value], _: Option<Gc<Tuple>>) -> PyResult {
+    Err(cx.raise(Kind::ATTRIBUTE_ERROR, "readonly attribute"))
 }
 
 macro_rules! field_getters {
@@ -123,6 +128,8 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     }
     let names = cx.tuple(&names);
     enter(cx, "__match_args__", names)?;
+    let no_slots = cx.tuple(&[]);
+    enter(cx, "__slots__", no_slots)?;
     let name = cx.intern(short);
     let tuple = cx.builtin_type(Kind::TUPLE);
     let bases = cx.tuple(&[tuple.value()]);
@@ -130,14 +137,9 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
     let class = types::new_class(cx, metaclass, name, bases, namespace)?;
     let constructor = if declaration.from_fields { FROM_FIELDS_METHODS } else { &[] };
     for definition in STRUCT_SEQUENCE_METHODS.iter().chain(constructor) {
-        let kind = match definition.kind {
-            NativeKind::StaticMethod => Kind::BUILTIN,
-            _ => Kind::METHOD_DESCRIPTOR,
-        };
-        let receiver = if kind == Kind::BUILTIN { NONE } else { class.value() };
-        let method = new_native(cx, definition, kind, receiver);
+        let method = new_native(cx, definition, descriptor_kind(definition), class.value());
         let name = cx.intern(definition.name);
-        Dict::set_str(cx, class.dict.get(), name, method.value())?;
+        types::namespace::set(cx, class, name, method.value())?;
     }
     for (index, (name, doc)) in declaration.fields.iter().enumerate().filter(|(_, (name, _))| !name.is_empty()) {
         let definition: &'static NativeDefinition = Box::leak(Box::new(NativeDefinition {
@@ -147,14 +149,16 @@ fn make_class(cx: &mut Cx, declaration: &'static Declaration) -> PyResult<Gc<Typ
             doc,
             signature: "",
             call: FIELD_GETTERS[index],
-            setter: None,
+            setter: Some(refuse),
             trace: TracePolicy::Reads,
             transaction: TransactionPolicy::Pure,
         }));
         let getter = new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value());
         let name = cx.intern(name);
-        Dict::set_str(cx, class.dict.get(), name, getter.value())?;
+        types::namespace::set(cx, class, name, getter.value())?;
     }
+    let slots = cx.intern("__slots__");
+    Dict::remove(cx, class.dict.get(), slots.value())?;
     class.flags.init(types::FINAL);
     types::note_change();
     Ok(class)
@@ -224,6 +228,7 @@ impl Methods {
             return Err(cx.type_error(format!("{full}() takes {bound}-sequence ({count}-sequence given)")));
         }
         let hidden = List::new(cx, &tuple_items(&given)[least..])?;
+        let mut taken = 0;
         for (index, (field, _)) in declaration.fields.iter().enumerate().skip(count) {
             let named = match dict {
                 Some(dict) => {
@@ -232,6 +237,7 @@ impl Methods {
                 }
                 None => None,
             };
+            taken += usize::from(named.is_some());
             let copied = declaration.copies.iter().find(|(copy, _)| *copy == index);
             let value = match (named, copied) {
                 (Some(value), _) => value,
@@ -239,6 +245,9 @@ impl Methods {
                 (None, None) => NONE,
             };
             List::push(cx, hidden, value)?;
+        }
+        if dict.is_some_and(|dict| Dict::length(dict) > taken) {
+            return Err(cx.type_error(format!("{full}() got duplicate or unexpected field name(s)")));
         }
         let hidden = Tuple::from_list(cx, hidden)?;
         build(cx, class, &tuple_items(&given)[..least], tuple_items(&hidden))
@@ -268,6 +277,9 @@ impl Methods {
         let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
         let items = py_object::string::payload(this);
+        if declaration.from_fields {
+            return Ok(cx.tuple(&[class.value(), items]));
+        }
         let rest = cx.dict();
         for (index, (name, _)) in declaration.fields.iter().enumerate().skip(declaration.items) {
             let name = cx.intern(name);
@@ -281,6 +293,11 @@ impl Methods {
     fn __replace__(cx: &mut Cx, this: Value, #[kwargs] changes: py_object::arguments::Keywords<'_>) -> PyResult {
         let class = class_of(cx, this);
         let declaration = declaration_of(cx, class)?;
+        if declaration.fields.iter().any(|(name, _)| name.is_empty()) {
+            let full = declaration.name;
+            let message = format!("__replace__() is not supported for {full} because it has unnamed field(s)");
+            return Err(cx.type_error(message));
+        }
         let items = declaration.items;
         let values = List::new(cx, &[])?;
         for (index, (name, _)) in declaration.fields.iter().enumerate() {

@@ -25,7 +25,7 @@ fn clock(clock: libc::clockid_t) -> i64 {
 }
 
 fn seconds(nanoseconds: i64) -> f64 {
-    nanoseconds as f64 * 1e-9
+    nanoseconds as f64 / 1e9
 }
 
 /// Nanoseconds of a duration in seconds, rounded up. ValueError for NaN, OverflowError for what does not fit.

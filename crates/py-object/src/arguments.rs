@@ -8,7 +8,7 @@ mod errors;
 mod result;
 mod slots;
 
-pub use convert::{FromArgument, FromReceiver, Index, SliceIndex};
+pub use convert::{FromArgument, FromReceiver, Given, Index, SliceIndex};
 pub use errors::{constructor_arguments, no_keywords, wrong_count};
 pub use result::{IntoResult, Next};
 pub use slots::{Keywords, bind, receiver, split_keywords};

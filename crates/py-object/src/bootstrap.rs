@@ -7,6 +7,7 @@ use crate::object::{Object, allocate, note_attributes};
 use crate::objects::*;
 use crate::runtime::Runtime;
 use crate::shape::{Shape, ShapeKind, slot_offset};
+use crate::types::namespace::Addition;
 use crate::types::{self, FINAL};
 use std::collections::HashMap;
 use vm_heap::{Gc, Layout, LayoutId, Value, declare_layout};
@@ -75,9 +76,10 @@ pub fn make_types(cx: &mut Cx) {
     types::iterators::install();
     let runtime: &'static Runtime = cx.runtime;
     let mut made: HashMap<u32, Gc<Type>> = HashMap::new();
+    let empty = Dict::new(cx);
     for (kind, name, base) in BUILTIN_TYPES {
         let base = if kind == base { None } else { Some(made[&(*base as u32)]) };
-        let class = types::new_builtin(cx, *kind, name, base);
+        let class = types::new_builtin(cx, *kind, name, base, empty);
         made.insert(*kind as u32, class);
     }
     let metaclass = runtime.builtin_type(Kind::TYPE);
@@ -158,32 +160,43 @@ pub fn new_native(cx: &mut Cx, definition: &'static NativeDefinition, kind: Kind
     native
 }
 
-/// Enters native methods into a built-in type.
+/// What a native is in the namespace of a class.
+pub fn descriptor_kind(definition: &NativeDefinition) -> Kind {
+    match definition.kind {
+        NativeKind::Method if is_slot_name(definition.name) => Kind::WRAPPER_DESCRIPTOR,
+        NativeKind::Method | NativeKind::Function => Kind::METHOD_DESCRIPTOR,
+        NativeKind::Getter => Kind::GETSET_DESCRIPTOR,
+        NativeKind::StaticMethod | NativeKind::Constructor => Kind::BUILTIN,
+        NativeKind::ClassMethod => Kind::CLASSMETHOD_DESCRIPTOR,
+    }
+}
+
+/// Gives a built-in type native methods.
 pub fn add_methods(cx: &mut Cx, kind: Kind, definitions: &'static [NativeDefinition]) {
-    let class = cx.builtin_type(kind);
-    reserve(cx, class.dict.get(), definitions);
+    types::namespace::add(cx, kind, Addition::Methods(definitions));
+}
+
+/// Enters native methods of a built-in type into what is its namespace or will be.
+pub(crate) fn enter_methods(cx: &mut Cx, class: Gc<Type>, dict: Gc<Dict>, definitions: &'static [NativeDefinition]) {
+    let runtime = cx.runtime;
+    let is = |kind: Kind| class == runtime.builtin_type(kind);
     for definition in definitions {
-        let as_method = kind == Kind::DICT && matches!(definition.name, "__getitem__" | "__contains__")
-            || kind == Kind::LIST && definition.name == "__getitem__"
-            || matches!(kind, Kind::SET | Kind::FROZENSET) && definition.name == "__contains__";
-        let native = match definition.kind {
-            NativeKind::Method if is_slot_name(definition.name) && !as_method => Kind::WRAPPER_DESCRIPTOR,
-            NativeKind::Method | NativeKind::Function => Kind::METHOD_DESCRIPTOR,
-            NativeKind::Getter => Kind::GETSET_DESCRIPTOR,
-            NativeKind::StaticMethod | NativeKind::Constructor => Kind::BUILTIN,
-            NativeKind::ClassMethod => Kind::CLASSMETHOD_DESCRIPTOR,
+        let as_method = match definition.name {
+            "__getitem__" => is(Kind::DICT) || is(Kind::LIST),
+            "__contains__" => is(Kind::DICT) || is(Kind::SET) || is(Kind::FROZENSET),
+            _ => false,
         };
+        let native = if as_method { Kind::METHOD_DESCRIPTOR } else { descriptor_kind(definition) };
         let value = new_native(cx, definition, native, class.value()).value();
         let value = match definition.kind {
             NativeKind::StaticMethod => types::records::wrap(cx, Kind::STATICMETHOD, value),
             _ => value,
         };
         let name = cx.intern(definition.name);
-        if Dict::set_str(cx, class.dict.get(), name, value).is_err() {
+        if Dict::set_str(cx, dict, name, value).is_err() {
             unreachable!("names are hashable");
         }
     }
-    types::note_change();
 }
 
 /// Makes room for natives in a dict, if it is empty.
@@ -218,8 +231,12 @@ pub fn module_with(cx: &mut Cx, name: &str, dict: Gc<Dict>) -> Gc<Module> {
     let module = allocate::<Module>(cx.mutator(), own.id);
     module.dict.init(dict);
     let text = Str::new(cx, name);
+    let doc = match crate::module_documentation::of_module(name) {
+        Some(doc) => Str::new(cx, doc).value(),
+        None => NONE,
+    };
     for (key, value) in
-        [("__name__", text.value()), ("__doc__", NONE), ("__package__", NONE), ("__loader__", NONE), ("__spec__", NONE)]
+        [("__name__", text.value()), ("__doc__", doc), ("__package__", NONE), ("__loader__", NONE), ("__spec__", NONE)]
     {
         let key = cx.intern(key);
         if Dict::set_str(cx, dict, key, value).is_err() {

@@ -301,6 +301,7 @@ builtin_types! {
     TASK = 773, "_asyncio.Task", FUTURE;
     FUTURE_ITERATOR = 774, "_asyncio.FutureIter", OBJECT;
     TASK_STEP = 775, "_asyncio.TaskStepMethWrapper", OBJECT;
+    SYMBOL_TABLE = 776, "symtable entry", OBJECT;
 }
 
 impl Kind {

@@ -24,6 +24,7 @@ pub mod iterators;
 mod kinds;
 pub mod list_builder;
 mod lookup_cache;
+mod module_documentation;
 pub mod native;
 mod object;
 pub mod objects;

@@ -118,67 +118,63 @@ pub enum SiteUse {
     Store,
 }
 
-/// See the module's head.
-pub struct LookupCache {
-    entries: Box<[Cell<Entry>]>,
-    sites: Box<[Cell<Site>]>,
+struct Tables {
+    entries: [Cell<Entry>; ENTRIES],
+    sites: [Cell<Site>; SITES],
     /// As `sites`, with the address of an instruction in the place of the name.
-    places: Box<[Cell<Site>]>,
-    specials: Box<[Cell<SpecialEntry>]>,
-    names: Box<[Cell<Option<Gc<Str>>>]>,
-    literals: Box<[Cell<Literal>]>,
-    natives: Box<[Cell<NativeEntry>]>,
-    references: Box<[Cell<Referred>]>,
+    places: [Cell<Site>; SITES],
+    specials: [Cell<SpecialEntry>; SPECIALS],
+    names: [Cell<Option<Gc<Str>>>; NAMES],
+    literals: [Cell<Literal>; LITERALS],
+    natives: [Cell<NativeEntry>; NATIVES],
+    references: [Cell<Referred>; REFERENCES],
+}
+
+/// See the module's head. A short run uses only the beginning of the larger tables, so that the rest takes no memory.
+pub struct LookupCache {
+    tables: Box<Tables>,
+    /// One less than the number of entries that are used of the tables of lookups, where they have as many.
+    mask: Cell<usize>,
+    /// How many more entries are made before that doubles.
+    left: Cell<u32>,
     turns: Cell<u8>,
 }
 
-/// What is empty where all its bits are zero.
-///
-/// # Safety
-/// Zeros must be a valid value.
-unsafe trait Zeroed {}
-
-// SAFETY: numbers, truth values, options of addresses, and a `SiteUse` whose first variant is zero.
-unsafe impl Zeroed for Entry {}
-// SAFETY: as above.
-unsafe impl Zeroed for Site {}
-// SAFETY: as above.
-unsafe impl Zeroed for SpecialEntry {}
-// SAFETY: as above.
-unsafe impl Zeroed for NativeEntry {}
-// SAFETY: as above.
-unsafe impl Zeroed for Referred {}
-// SAFETY: as above.
-unsafe impl Zeroed for Literal {}
-// SAFETY: an object's address is not null, so that none is null.
-unsafe impl Zeroed for Option<Gc<Str>> {}
-
-/// A table whose memory is not touched before it is used: a short run uses little of it.
-fn table<T: Zeroed>(length: usize) -> Box<[Cell<T>]> {
-    // SAFETY: zeros are valid, and a cell is laid out as what it holds.
-    unsafe { Box::new_zeroed_slice(length).assume_init() }
-}
+/// How many entries of each table are used at first.
+const FIRST_USED: usize = 128;
+/// How many entries are made per entry used before that number doubles.
+const PATIENCE: usize = 16;
 
 impl Default for LookupCache {
     fn default() -> LookupCache {
         LookupCache {
-            entries: table(ENTRIES),
-            places: table(SITES),
-            sites: table(SITES),
-            specials: table(SPECIALS),
-            names: table(NAMES),
-            literals: table(LITERALS),
-            natives: table(NATIVES),
-            references: table(REFERENCES),
+            // SAFETY: tables of numbers, truth values, options of addresses, which are not null, and of a `SiteUse` whose first variant
+            // is zero: all bits zero is an empty entry.
+            tables: unsafe { Box::new_zeroed().assume_init() },
+            mask: Cell::new(FIRST_USED - 1),
+            left: Cell::new((FIRST_USED * PATIENCE) as u32),
             turns: Cell::new(0),
         }
     }
 }
 
 impl LookupCache {
+    /// Notes that an entry is made.
+    #[inline]
+    fn grow(&self) {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => {
+                let used = (self.mask.get() + 1) * 2;
+                self.mask.set(used.min(ENTRIES) - 1);
+                self.left.set(used.saturating_mul(PATIENCE) as u32);
+            }
+        }
+    }
+
     fn entry(&self, class: Gc<Type>, name: Gc<Str>) -> &Cell<Entry> {
         let mixed = (class.address() >> 3) ^ (name.address() >> 3).wrapping_mul(0x9e37_79b9);
-        &self.entries[(mixed ^ mixed >> 10) % ENTRIES]
+        &self.tables.entries[(mixed ^ mixed >> 10) & self.mask.get() % ENTRIES]
     }
 
     /// What a lookup found in this epoch, if it is known.
@@ -191,13 +187,14 @@ impl LookupCache {
 
     /// Notes what a lookup found.
     pub fn put(&self, class: Gc<Type>, name: Gc<Str>, epoch: u64, found: Option<Value>) {
+        self.grow();
         self.entry(class, name).set(Entry { class: class.address(), name: name.address(), epoch, found: found.into() });
     }
 
     #[inline]
     fn special_at(&self, class: Gc<Type>, text: &'static str) -> &Cell<SpecialEntry> {
         let mixed = (class.address() >> 3) ^ (text.as_ptr() as usize).wrapping_mul(0x9e37_79b9);
-        &self.specials[(mixed ^ mixed >> 10) % SPECIALS]
+        &self.tables.specials[(mixed ^ mixed >> 10) & self.mask.get() % SPECIALS]
     }
 
     /// What a lookup of a special method found in this epoch, if it is known: the same as `get`, by a literal instead of an interned
@@ -214,6 +211,7 @@ impl LookupCache {
 
     /// Notes what a lookup of a special method found.
     pub fn put_special(&self, class: Gc<Type>, text: &'static str, epoch: u64, found: Option<Value>) {
+        self.grow();
         let entry = SpecialEntry {
             class: class.address(),
             text: text.as_ptr() as usize,
@@ -227,7 +225,7 @@ impl LookupCache {
     #[inline(always)]
     fn native_at(&self, class: Gc<Type>, method: usize) -> &Cell<NativeEntry> {
         let mixed = (class.address() >> 4).wrapping_add(method.wrapping_mul(0x9e37));
-        &self.natives[(mixed ^ mixed >> 9) % NATIVES]
+        &self.tables.natives[(mixed ^ mixed >> 9) & self.mask.get() % NATIVES]
     }
 
     /// What stands for the native special method of a class in this epoch, if it is known; see `types::direct`.
@@ -239,13 +237,14 @@ impl LookupCache {
 
     /// Notes it.
     pub fn put_native(&self, class: Gc<Type>, method: usize, epoch: u64, found: usize) {
+        self.grow();
         self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
     }
 
     /// The weak reference that was last found for an object, if there was no collection since; see `types::weak`.
     #[inline]
     pub fn reference(&self, object: Value, collections: u64) -> Option<Value> {
-        let entry = self.references[(object.address() >> 4) % REFERENCES].get();
+        let entry = self.tables.references[(object.address() >> 4) % REFERENCES].get();
         (entry.object == object.address() && entry.collections == collections)
             .then(|| Value::from_bits(entry.reference))
     }
@@ -253,12 +252,12 @@ impl LookupCache {
     /// Notes it.
     pub fn put_reference(&self, object: Value, collections: u64, reference: Value) {
         let entry = Referred { object: object.address(), reference: reference.bits(), collections };
-        self.references[(object.address() >> 4) % REFERENCES].set(entry);
+        self.tables.references[(object.address() >> 4) % REFERENCES].set(entry);
     }
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
         let mixed = (shape.0 as usize).wrapping_mul(0x9e37_79b9) ^ (name.address() >> 3) ^ use_ as usize;
-        &self.sites[(mixed ^ mixed >> 10) % SITES]
+        &self.tables.sites[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
     }
 
     /// The words of an inline cache for an attribute of objects of a shape, if they were filled in this epoch: sites that see
@@ -272,7 +271,7 @@ impl LookupCache {
     #[inline(always)]
     fn place_at(&self, place: usize, shape: ShapeId) -> &Cell<Site> {
         let mixed = (place >> 3) ^ (shape.0 as usize).wrapping_mul(0x9e37_79b9);
-        &self.places[(mixed ^ mixed >> 10) % SITES]
+        &self.tables.places[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
     }
 
     /// The same for the place of an instruction, which stands for the name and the use.
@@ -284,6 +283,7 @@ impl LookupCache {
 
     /// Notes the words for a place.
     pub fn put_place(&self, place: usize, shape: ShapeId, epoch: u64, words: (u64, u64)) {
+        self.grow();
         let site = Site { name: place, epoch: place_epoch(epoch), shape: shape.0, use_: SiteUse::Load, words };
         self.place_at(place, shape).set(site);
     }
@@ -309,6 +309,7 @@ impl LookupCache {
 
     /// Notes the words of an inline cache.
     pub fn put_site(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse, epoch: u64, words: (u64, u64)) {
+        self.grow();
         let site = Site { name: name.address(), epoch, shape: shape.0, use_, words };
         self.site_at(shape, name, use_).set(site);
     }
@@ -316,7 +317,7 @@ impl LookupCache {
     /// The interned string of a text, if a text at the same address was interned lately: mostly a literal of the program.
     #[inline]
     pub fn name(&self, text: &str) -> Option<Gc<Str>> {
-        let name = self.names[Self::name_index(text)].get()?;
+        let name = self.tables.names[Self::name_index(text)].get()?;
         // The address of an empty literal may be none that can be read, and comparing no bytes there can be slow.
         let same = if text.is_empty() { name.bytes().is_empty() } else { name.bytes() == text.as_bytes() };
         same.then_some(name)
@@ -324,19 +325,19 @@ impl LookupCache {
 
     /// Notes an interned string.
     pub fn put_name(&self, text: &str, name: Gc<Str>) {
-        self.names[Self::name_index(text)].set(Some(name));
+        self.tables.names[Self::name_index(text)].set(Some(name));
     }
 
     /// The interned string of a literal, if it is known: by its address alone.
     #[inline]
     pub fn literal(&self, text: &'static str) -> Option<Gc<Str>> {
-        let known = self.literals[Self::name_index(text) % LITERALS].get();
+        let known = self.tables.literals[Self::name_index(text) % LITERALS].get();
         known.name.filter(|_| known.text == text.as_ptr() as usize && known.length == text.len())
     }
 
     /// Notes the interned string of a literal.
     pub fn put_literal(&self, text: &'static str, name: Gc<Str>) {
-        self.literals[Self::name_index(text) % LITERALS].set(Literal {
+        self.tables.literals[Self::name_index(text) % LITERALS].set(Literal {
             text: text.as_ptr() as usize,
             length: text.len(),
             name: Some(name),

@@ -474,8 +474,10 @@ object! {
         bases: Value,
         /// Tuple: method resolution order.
         mro: Gc<Tuple>,
-        /// Namespace.
+        /// Namespace, to be reached by `types::namespace::of`.
         dict: Gc<Dict>,
+        /// While the namespace waits to be filled, one more than the number of the built-in type; else 0.
+        waits: u64,
         /// Shape id of new instances.
         instance_shape: u64,
         /// Number of the built-in type that decides the layout of instances.

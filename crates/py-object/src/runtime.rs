@@ -86,6 +86,8 @@ pub struct Runtime {
     threads: Mutex<Vec<usize>>,
     /// What threads that are about to start will call: tuples, kept until the new thread has taken them.
     starting: Mutex<Vec<Value>>,
+    /// What built-in types are to have once somebody looks at them.
+    pub additions: crate::types::namespace::Additions,
     /// Namespace of the module `builtins`.
     pub builtins: Field<Option<Gc<Dict>>>,
     /// `sys.modules`.
@@ -172,6 +174,7 @@ impl Runtime {
             kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
+            additions: Default::default(),
             builtins: Field::new(None),
             modules: Field::new(None),
             codecs: crate::codecs::Registry::default(),
@@ -231,6 +234,11 @@ impl Runtime {
     /// Enters a built-in type at start-up.
     pub fn set_builtin_type(&self, kind: Kind, class: Gc<Type>) {
         self.types[kind as usize].store(class.to_word(), Ordering::Relaxed);
+    }
+
+    /// How many strings are interned.
+    pub fn interned_count(&self) -> usize {
+        self.lock_interned().len()
     }
 
     /// The interned string with this text.

@@ -4,7 +4,7 @@
 //! Here lies who wants to know what. While a thread's [`Tracing::is_active`], its interpreter uses handlers that report; without
 //! that, nothing looks at any of this. The frames whose entry has been reported are noted in [`Tracing::frames`], by address.
 
-use crate::cx::{Cx, NONE};
+use crate::cx::{Cx, NONE, UNBOUND};
 use crate::frames::lazy_unit_of;
 use crate::objects::Code;
 use py_code::CodeUnit;
@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use vm_heap::{Gc, Value};
+use vm_heap::{Field, Gc, Value};
 
 /// A frame that the events of the innermost one are compared with.
 #[derive(Clone, Copy, Debug)]
@@ -43,12 +43,15 @@ pub struct Entering {
 }
 
 /// What a thread's functions are told of, and what has been told.
-#[derive(Debug)]
 pub struct Tracing {
     /// The function of `sys.settrace`, or None.
     pub trace: Cell<Value>,
     /// The function of `sys.setprofile`, or None.
     pub profile: Cell<Value>,
+    /// What another thread wants to be the function of `sys.settrace`; UNBOUND if none does.
+    pub asked_trace: Field<Value>,
+    /// What another thread wants to be the function of `sys.setprofile`; UNBOUND if none does.
+    pub asked_profile: Field<Value>,
     /// Whether a function is being told something: it is not traced itself.
     pub telling: Cell<bool>,
     /// Frames, the innermost last.
@@ -64,6 +67,8 @@ impl Default for Tracing {
         Tracing {
             trace: Cell::new(NONE),
             profile: Cell::new(NONE),
+            asked_trace: Field::new(UNBOUND),
+            asked_profile: Field::new(UNBOUND),
             telling: Cell::new(false),
             frames: RefCell::default(),
             entering: Cell::default(),
@@ -81,6 +86,7 @@ impl Tracing {
     /// The values that must live.
     pub fn for_each_root(&self, visit: &mut dyn FnMut(Value)) {
         [&self.trace, &self.profile, &self.natives].iter().for_each(|field| visit(field.get()));
+        [&self.asked_trace, &self.asked_profile].iter().for_each(|field| visit(field.get()));
     }
 }
 
@@ -234,6 +240,44 @@ pub fn listeners(unit: &'static CodeUnit, offset: usize, event: u32) -> u8 {
         }
     }
     tools
+}
+
+/// Which of a thread's functions is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// That of `sys.settrace`.
+    Trace,
+    /// That of `sys.setprofile`.
+    Profile,
+}
+
+/// Asks all threads to change one of their functions. The others do when they poll.
+pub fn ask_all(cx: &mut Cx, which: Which, function: Value) {
+    cx.runtime.for_each_thread(&mut |thread| {
+        match which {
+            Which::Trace => thread.tracing.asked_trace.set_root(function),
+            Which::Profile => thread.tracing.asked_profile.set_root(function),
+        }
+        thread.mutator().poll.fetch_or(vm_heap::POLL_USER, Ordering::AcqRel);
+    });
+    take_asked(cx);
+}
+
+/// Does what other threads have asked for.
+pub fn take_asked(cx: &mut Cx) {
+    let (trace, profile) = (cx.tracing.asked_trace.get(), cx.tracing.asked_profile.get());
+    if trace == UNBOUND && profile == UNBOUND {
+        return;
+    }
+    for (asked, field, own) in
+        [(trace, &cx.tracing.asked_trace, &cx.tracing.trace), (profile, &cx.tracing.asked_profile, &cx.tracing.profile)]
+    {
+        if asked != UNBOUND {
+            field.set_root(UNBOUND);
+            own.set(asked);
+        }
+    }
+    changed(cx);
 }
 
 /// To be called when what a thread's functions are told may have changed.

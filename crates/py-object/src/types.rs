@@ -19,6 +19,7 @@ pub mod int;
 pub mod iterators;
 pub mod list;
 pub mod memory;
+pub mod namespace;
 pub mod object;
 pub mod proxy;
 pub mod range;
@@ -27,6 +28,7 @@ pub mod set;
 pub mod singletons;
 pub mod slice;
 pub mod slots;
+mod special_methods;
 pub mod str;
 pub mod table;
 pub mod template;
@@ -138,7 +140,9 @@ pub fn name_of(class: Gc<Type>) -> String {
     if class.flags.get() & HEAP_TYPE == 0
         && let Some((_, full, _)) = BUILTIN_TYPES.iter().find(|(kind, _, _)| *kind as u64 == class.kind.get())
     {
-        return (*full).to_string();
+        // Struct sequences look like tuples otherwise.
+        let short = short_name(class);
+        return if full.ends_with(&short) { (*full).to_string() } else { short };
     }
     short_name(class)
 }
@@ -186,7 +190,7 @@ pub fn lookup(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
 fn lookup_uncached(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>) -> Option<Value> {
     for base in tuple_items(&class.mro.get()) {
         let base = as_type(*base).expect("a resolution order holds types");
-        if let Some(value) = Dict::get_str(cx, base.dict.get(), name) {
+        if let Some(value) = namespace::get(cx, base, name) {
             return Some(value);
         }
     }
@@ -238,7 +242,7 @@ pub fn set_class_attribute(cx: &mut Cx, class: Gc<Type>, name: Gc<Str>, value: O
         return Err(cx.type_error(message));
     }
     withdraw(cx, class);
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     let result = match value {
         Some(value) => Dict::set_str(cx, dict, name, value).map(|()| true),
         None => Dict::remove(cx, dict, name.value()).map(|old| old.is_some()),

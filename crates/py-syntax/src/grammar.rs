@@ -10,11 +10,15 @@ mod pattern;
 mod rebuild;
 mod statement;
 mod string;
+mod type_comments;
+mod unparse;
 mod validate;
 
 pub use comments::type_ignores;
 pub use optimize::optimize;
 pub use rebuild::{Rebuilt, rebuild};
+pub use type_comments::add_type_comments;
+pub use unparse::unparse;
 pub use validate::{Invalid, validate};
 
 use crate::ast::{self, Ranged, TextRange, TextSize};

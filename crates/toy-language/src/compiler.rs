@@ -1,7 +1,7 @@
 //! Nodes to register code. Locals and temporaries lie in one row of registers; a call's arguments are compiled to
 //! where the callee's frame will be.
 
-use crate::liveness::{liveness, opcode_of};
+use crate::liveness::{liveness, opcode_of, words};
 use crate::objects::{FALSE, NIL, TRUE};
 use crate::opcode::Opcode;
 use crate::reader::{Form, Node, SyntaxError, read};
@@ -42,7 +42,7 @@ pub struct Routine {
     /// Words that loading fills.
     pub constants: Vec<(usize, Constant)>,
     /// Live registers before each instruction, by offset.
-    pub live: Vec<Vec<bool>>,
+    pub live: Vec<Vec<u64>>,
     lines: Vec<u32>,
     /// Inner handlers come first.
     handlers: Vec<Handler>,
@@ -159,7 +159,7 @@ impl Compiler<'_> {
         compiler.block(body, result)?;
         compiler.emit(Opcode::Return, result, 0, 0);
         let mut routine = compiler.routine;
-        routine.live = liveness(&routine);
+        routine.live = liveness(&routine).iter().map(|live| words(live)).collect();
         Ok(routine)
     }
 

@@ -77,10 +77,9 @@ impl TraceLanguage for Toy {
         Opcode::from_byte(opcode).map_or(0, Opcode::words)
     }
 
-    fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool> {
-        let Some(routine) = routine_of(function) else { return Box::new(|_| true) };
-        let live = &routine.live[offset(routine.code.as_ptr(), pc)];
-        Box::new(move |register| live.get(register).copied().unwrap_or(false))
+    fn live_registers(function: Value, pc: *const u64) -> Option<&'static [u64]> {
+        let routine = routine_of(function)?;
+        Some(&routine.live[offset(routine.code.as_ptr(), pc)])
     }
 
     fn loop_end(function: Value, header: *const u64) -> *const u64 {

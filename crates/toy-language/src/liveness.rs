@@ -24,6 +24,12 @@ pub fn liveness(routine: &Routine) -> Vec<Vec<bool>> {
     }
 }
 
+/// A set of registers as bits, 64 to a word.
+pub fn words(registers: &[bool]) -> Vec<u64> {
+    let word = |bits: &[bool]| bits.iter().enumerate().fold(0, |word, (n, is_live)| word | u64::from(*is_live) << n);
+    registers.chunks(64).map(word).collect()
+}
+
 fn before(routine: &Routine, live: &[Vec<bool>], offset: usize, registers: usize) -> Vec<bool> {
     let instruction = Instruction(routine.code[offset]);
     let opcode = routine.opcode(offset);

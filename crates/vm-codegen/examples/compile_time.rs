@@ -50,8 +50,9 @@ fn mixed(count: usize, live: usize) -> Trace {
         .collect();
     let mut values = phis.clone();
     let snapshot = |trace: &mut Trace, values: &[Ref]| {
-        let entries = values.iter().enumerate().map(|(slot, at)| (slot as i32, Content::Ref(*at))).collect();
-        trace.add_snapshot(Snapshot { pc: 0, frame: 0, entries, raise: false })
+        let entries: Vec<_> = values.iter().enumerate().map(|(slot, at)| (slot as i32, Content::Ref(*at))).collect();
+        let top = trace.add_state(&entries);
+        trace.add_snapshot(Snapshot { pc: 0, frame: 0, top, raise: false })
     };
     let mut latest = snapshot(&mut trace, &values);
     let constants: Vec<Ref> = (1..9).map(|n| trace.constant(Type::Value, word::int(n))).collect();

@@ -2,7 +2,7 @@
 
 use crate::arena::CodeArena;
 use crate::location::{ExitState, Location};
-use std::ops::Range;
+use vm_ir::hash::Set;
 use vm_ir::{Ref, SnapshotId, Trace};
 
 /// The signature of `Code::entry`: thread, base frame pointer, what to fill on leaving; returns the exit number.
@@ -19,8 +19,6 @@ pub struct Exit {
     pub instruction: u32,
     /// Address of the data word that the exit's stub jumps through.
     pub(crate) slot: u64,
-    /// Its snapshot's part of `Code::refs`.
-    pub(crate) refs: Range<u32>,
     /// Where its locations start in `Code::locations`.
     pub(crate) locations: u32,
 }
@@ -36,9 +34,7 @@ pub struct Code {
     pub exits: Vec<Exit>,
     pub(crate) start: u64,
     pub(crate) is_root: bool,
-    /// Numbers of the instructions that snapshots refer to.
-    pub(crate) refs: Vec<u32>,
-    /// For each exit, one for each of its snapshot's `refs`.
+    /// For each exit, one for each reference to an instruction that `Trace::visit_snapshot` finds in its snapshot.
     pub(crate) locations: Vec<Location>,
     pub(crate) offsets: Vec<(u32, u32)>,
 }
@@ -56,10 +52,18 @@ impl Code {
     }
 
     /// The live-ins of an exit's snapshot, in the order of [`Trace::live_ins`], and where they are.
-    pub fn values(&self, exit: &Exit) -> impl ExactSizeIterator<Item = (Ref, Location)> {
-        let refs = self.refs[exit.refs.start as usize..exit.refs.end as usize].iter();
-        let locations = self.locations[exit.locations as usize..].iter();
-        refs.zip(locations).map(|(at, location)| (Ref::instruction(*at as usize), *location))
+    pub fn values(&self, trace: &Trace, exit: &Exit) -> Vec<(Ref, Location)> {
+        let mut locations = self.locations[exit.locations as usize..].iter();
+        let (mut values, mut seen) = (Vec::new(), Set::default());
+        trace.visit_snapshot(exit.snapshot, &mut Vec::new(), |at| {
+            if !at.is_constant()
+                && let Some(location) = locations.next()
+                && seen.insert(at)
+            {
+                values.push((at, *location));
+            }
+        });
+        values
     }
 
     /// The bits of a reference in an exit's snapshot.
@@ -67,7 +71,7 @@ impl Code {
         match trace.as_constant(at) {
             Some(constant) => constant.bits,
             None => {
-                let found = self.values(exit).find(|(other, _)| *other == at);
+                let found = self.values(trace, exit).into_iter().find(|(other, _)| *other == at);
                 found.expect("the reference is in the exit's snapshot").1.read(state)
             }
         }

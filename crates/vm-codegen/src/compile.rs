@@ -59,6 +59,18 @@ pub(crate) struct PendingExit {
     pub(crate) undo: Option<(Alu, Gpr, Undo)>,
 }
 
+/// Where the values of a snapshot are.
+#[derive(Clone, Copy)]
+struct Listed {
+    snapshot: SnapshotId,
+    /// How often values had been moved then.
+    moves: u32,
+    /// Where their locations start.
+    locations: u32,
+    /// How many spill slots there are up to the highest of them.
+    spills: usize,
+}
+
 /// The operand of an undone addition or subtraction.
 #[derive(Clone, Copy)]
 pub(crate) enum Undo {
@@ -78,6 +90,9 @@ pub struct Compiler {
     pub(crate) constant_items: Vec<u32>,
     pub(crate) exits: Vec<PendingExit>,
     locations: Vec<Location>,
+    /// The values listed last: guards of one opcode share theirs.
+    listed: Option<Listed>,
+    virtuals: Vec<u32>,
     /// Jumps to exit stubs.
     jumps: Vec<(Jump, u32)>,
     pub(crate) slow_paths: Vec<SlowPath>,
@@ -101,6 +116,8 @@ impl Compiler {
             constant_items: Vec::new(),
             exits: Vec::new(),
             locations: Vec::new(),
+            listed: None,
+            virtuals: Vec::new(),
             jumps: Vec::new(),
             slow_paths: Vec::new(),
             label_locations: Vec::new(),
@@ -176,6 +193,7 @@ impl Compiler {
         self.constant_items.resize(trace.constants.len(), u32::MAX);
         self.exits.clear();
         self.locations.clear();
+        self.listed = None;
         self.jumps.clear();
         self.slow_paths.clear();
         self.label_locations.clear();
@@ -190,7 +208,6 @@ impl Compiler {
             snapshot: exit.snapshot,
             instruction: exit.instruction,
             slot: installed.data + exit.item as u64 * 8,
-            refs: self.live.snapshot_range(exit.snapshot),
             locations: exit.locations,
         });
         Ok(Code {
@@ -199,7 +216,6 @@ impl Compiler {
             exits: exits.collect(),
             start: installed.code,
             is_root,
-            refs: self.live.snapshot_refs().to_vec(),
             locations: self.locations.clone(),
             offsets: self.offsets.clone(),
         })
@@ -233,16 +249,16 @@ impl Compiler {
 
     /// Frees what the instruction used last.
     fn finish_instruction(&mut self, trace: &Trace, index: usize, inst: &Inst) {
-        let (live, registers) = (&self.live, &mut self.registers);
+        let (live, registers) = (&mut self.live, &mut self.registers);
         visit_operands(trace, inst, |value| {
             if live.last[value] <= index as u32 {
                 registers.release(value);
             }
         });
-        let ending = if live.ends_in_snapshot[index] { live.snapshot(inst.snapshot) } else { &[] };
-        for value in ending {
-            if live.last[*value as usize] <= index as u32 {
-                registers.release(*value as usize);
+        while let Some(value) = live.ending_at(index as u32) {
+            // Unless the next turn needs it.
+            if live.last[value] <= index as u32 {
+                registers.release(value);
             }
         }
         if inst.ty != Type::None && live.last[index] == 0 {
@@ -339,7 +355,7 @@ impl Compiler {
                 self.a.jump_through(Operand::Memory(RAX, 0));
             }
             End::Exit(_) => {
-                let exit = self.new_exit(snapshot, trace.insts.len());
+                let exit = self.new_exit(trace, snapshot, trace.insts.len());
                 let jump = self.a.jump();
                 self.jumps.push((jump, exit));
             }
@@ -349,10 +365,9 @@ impl Compiler {
 
     /// Writes a snapshot to the value stack and moves the frame pointer to its frame.
     fn write_slots(&mut self, trace: &Trace, snapshot: SnapshotId) -> Result<(), CompileError> {
-        let snapshot = &trace.snapshots[snapshot.0 as usize];
-        for (slot, content) in &snapshot.entries {
-            let to = slot_operand(*slot as i64);
-            match *content {
+        for (slot, content) in trace.slots(snapshot) {
+            let to = slot_operand(slot as i64);
+            match content {
                 Content::Ref(at) if trace.type_of(at) == Type::Float => {
                     let from = self.float(trace, at);
                     let boxed = self.temporary_general();
@@ -368,21 +383,39 @@ impl Compiler {
             }
             self.registers.finish();
         }
-        if snapshot.frame != 0 {
-            self.a.alu_constant(Alu::Add, FRAME, snapshot.frame * 8);
+        let frame = trace.snapshots[snapshot.0 as usize].frame;
+        if frame != 0 {
+            self.a.alu_constant(Alu::Add, FRAME, frame * 8);
         }
         Ok(())
     }
 
-    /// A new exit through a snapshot whose values are where they are now.
-    pub(crate) fn new_exit(&mut self, snapshot: SnapshotId, instruction: usize) -> u32 {
+    /// Lists where the values of a snapshot are now.
+    fn list(&mut self, trace: &Trace, snapshot: SnapshotId) -> Listed {
+        let moves = self.registers.moves;
+        if let Some(listed) = self.listed
+            && (listed.snapshot, listed.moves) == (snapshot, moves)
+        {
+            return listed;
+        }
         let start = self.locations.len();
-        let refs = self.live.snapshot(snapshot);
-        self.locations.extend(refs.iter().map(|value| self.registers.location(*value as usize)));
-        let spills = self.locations[start..].iter().map(|at| at.as_spill().map_or(0, |slot| slot as usize + 1)).max();
+        let (locations, registers) = (&mut self.locations, &self.registers);
+        trace.visit_snapshot(snapshot, &mut self.virtuals, |at| {
+            if !at.is_constant() {
+                locations.push(registers.location(at.index()));
+            }
+        });
+        let spills = locations[start..].iter().map(|at| at.as_spill().map_or(0, |slot| slot as usize + 1)).max();
+        let listed = Listed { snapshot, moves, locations: start as u32, spills: spills.unwrap_or(0) };
+        self.listed = Some(listed);
+        listed
+    }
+
+    /// A new exit through a snapshot whose values are where they are now.
+    pub(crate) fn new_exit(&mut self, trace: &Trace, snapshot: SnapshotId, instruction: usize) -> u32 {
+        let Listed { locations, spills, .. } = self.list(trace, snapshot);
         let item = self.data.len() as u32;
-        self.data.push(self.arena.stubs.leave_for(spills.unwrap_or(0)));
-        let locations = start as u32;
+        self.data.push(self.arena.stubs.leave_for(spills));
         self.exits.push(PendingExit { snapshot, instruction: instruction as u32, locations, item, undo: None });
         self.exits.len() as u32 - 1
     }

@@ -100,23 +100,24 @@ impl Oracle {
         // Slots nobody jumps through, so that linking is merely without effect.
         let slots = vec![0; exits.len()];
         let installed = self.arena.install(assembler, &slots, 0).map_err(CompileError::Arena)?;
-        let (mut refs, mut locations, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut locations, mut found) = (Vec::new(), Vec::new());
         for (n, (snapshot, instruction)) in exits.iter().enumerate() {
             let live_ins = trace.live_ins(*snapshot);
             if live_ins.len() > SPILLS {
                 return Err(CompileError::TooManyValues);
             }
-            let start = refs.len() as u32;
             found.push(Exit {
                 number: first_exit + n as u32,
                 snapshot: *snapshot,
                 instruction: *instruction as u32,
                 slot: installed.data + n as u64 * 8,
-                refs: start..start + live_ins.len() as u32,
-                locations: start,
+                locations: locations.len() as u32,
             });
-            locations.extend((0..live_ins.len()).map(|n| Location::spill(n as u8)));
-            refs.extend(live_ins.iter().map(|at| at.index() as u32));
+            trace.visit_snapshot(*snapshot, &mut Vec::new(), |at| {
+                if let Some(n) = live_ins.iter().position(|other| *other == at) {
+                    locations.push(Location::spill(n as u8));
+                }
+            });
         }
         Ok(Code {
             inner_entry: 0,
@@ -124,7 +125,6 @@ impl Oracle {
             exits: found,
             start: installed.code,
             is_root: true,
-            refs,
             locations,
             offsets: Vec::new(),
         })

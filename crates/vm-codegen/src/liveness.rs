@@ -7,7 +7,7 @@
 //! Two kinds of use are told apart: an instruction's operands want to be in registers, and their distances decide
 //! which value is spilled first; a snapshot keeps a value alive, but does not care where.
 
-use vm_ir::{End, Inst, Kind, Op, Ref, SnapshotId, Trace};
+use vm_ir::{Content, End, EntryId, Inst, Kind, Op, Ref, SnapshotId, Trace};
 
 /// Never used again as an operand.
 pub(crate) const NEVER: u32 = u32::MAX;
@@ -19,23 +19,21 @@ pub(crate) struct Liveness {
     pub(crate) last: Vec<u32>,
     /// Per instruction: whether the last use includes the snapshot of the instruction there.
     pub(crate) last_in_snapshot: Vec<bool>,
-    /// Per instruction: whether its snapshot is the last use of some value.
-    pub(crate) ends_in_snapshot: Vec<bool>,
+    /// Values whose last use is a snapshot's, with the instruction that has it, the first one last. The forward pass takes them off
+    /// with `ending_at`.
+    ending: Vec<(u32, u32)>,
     /// Per instruction: the next use of its result as an operand. The forward pass moves it on with `advance`.
     pub(crate) next: Vec<u32>,
     /// The numbers of calls, ascending.
     pub(crate) calls: Vec<u32>,
     /// The label, if there is one.
     pub(crate) label: Option<usize>,
-    /// Per snapshot: range in `snapshot_refs`, empty until it is first used.
-    ranges: Vec<(u32, u32)>,
-    /// Live-ins of snapshots.
-    snapshot_refs: Vec<u32>,
     /// Per instruction: where its operands' next uses start in `chain`.
     chain_start: Vec<u32>,
     chain: Vec<u32>,
-    seen: Vec<u32>,
-    virtuals: Vec<u32>,
+    /// Per entry of a snapshot, and per virtual object: whether a later instruction has it too.
+    seen_entries: Vec<bool>,
+    seen_virtuals: Vec<bool>,
 }
 
 /// Calls `visit` with the operands that are instructions, in order.
@@ -104,18 +102,16 @@ impl Liveness {
         self.last.resize(count, 0);
         self.last_in_snapshot.clear();
         self.last_in_snapshot.resize(count, false);
-        self.ends_in_snapshot.clear();
-        self.ends_in_snapshot.resize(count + 1, false);
+        self.ending.clear();
         self.next.clear();
         self.next.resize(count, NEVER);
         self.chain_start.clear();
         self.chain_start.resize(count, 0);
-        self.seen.clear();
-        self.seen.resize(count, NEVER);
-        self.ranges.clear();
-        self.ranges.resize(trace.snapshots.len(), (NEVER, 0));
+        self.seen_entries.clear();
+        self.seen_entries.resize(trace.entries.len(), false);
+        self.seen_virtuals.clear();
+        self.seen_virtuals.resize(trace.virtuals.len(), false);
         self.calls.clear();
-        self.snapshot_refs.clear();
         self.chain.clear();
     }
 
@@ -159,48 +155,35 @@ impl Liveness {
         if id == SnapshotId::NONE {
             return;
         }
-        let number = id.0 as usize;
-        if self.ranges[number].0 != NEVER {
-            // A later instruction uses the same snapshot, hence all its values.
-            return;
+        let mut at = trace.snapshots[id.0 as usize].top;
+        // What a later snapshot has too is in use beyond this one.
+        while at != EntryId::NONE && !std::mem::replace(&mut self.seen_entries[at.0 as usize], true) {
+            let entry = &trace.entries[at.0 as usize];
+            self.use_content(trace, entry.content, position);
+            at = entry.below;
         }
-        let start = self.snapshot_refs.len() as u32;
-        let (refs, seen) = (&mut self.snapshot_refs, &mut self.seen);
-        trace.visit_snapshot(id, &mut self.virtuals, |at| {
-            if !at.is_constant() && std::mem::replace(&mut seen[at.index()], id.0) != id.0 {
-                refs.push(at.index() as u32);
+    }
+
+    fn use_content(&mut self, trace: &Trace, content: Content, position: u32) {
+        match content {
+            Content::Ref(at) if !at.is_constant() && self.last[at.index()] == 0 => {
+                self.last[at.index()] = position;
+                self.last_in_snapshot[at.index()] = true;
+                self.ending.push((position, at.index() as u32));
             }
-        });
-        self.ranges[number] = (start, self.snapshot_refs.len() as u32);
-        let (start, end) = self.ranges[number];
-        for at in start..end {
-            let value = self.snapshot_refs[at as usize] as usize;
-            if self.last[value] == 0 {
-                self.last[value] = position;
-                self.last_in_snapshot[value] = true;
-                self.ends_in_snapshot[position as usize] = true;
+            Content::Virtual(number) if !std::mem::replace(&mut self.seen_virtuals[number as usize], true) => {
+                for (_, content) in &trace.virtuals[number as usize].fields {
+                    self.use_content(trace, *content, position);
+                }
             }
+            _ => {}
         }
     }
 
-    /// The numbers of the live-ins of all snapshots used, one after the other.
-    pub(crate) fn snapshot_refs(&self) -> &[u32] {
-        &self.snapshot_refs
-    }
-
-    /// Where a used snapshot's live-ins are among them.
-    pub(crate) fn snapshot_range(&self, id: SnapshotId) -> std::ops::Range<u32> {
-        let (start, end) = self.ranges[id.0 as usize];
-        start..end
-    }
-
-    /// The live-ins of a snapshot that some living instruction or the end uses.
-    pub(crate) fn snapshot(&self, id: SnapshotId) -> &[u32] {
-        if id == SnapshotId::NONE {
-            return &[];
-        }
-        let (start, end) = self.ranges[id.0 as usize];
-        &self.snapshot_refs[start as usize..end as usize]
+    /// The next value whose last use is the snapshot of an instruction.
+    pub(crate) fn ending_at(&mut self, position: u32) -> Option<usize> {
+        let (_, value) = self.ending.pop_if(|(at, _)| *at == position)?;
+        Some(value as usize)
     }
 
     /// Whether nobody needs the instruction: its result is not used and it does nothing else.

@@ -45,6 +45,8 @@ pub(crate) struct Registers {
     /// Registers taken for the current instruction only.
     temporary: Mask,
     free_slots: [u64; 4],
+    /// How often a value that is still in use has left a register.
+    pub(crate) moves: u32,
     /// Whether the spill slots ran out: the code is useless.
     pub(crate) refused: bool,
 }
@@ -63,6 +65,7 @@ impl Registers {
         for slot in SPILLS..256 {
             self.free_slots[slot / 64] &= !(1 << (slot % 64));
         }
+        self.moves = 0;
         self.refused = false;
     }
 
@@ -197,6 +200,7 @@ impl Registers {
                     a.mov(Gpr(other), register);
                     self.vacate(register.0);
                     self.define(value, other);
+                    self.moves += 1;
                 }
             }
         }
@@ -212,6 +216,7 @@ impl Registers {
             emit_move(a, self.home[value], Location::register(register));
         }
         self.location[value] = self.home[value];
+        self.moves += 1;
         self.vacate(register);
     }
 
@@ -269,6 +274,7 @@ impl Registers {
                 a.mov(Gpr(other), Gpr(register));
                 self.vacate(register);
                 self.define(value, other);
+                self.moves += 1;
             } else {
                 self.spill(a, register);
             }

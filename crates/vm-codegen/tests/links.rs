@@ -53,7 +53,7 @@ fn a_bridge_jumps_back_to_its_root() {
     let exit = code.exit(number).unwrap();
     assert_eq!(exit.snapshot.0, 2, "the first odd number leaves");
     // For odd numbers the sum is multiplied instead: s = s * 3 mod 1000.
-    let refs: Vec<_> = code.values(exit).map(|(at, _)| format!("{at:?}")).collect();
+    let refs: Vec<_> = code.values(&root, exit).into_iter().map(|(at, _)| format!("{at:?}")).collect();
     let slot = Box::new(code.inner_entry);
     let types = vec!["value"; refs.len()].join(", ");
     let names: String = refs.iter().enumerate().map(|(n, at)| format!("{at} = param.value[{n}]\n")).collect();
@@ -61,7 +61,7 @@ fn a_bridge_jumps_back_to_its_root() {
         "params {types}\n{names}va = int_mul v5, 3 @0\nvb = int_mod va, 1000 @0\njump @1 to {:#x}\n@0 {{pc=3, frame=0}}\n@1 {{pc=4, frame=0, 0=v8, 1=vb}}",
         &raw const *slot as u64
     ));
-    let bridge_code = harness.compiler.compile_bridge(&bridge, &live_in_locations(&code, number)).unwrap();
+    let bridge_code = harness.compiler.compile_bridge(&bridge, &live_in_locations(&root, &code, number)).unwrap();
     code.link(&harness.arena, exit, bridge_code.inner_entry);
     harness.world.restore(&before);
     let (number, state) = enter(&code, &mut harness.world);
@@ -81,7 +81,7 @@ fn exits_are_relinked_while_code_runs() {
     let code = harness.compiler.compile_root(&root).unwrap();
     harness.world.set_slot(0, word::int(1));
     let (number, _) = enter(&code, &mut harness.world);
-    let locations = live_in_locations(&code, number);
+    let locations = live_in_locations(&root, &code, number);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (arena, code, stop) = (harness.arena.clone(), &code, &stop);
@@ -145,7 +145,7 @@ fn wrong_live_ins_and_virtuals_at_jumps_are_refused() {
     let mut harness = Harness::new();
     let root = parse("v0 = slot[0]\nguard_int v0 @0\nexit @0\n@0 {pc=0, frame=0, 0=v0}");
     let code = harness.compiler.compile_root(&root).unwrap();
-    let locations = live_in_locations(&code, code.exits[0].number);
+    let locations = live_in_locations(&root, &code, code.exits[0].number);
     let bridge = |params: &str| parse(&format!("params {params}\nexit @0\n@0 {{pc=0, frame=0}}"));
     assert_eq!(harness.compiler.compile_bridge(&bridge("value, value"), &locations).err(), Some(CompileError::LiveIns));
     assert_eq!(harness.compiler.compile_root(&bridge("value")).err(), Some(CompileError::LiveIns));

@@ -80,7 +80,7 @@ fn random_bridges_go_on_where_exits_leave() {
         let code = harness.compiler.compile_root(&trace).unwrap();
         let (number, state) = enter(&code, &mut harness.world);
         let exit = code.exit(number).unwrap();
-        let refs: Vec<_> = code.values(exit).map(|(at, _)| at).collect();
+        let refs: Vec<_> = code.values(&trace, exit).into_iter().map(|(at, _)| at).collect();
         assert_eq!(refs, trace.live_ins(exit.snapshot), "live-ins are in the documented order");
         let params: Vec<u64> = refs.iter().map(|at| code.read(&trace, exit, *at, &state)).collect();
         let types: Vec<_> = refs.iter().map(|at| trace.type_of(*at)).collect();
@@ -99,7 +99,7 @@ fn random_bridges_go_on_where_exits_leave() {
         settle(&mut random, &mut bridge, &params, &mut harness.world);
         let Some(expected) = run_evaluator(&bridge, &params, &mut harness.world, 1_000_000) else { continue };
 
-        let bridge_code = harness.compiler.compile_bridge(&bridge, &live_in_locations(&code, number)).unwrap();
+        let bridge_code = harness.compiler.compile_bridge(&bridge, &live_in_locations(&trace, &code, number)).unwrap();
         assert_eq!(bridge_code.entry(), None);
         code.link(&harness.arena, exit, bridge_code.inner_entry);
         harness.world.restore(&before);

@@ -133,8 +133,8 @@ pub fn write_snapshot(
             environment.store(address + *offset as u64, word);
         }
     }
-    let entries = &trace.snapshots[id.0 as usize].entries;
-    let slots: Vec<(i32, u64)> = entries.iter().map(|(slot, at)| (*slot, word_of(*at, environment))).collect();
+    let slots: Vec<(i32, u64)> =
+        trace.slots(id).into_iter().map(|(slot, at)| (slot, word_of(at, environment))).collect();
     for (slot, word) in &slots {
         environment.store(slot_address(base, *slot), *word);
     }

@@ -4,10 +4,12 @@
 #![forbid(unsafe_code)]
 
 mod evaluate;
+pub mod hash;
 mod memory;
 mod op;
 mod parse;
 mod print;
+mod snapshot;
 mod trace;
 mod verify;
 pub mod word;
@@ -16,5 +18,6 @@ pub use evaluate::{Environment, EvaluationError, Left, Outcome, evaluate, write_
 pub use memory::SimpleEnvironment;
 pub use op::{Kind, Op, Type};
 pub use parse::ParseError;
-pub use trace::{Call, Constant, Content, Effects, End, Inst, Ref, Snapshot, SnapshotId, Trace, Virtual};
+pub use snapshot::{Content, Entry, EntryId, Snapshot, SnapshotId, Virtual};
+pub use trace::{Call, Constant, Effects, End, Inst, Mark, Ref, Trace};
 pub use verify::{VerifyError, verify};

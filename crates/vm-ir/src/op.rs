@@ -106,6 +106,7 @@ macro_rules! operations {
             }
 
             /// How many references to other instructions it takes (operands a, b, c in this order).
+            #[inline(always)]
             pub const fn operands(self) -> usize {
                 match self { $(Op::$name => { const N: &[&str] = &[$(stringify!($operand)),*]; N.len() }),* }
             }
@@ -116,11 +117,13 @@ macro_rules! operations {
             }
 
             /// The result type; `param`, `call` and `phi` carry theirs in the instruction.
+            #[inline(always)]
             pub const fn result(self) -> Type {
                 match self { $(Op::$name => Type::$result),* }
             }
 
             /// What passes may do with it.
+            #[inline(always)]
             pub const fn kind(self) -> Kind {
                 match self { $(Op::$name => Kind::$kind),* }
             }

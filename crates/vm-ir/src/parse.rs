@@ -4,7 +4,7 @@
 //! first pass gives every line's result its instruction number, the second one builds the trace. Nothing is checked
 //! beyond the syntax; `verify` does that. Names of calls are leaked: they are `'static`, and this form is for tests.
 
-use crate::{Call, Content, Effects, End, Inst, Op, Ref, Snapshot, SnapshotId, Trace, Type, Virtual, word};
+use crate::{Call, Content, Effects, End, EntryId, Inst, Op, Ref, Snapshot, SnapshotId, Trace, Type, Virtual, word};
 use std::collections::HashMap;
 
 /// Why a text is no trace.
@@ -255,7 +255,8 @@ impl<'a> Parser<'a> {
     }
 
     fn snapshot(&mut self, text: &str) -> Parsed<()> {
-        let mut snapshot = Snapshot { pc: 0, frame: 0, entries: Vec::new(), raise: false };
+        let mut snapshot = Snapshot { pc: 0, frame: 0, top: EntryId::NONE, raise: false };
+        let mut slots = Vec::new();
         for (key, value) in Self::numbered(text, self.trace.snapshots.len())? {
             match key {
                 "pc" => snapshot.pc = number(value)? as u64,
@@ -263,10 +264,11 @@ impl<'a> Parser<'a> {
                 "raise" => snapshot.raise = true,
                 slot => {
                     let slot = narrow(slot)?;
-                    snapshot.entries.push((slot, self.content(value)?));
+                    slots.push((slot, self.content(value)?));
                 }
             }
         }
+        snapshot.top = self.trace.add_state(&slots);
         self.trace.add_snapshot(snapshot);
         Ok(())
     }

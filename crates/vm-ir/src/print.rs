@@ -131,8 +131,8 @@ impl Display for Trace {
         }
         for (n, snapshot) in self.snapshots.iter().enumerate() {
             write!(f, "@{n} {{pc={:#x}, frame={}", snapshot.pc, snapshot.frame)?;
-            for (slot, content) in &snapshot.entries {
-                write!(f, ", {slot}={}", Contents(self, *content))?;
+            for (slot, content) in self.slots(SnapshotId(n as u32)) {
+                write!(f, ", {slot}={}", Contents(self, content))?;
             }
             writeln!(f, "{}}}", if snapshot.raise { ", raise" } else { "" })?;
         }

@@ -1,7 +1,8 @@
 //! A trace: a straight line of instructions with snapshots, optionally with one loop at its end.
 
+use crate::hash::Map;
+use crate::snapshot::{Entry, EntryId, Snapshot, SnapshotId, Virtual};
 use crate::{Op, Type};
-use std::collections::HashMap;
 
 /// A reference to an instruction of the trace or to one of its constants.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,15 +56,6 @@ pub struct Constant {
     pub bits: u64,
 }
 
-/// Number of a snapshot.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct SnapshotId(pub u32);
-
-impl SnapshotId {
-    /// No snapshot.
-    pub const NONE: SnapshotId = SnapshotId(u32::MAX);
-}
-
 /// One instruction.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Inst {
@@ -81,42 +73,6 @@ pub struct Inst {
     pub snapshot: SnapshotId,
     /// Immediate operand: offset, shape id, slot, size, call number.
     pub imm: i64,
-}
-
-/// What a value-stack slot holds when the trace is left.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Content {
-    /// The result of an instruction or a constant; a `Float` is boxed at the exit, a `Word` is stored as it is.
-    Ref(Ref),
-    /// An object that the trace did not allocate (index into `Trace::virtuals`): it is allocated at the exit.
-    Virtual(u32),
-    /// The address of a value-stack slot (saved frame pointers of inlined calls).
-    FrameAddress(i32),
-}
-
-/// How to go on in the interpreter: which slots of the value stack hold what, and where to continue.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Snapshot {
-    /// Bytecode address to resume at; 0 where the runtime function called last has left the thread at the place, with all slots in
-    /// memory.
-    pub pc: u64,
-    /// The frame pointer there, in slots from the trace's base frame pointer.
-    pub frame: i32,
-    /// Slots that differ from memory, in ascending order.
-    pub entries: Vec<(i32, Content)>,
-    /// Whether a raised exception is pending, to be unwound from `pc`.
-    pub raise: bool,
-}
-
-/// An object kept out of memory by the optimiser.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Virtual {
-    /// Size in bytes.
-    pub size: u32,
-    /// Header word.
-    pub header: u64,
-    /// Byte offset and content of each field that is not zero; `FrameAddress` does not occur.
-    pub fields: Vec<(u32, Content)>,
 }
 
 /// What a runtime call may do.
@@ -184,6 +140,8 @@ pub struct Trace {
     pub constants: Vec<Constant>,
     /// Snapshots.
     pub snapshots: Vec<Snapshot>,
+    /// What slots hold in snapshots.
+    pub entries: Vec<Entry>,
     /// Objects that exist at exits only.
     pub virtuals: Vec<Virtual>,
     /// Runtime calls.
@@ -192,7 +150,20 @@ pub struct Trace {
     pub params: Vec<Type>,
     /// How it ends.
     pub end: End,
-    constant_index: HashMap<Constant, u32>,
+    constant_index: Map<Constant, u32>,
+    /// The state entered last, lowest slot first.
+    pub(crate) path: Vec<EntryId>,
+}
+
+/// A point that a growing trace can be taken back to.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Mark {
+    /// How many instructions it had.
+    pub insts: usize,
+    snapshots: usize,
+    entries: usize,
+    virtuals: usize,
+    calls: usize,
 }
 
 impl Default for Trace {
@@ -208,22 +179,39 @@ impl Trace {
             insts: Vec::new(),
             constants: Vec::new(),
             snapshots: Vec::new(),
+            entries: Vec::new(),
             virtuals: Vec::new(),
             calls: Vec::new(),
             params: Vec::new(),
             end: End::Exit(SnapshotId::NONE),
-            constant_index: HashMap::new(),
+            constant_index: Map::default(),
+            path: Vec::new(),
         }
+    }
+
+    /// Empties the trace, keeping its memory.
+    pub fn clear(&mut self) {
+        self.insts.clear();
+        self.constants.clear();
+        self.snapshots.clear();
+        self.entries.clear();
+        self.virtuals.clear();
+        self.calls.clear();
+        self.params.clear();
+        self.end = End::Exit(SnapshotId::NONE);
+        self.constant_index.clear();
+        self.path.clear();
     }
 
     /// Gives back the memory that only a growing trace needs. To be called when it is complete: constants entered afterwards may be
     /// ones that it has already.
     pub fn compact(&mut self) {
-        self.constant_index = HashMap::new();
+        self.constant_index = Map::default();
+        self.path = Vec::new();
         self.insts.shrink_to_fit();
         self.constants.shrink_to_fit();
-        self.snapshots.iter_mut().for_each(|snapshot| snapshot.entries.shrink_to_fit());
         self.snapshots.shrink_to_fit();
+        self.entries.shrink_to_fit();
         self.virtuals.iter_mut().for_each(|object| object.fields.shrink_to_fit());
         self.virtuals.shrink_to_fit();
         self.calls.shrink_to_fit();
@@ -242,67 +230,51 @@ impl Trace {
     }
 
     /// The constant behind a reference, if it is one.
+    #[inline]
     pub fn as_constant(&self, at: Ref) -> Option<Constant> {
         at.is_constant().then(|| self.constants[at.index()])
     }
 
     /// The type of a reference.
+    #[inline]
     pub fn type_of(&self, at: Ref) -> Type {
         if at.is_constant() { self.constants[at.index()].ty } else { self.insts[at.index()].ty }
     }
 
     /// Appends an instruction.
+    #[inline]
     pub fn push(&mut self, inst: Inst) -> Ref {
         self.insts.push(inst);
         Ref::instruction(self.insts.len() - 1)
     }
 
     /// Appends an instruction made from its parts.
+    #[inline]
     pub fn emit(&mut self, op: Op, operands: &[Ref], imm: i64, snapshot: SnapshotId) -> Ref {
         debug_assert_eq!(operands.len(), op.operands());
         let at = |n: usize| operands.get(n).copied().unwrap_or(Ref::NONE);
         self.push(Inst { op, ty: op.result(), a: at(0), b: at(1), c: at(2), snapshot, imm })
     }
 
-    /// Appends a snapshot.
-    pub fn add_snapshot(&mut self, snapshot: Snapshot) -> SnapshotId {
-        self.snapshots.push(snapshot);
-        SnapshotId(self.snapshots.len() as u32 - 1)
-    }
-
-    /// Calls `visit` with every reference of a snapshot, those in its virtuals included, in this order: the entries,
-    /// then the fields of the virtuals in the order in which they are first met. Each virtual is visited once, a
-    /// reference as often as it occurs. Exit locations and the live-ins of bridges follow this order.
-    pub fn visit_snapshot(&self, id: SnapshotId, virtuals: &mut Vec<u32>, mut visit: impl FnMut(Ref)) {
-        virtuals.clear();
-        let mut content = |at: Content, virtuals: &mut Vec<u32>| match at {
-            Content::Ref(at) => visit(at),
-            Content::Virtual(number) if !virtuals.contains(&number) => virtuals.push(number),
-            _ => {}
-        };
-        for (_, at) in &self.snapshots[id.0 as usize].entries {
-            content(*at, virtuals);
-        }
-        let mut next = 0;
-        while next < virtuals.len() {
-            for (_, at) in &self.virtuals[virtuals[next] as usize].fields {
-                content(*at, virtuals);
-            }
-            next += 1;
+    /// Where the trace ends so far.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            insts: self.insts.len(),
+            snapshots: self.snapshots.len(),
+            entries: self.entries.len(),
+            virtuals: self.virtuals.len(),
+            calls: self.calls.len(),
         }
     }
 
-    /// The live-ins of a snapshot: every instruction it refers to, once, in the order of `visit_snapshot`. Constants
-    /// are not among them. An exit has one location for each, and a bridge from there one `param` for each.
-    pub fn live_ins(&self, id: SnapshotId) -> Vec<Ref> {
-        let mut refs = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        self.visit_snapshot(id, &mut Vec::new(), |at| {
-            if !at.is_constant() && seen.insert(at) {
-                refs.push(at);
-            }
-        });
-        refs
+    /// Drops what was added since a mark; constants stay.
+    pub fn go_back(&mut self, mark: &Mark) {
+        self.insts.truncate(mark.insts);
+        self.snapshots.truncate(mark.snapshots);
+        self.entries.truncate(mark.entries);
+        self.virtuals.truncate(mark.virtuals);
+        self.calls.truncate(mark.calls);
+        self.path.clear();
     }
 
     /// Appends a runtime call with a result of type `ty`.

@@ -3,7 +3,7 @@
 //! The rules are the error messages below. They say nothing about meaning: that a load is preceded by the guards that
 //! make it safe is the recorder's business.
 
-use crate::{Content, End, Inst, Kind, Op, Ref, SnapshotId, Trace, Type};
+use crate::{Content, End, Entry, EntryId, Inst, Kind, Op, Ref, SnapshotId, Trace, Type};
 
 /// The first rule that a trace breaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,19 +69,36 @@ fn check_tables(trace: &Trace) -> Verified {
         }
     }
     for (number, snapshot) in trace.snapshots.iter().enumerate() {
-        if !snapshot.entries.windows(2).all(|pair| pair[0].0 < pair[1].0) {
-            return Err(format!("snapshot {number}: slots are not in ascending order"));
-        }
-        let reach = |content: &Content| if let Content::FrameAddress(slot) = content { *slot } else { 0 };
-        let slots = snapshot.entries.iter().flat_map(|(slot, content)| [*slot, reach(content)]);
-        if let Some(slot) = slots.chain([snapshot.frame]).find(|slot| slot.unsigned_abs() > MOST_SLOTS) {
-            return Err(format!("snapshot {number}: slot {slot} is out of reach"));
-        }
-        for (_, content) in &snapshot.entries {
-            check_content(trace, *content)?;
+        check_top(trace, snapshot.top, trace.entries.len())
+            .map_err(|message| format!("snapshot {number}: {message}"))?;
+        if snapshot.frame.unsigned_abs() > MOST_SLOTS {
+            return Err(format!("snapshot {number}: slot {} is out of reach", snapshot.frame));
         }
     }
+    for (number, entry) in trace.entries.iter().enumerate() {
+        check_entry(trace, number, entry)?;
+    }
     Ok(())
+}
+
+fn check_top(trace: &Trace, top: EntryId, limit: usize) -> Verified {
+    if top != EntryId::NONE && top.0 as usize >= limit.min(trace.entries.len()) {
+        return Err(format!("there is no entry {} at this point", top.0));
+    }
+    Ok(())
+}
+
+fn check_entry(trace: &Trace, number: usize, entry: &Entry) -> Verified {
+    let Entry { slot, content, below } = *entry;
+    check_top(trace, below, number).map_err(|message| format!("slot {slot}: {message}"))?;
+    if below != EntryId::NONE && trace.entries[below.0 as usize].slot >= slot {
+        return Err(format!("slot {slot}: slots are not in ascending order"));
+    }
+    let reach = if let Content::FrameAddress(slot) = content { slot } else { 0 };
+    if let Some(slot) = [slot, reach].into_iter().find(|slot| slot.unsigned_abs() > MOST_SLOTS) {
+        return Err(format!("slot {slot} is out of reach"));
+    }
+    check_content(trace, content)
 }
 
 /// References in range and with a result; when they are defined is checked where the snapshot is used.

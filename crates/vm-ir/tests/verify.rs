@@ -51,7 +51,7 @@ fn broken_rules_are_named() {
             "guard_int 1 @0\nv1 = slot[0]\nexit @0\n@0 {pc=0, frame=0, 0=%0}\n%0 {size=16, header=0, 8=v1}",
             "v0: snapshot 0 refers to v1, which is not defined there",
         ),
-        ("exit @0\n@0 {pc=0, frame=0, 1=1, 1=2}", "snapshot 0: slots are not in ascending order"),
+        ("exit @0\n@0 {pc=0, frame=0, 1=1, 1=2}", "slot 1: slots are not in ascending order"),
         ("exit @0\n@0 {pc=0, frame=0, 1=%0}", "there is no virtual 0"),
         ("guard_poll @0\nexit @0\n@0 {pc=0, frame=0, 1=v}", ""),
         (
@@ -63,7 +63,7 @@ fn broken_rules_are_named() {
             "virtual 0: field 16 lies outside the object or out of order",
         ),
         ("exit @0\n@0 {pc=0, frame=0}\n%0 {size=16, header=0, 8=&1}", "virtual 0: field 8 is a frame address"),
-        ("exit @0\n@0 {pc=0, frame=0, 1=&200000000}", "snapshot 0: slot 200000000 is out of reach"),
+        ("exit @0\n@0 {pc=0, frame=0, 1=&200000000}", "slot 200000000 is out of reach"),
         ("exit @0\n@0 {pc=0, frame=-200000000}", "snapshot 0: slot -200000000 is out of reach"),
         ("exit\n", "the end needs a snapshot"),
         ("loop\n", "the end needs a snapshot"),
@@ -91,7 +91,7 @@ fn what_the_text_form_can_not_say() {
     trace.emit(Op::GuardInt, &[one], 0, SnapshotId(0));
     trace.insts[0].b = one;
     trace.end = vm_ir::End::Exit(SnapshotId(0));
-    trace.add_snapshot(vm_ir::Snapshot { pc: 0, frame: 0, entries: vec![], raise: false });
+    trace.add_snapshot(vm_ir::Snapshot { pc: 0, frame: 0, top: vm_ir::EntryId::NONE, raise: false });
     assert_eq!(verify(&trace).unwrap_err().to_string(), "v0: guard_int takes 1 operands");
     trace.insts[0].b = Ref::NONE;
     assert_eq!(verify(&trace), Ok(()));

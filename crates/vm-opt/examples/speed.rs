@@ -16,9 +16,10 @@ struct Recording {
 
 impl Recording {
     fn opcode(&mut self) {
-        let entries = (0..self.written).map(|slot| (slot as i32, Content::Ref(self.slots[slot]))).collect();
+        let entries: Vec<_> = (0..self.written).map(|slot| (slot as i32, Content::Ref(self.slots[slot]))).collect();
         let pc = 8 * self.trace.snapshots.len() as u64;
-        self.snapshot = self.trace.add_snapshot(Snapshot { pc, frame: 0, entries, raise: false });
+        let top = self.trace.add_state(&entries);
+        self.snapshot = self.trace.add_snapshot(Snapshot { pc, frame: 0, top, raise: false });
     }
 
     fn op(&mut self, op: Op, operands: &[Ref], imm: i64) -> Ref {

@@ -7,10 +7,10 @@
 //! only grow, so this ends; the number of attempts is bounded besides.
 
 use crate::facts::{Facts, Range, Tags};
-use crate::hash::{Map, Set};
 use crate::heap::{Area, Place};
 use crate::rewriter::Rewriter;
 use crate::state::{Node, VirtualObject};
+use vm_ir::hash::{Map, Set};
 use vm_ir::{Content, End, Inst, Op, Ref, SnapshotId, Type, word};
 
 /// Where a carried value lies.
@@ -152,9 +152,8 @@ impl Rewriter<'_> {
 
     /// The slots that a turn writes, with the recorded reference of what they hold in the end.
     pub fn written_slots(&self) -> Vec<(i32, Ref)> {
-        let entries = &self.source.snapshots[self.loop_end().0 as usize].entries;
-        let written = entries.iter().filter_map(|(slot, content)| match content {
-            Content::Ref(at) if !self.is_own_slot(*slot, *at) => Some((*slot, *at)),
+        let written = self.source.slots(self.loop_end()).into_iter().filter_map(|(slot, content)| match content {
+            Content::Ref(at) if !self.is_own_slot(slot, at) => Some((slot, at)),
             _ => None,
         });
         written.collect()
@@ -216,7 +215,7 @@ impl Rewriter<'_> {
         }
 
         self.emit(Op::Label, Ref::NONE, Ref::NONE, 0, Facts::UNKNOWN);
-        self.changed();
+        self.states.clear();
         self.state.volatile.clear();
         self.state.collection_point();
         self.state.recorded_collection_point();
@@ -250,7 +249,7 @@ impl Rewriter<'_> {
     }
 
     fn slots_at_header(&self, header: &Header) -> Vec<(i32, Content)> {
-        let entries = &self.source.snapshots[self.loop_end().0 as usize].entries;
+        let entries = self.source.slots(self.loop_end());
         let addresses = entries.iter().filter(|(_, content)| matches!(content, Content::FrameAddress(_)));
         let last_sync = self.source.insts.iter().rposition(|inst| inst.op == Op::Sync);
         // What was read after memory had been brought up to date is there.

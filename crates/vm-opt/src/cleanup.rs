@@ -5,30 +5,36 @@
 //! it, in an operand or in a snapshot; a phi that only phis use goes, cycles included.
 
 use crate::state::{Node, State};
-use vm_ir::{Call, Content, Effects, End, Inst, Kind, Op, Ref, Snapshot, SnapshotId, Trace, Virtual};
+use vm_ir::{Call, Content, Effects, End, Entry, EntryId, Inst, Kind, Op, Ref, Snapshot, SnapshotId, Trace, Virtual};
 
 /// Yields the finished trace.
-pub(crate) fn clean(draft: Trace, state: &State) -> Trace {
+pub(crate) fn clean(draft: &mut Trace, state: &State) -> Trace {
     let mut cleaner = Cleaner {
         is_live: vec![false; draft.insts.len()],
+        is_live_entry: vec![false; draft.entries.len()],
+        is_live_virtual: vec![false; draft.virtuals.len()],
         stands_for: (0..draft.insts.len()).map(Ref::instruction).collect(),
         numbers: vec![Ref::NONE; draft.insts.len()],
         constants: vec![Ref::NONE; draft.constants.len()],
         snapshots: vec![SnapshotId::NONE; draft.snapshots.len()],
         virtuals: vec![u32::MAX; draft.virtuals.len()],
+        work: state.raising.clone(),
         trace: Trace::new(),
         draft,
     };
     cleaner.drop_trivial_phis();
     cleaner.mark(state);
     cleaner.number();
+    cleaner.add_entries();
     cleaner.trace
 }
 
-struct Cleaner {
-    draft: Trace,
+struct Cleaner<'a> {
+    draft: &'a mut Trace,
     trace: Trace,
     is_live: Vec<bool>,
+    is_live_entry: Vec<bool>,
+    is_live_virtual: Vec<bool>,
     /// What replaces an instruction: itself, or the start of a trivial phi.
     stands_for: Vec<Ref>,
     /// Where things are in the trace, by where they are in the draft.
@@ -36,9 +42,11 @@ struct Cleaner {
     constants: Vec<Ref>,
     snapshots: Vec<SnapshotId>,
     virtuals: Vec<u32>,
+    /// What is needed and has not been marked yet.
+    work: Vec<Ref>,
 }
 
-impl Cleaner {
+impl Cleaner<'_> {
     fn phis(&self) -> std::ops::Range<usize> {
         let is_phi = |inst: &Inst| inst.op == Op::Phi;
         match self.draft.insts.iter().position(is_phi) {
@@ -76,29 +84,48 @@ impl Cleaner {
     }
 
     fn mark(&mut self, state: &State) {
-        let mut work = state.raising.clone();
-        let mut reached = Vec::new();
         for index in 0..self.draft.insts.len() {
             if self.is_root(index, state) {
-                work.push(Ref::instruction(index));
+                self.work.push(Ref::instruction(index));
             }
         }
         if let End::Exit(snapshot) | End::Jump { snapshot, .. } = self.draft.end {
-            self.draft.visit_snapshot(snapshot, &mut reached, |at| work.push(at));
+            self.mark_snapshot(snapshot);
         }
-        while let Some(at) = work.pop() {
+        while let Some(at) = self.work.pop() {
             let at = self.substitute(at);
             if at.is_constant() || at.is_none() || std::mem::replace(&mut self.is_live[at.index()], true) {
                 continue;
             }
             let inst = self.draft.insts[at.index()];
-            work.extend([inst.a, inst.b, inst.c]);
+            self.work.extend([inst.a, inst.b, inst.c]);
             if inst.op == Op::Call {
-                work.extend(&self.draft.calls[inst.imm as usize].arguments);
+                self.work.extend(&self.draft.calls[inst.imm as usize].arguments);
             }
             if inst.snapshot != SnapshotId::NONE {
-                self.draft.visit_snapshot(inst.snapshot, &mut reached, |at| work.push(at));
+                self.mark_snapshot(inst.snapshot);
             }
+        }
+    }
+
+    fn mark_snapshot(&mut self, id: SnapshotId) {
+        let mut at = self.draft.snapshots[id.0 as usize].top;
+        while at != EntryId::NONE && !std::mem::replace(&mut self.is_live_entry[at.0 as usize], true) {
+            let entry = self.draft.entries[at.0 as usize];
+            self.mark_content(entry.content);
+            at = entry.below;
+        }
+    }
+
+    fn mark_content(&mut self, content: Content) {
+        match content {
+            Content::Ref(at) => self.work.push(at),
+            Content::Virtual(number) if !std::mem::replace(&mut self.is_live_virtual[number as usize], true) => {
+                for field in 0..self.draft.virtuals[number as usize].fields.len() {
+                    self.mark_content(self.draft.virtuals[number as usize].fields[field].1);
+                }
+            }
+            Content::Virtual(_) | Content::FrameAddress(_) => {}
         }
     }
 
@@ -120,6 +147,7 @@ impl Cleaner {
     /// Builds the trace from what is live.
     fn number(&mut self) {
         self.trace.params = std::mem::take(&mut self.draft.params);
+        self.trace.insts.reserve_exact(self.is_live.iter().filter(|is_live| **is_live).count());
         let mut late = Vec::new();
         for index in 0..self.draft.insts.len() {
             if !self.is_live[index] {
@@ -160,7 +188,9 @@ impl Cleaner {
         }
         if self.constants[at.index()].is_none() {
             let constant = self.draft.constants[at.index()];
-            self.constants[at.index()] = self.trace.constant(constant.ty, constant.bits);
+            // Each is in the draft once.
+            self.constants[at.index()] = Ref::constant(self.trace.constants.len());
+            self.trace.constants.push(constant);
         }
         self.constants[at.index()]
     }
@@ -179,14 +209,27 @@ impl Cleaner {
         }
         let index = id.0 as usize;
         if self.snapshots[index] == SnapshotId::NONE {
-            let Snapshot { pc, frame, raise, ref mut entries } = self.draft.snapshots[index];
-            let mut entries = std::mem::take(entries);
-            for (_, content) in &mut entries {
-                *content = self.new_content(*content);
-            }
-            self.snapshots[index] = self.trace.add_snapshot(Snapshot { pc, frame, entries, raise });
+            // The entries' numbers are found when all instructions have theirs.
+            self.snapshots[index] = self.trace.add_snapshot(self.draft.snapshots[index]);
         }
         self.snapshots[index]
+    }
+
+    /// Numbers what snapshots say.
+    fn add_entries(&mut self) {
+        let mut numbers = vec![EntryId::NONE; self.draft.entries.len()];
+        self.trace.entries.reserve_exact(self.is_live_entry.iter().filter(|is_live| **is_live).count());
+        let number = |numbers: &[EntryId], at: EntryId| if at == EntryId::NONE { at } else { numbers[at.0 as usize] };
+        for index in 0..self.draft.entries.len() {
+            if self.is_live_entry[index] {
+                let Entry { slot, content, below } = self.draft.entries[index];
+                let content = self.new_content(content);
+                numbers[index] = self.trace.add_entry(Entry { slot, content, below: number(&numbers, below) });
+            }
+        }
+        for Snapshot { top, .. } in &mut self.trace.snapshots {
+            *top = number(&numbers, *top);
+        }
     }
 
     fn new_content(&mut self, content: Content) -> Content {

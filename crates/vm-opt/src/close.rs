@@ -5,9 +5,9 @@
 //! that those carried as virtual ones have stayed virtual.
 
 use crate::carry::{At, Demotions, Form, Header, Without};
-use crate::hash::Map;
 use crate::rewriter::Rewriter;
 use crate::state::zero;
+use vm_ir::hash::Map;
 use vm_ir::{End, Ref, SnapshotId, Type, word};
 
 /// The comparison of one turn's end with its start.

@@ -103,20 +103,22 @@ pub(crate) struct Facts {
     pub tags: Tags,
     /// Bounds if it is a small int.
     pub range: Range,
+    /// Whether some guard that compares it has passed.
+    pub is_compared: bool,
 }
 
 impl Facts {
     /// Nothing is known.
-    pub const UNKNOWN: Facts = Facts { tags: Tags::ALL, range: Range::ALL };
+    pub const UNKNOWN: Facts = Facts { tags: Tags::ALL, range: Range::ALL, is_compared: false };
 
     /// A small int within bounds.
     pub const fn int(range: Range) -> Facts {
-        Facts { tags: Tags::INT, range }
+        Facts { tags: Tags::INT, range, is_compared: false }
     }
 
     /// One of some kinds.
     pub const fn tagged(tags: Tags) -> Facts {
-        Facts { tags, range: Range::ALL }
+        Facts { tags, range: Range::ALL, is_compared: false }
     }
 
     /// What is known of a constant.

@@ -156,6 +156,10 @@ impl Rewriter<'_> {
 
     /// Whether guards passed before decide this one.
     fn related(&self, op: Op, a: Ref, b: Ref) -> Verdict {
+        let compared = |at: Ref| at.is_constant() || self.state.facts[at.index()].is_compared;
+        if !compared(a) || !compared(b) {
+            return Verdict::Open;
+        }
         let passed = |op: Op, order: Order| {
             let (a, b) = if order == Order::Same { (a, b) } else { (b, a) };
             self.state.pure.contains_key(&Key::new(op, a, b, 0))
@@ -189,6 +193,9 @@ impl Rewriter<'_> {
             _ => {}
         }
         self.state.pure.insert(Key::of(inst), Ref::NONE);
+        for at in [a, b].into_iter().filter(|at| !at.is_constant()) {
+            self.state.facts[at.index()].is_compared = true;
+        }
         match op {
             Op::GuardSame => {
                 match (a.is_constant(), b.is_constant()) {

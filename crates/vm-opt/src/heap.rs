@@ -8,7 +8,7 @@
 //! What other threads store is not seen here until the trace is left: that happens at the latest at the next poll that
 //! asks for it, since nothing that is known here outlives the trace.
 
-use crate::hash::Map;
+use vm_ir::hash::Map;
 use vm_ir::{Inst, Op, Ref};
 
 /// A class of words that no access to another class can touch.
@@ -68,6 +68,9 @@ impl Place {
     }
 }
 
+/// Areas that are kept for the next trace. It has others, in part.
+const MOST_AREAS: usize = 48;
+
 /// What is known of the contents of memory.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Heap {
@@ -94,6 +97,11 @@ impl Heap {
         if let Some(known) = self.areas.get_mut(&area) {
             known.retain(|(at, _)| !may_be(*at));
         }
+    }
+
+    /// Forgets everything for another trace.
+    pub fn reset(&mut self) {
+        if self.areas.len() > MOST_AREAS { *self = Heap::default() } else { self.clear() }
     }
 
     /// Forgets everything.

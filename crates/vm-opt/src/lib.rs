@@ -14,7 +14,7 @@
 //! | `snapshots` | how to leave the trace in spite of all that |
 //! | `peel`, `carry`, `close` | loops: what the first turn knows is not done again in the second |
 //! | `cleanup` | what nobody uses goes |
-//! | `state`, `rewriter`, `hash` | the state at a point, the pass itself, the tables |
+//! | `state`, `rewriter` | the state at a point, the pass itself |
 //!
 //! INVARIANT: guards stay in order with stores, calls and each other, so the state in which a guard leaves is the one
 //! that the interpreter would be in. Nothing is stored earlier or later than recorded, except into new objects that
@@ -28,7 +28,6 @@ mod close;
 mod facts;
 mod fold;
 mod guards;
-mod hash;
 mod heap;
 mod memory;
 mod peel;
@@ -40,7 +39,7 @@ mod state;
 mod virtuals;
 
 use rewriter::{Buffers, Rewriter};
-use vm_ir::{Content, End, Inst, Kind, Op, Trace};
+use vm_ir::{Content, End, Inst, Kind, Op, SnapshotId, Trace};
 
 /// What the optimiser may do.
 #[derive(Clone, Copy, Debug)]
@@ -61,19 +60,9 @@ impl Default for Options {
     }
 }
 
-/// What came out. The loop of a peeled trace counts, not its first turn; in other traces everything.
+/// How it went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
-    /// Recorded instructions.
-    pub recorded: usize,
-    /// Instructions of the output, with a peeled first turn.
-    pub emitted: usize,
-    /// Instructions that run in each turn.
-    pub repeated: usize,
-    /// Recorded guards that no turn runs.
-    pub guards_removed: usize,
-    /// Recorded allocations that no turn makes.
-    pub allocations_removed: usize,
     /// How often a second turn was tried.
     pub attempts: usize,
     /// Whether the first turn was peeled off.
@@ -122,16 +111,15 @@ impl Optimiser {
     pub fn optimise(&mut self, recorded: &Trace, options: &Options) -> Result<(Trace, Statistics), Refusal> {
         debug_assert_eq!(vm_ir::verify(recorded), Ok(()), "recorded trace:\n{recorded}");
         check_recorded(recorded)?;
-        let mut statistics = Statistics { recorded: recorded.insts.len(), ..Statistics::default() };
+        let mut statistics = Statistics::default();
         let mut rewriter = Rewriter::new(recorded, options, &mut self.buffers);
         let passed = rewriter.run(&mut statistics);
-        let (draft, state, buffers) = rewriter.finish();
+        let (mut draft, state, buffers) = rewriter.finish();
         self.buffers = buffers;
-        let result = passed.map(|()| cleanup::clean(draft, &state));
-        self.buffers.put_back(state);
+        let result = passed.map(|()| cleanup::clean(&mut draft, &state));
+        self.buffers.put_back(state, draft);
         let trace = result?;
         debug_assert_eq!(vm_ir::verify(&trace), Ok(()), "optimised trace:\n{trace}");
-        count(recorded, &trace, &mut statistics);
         Ok((trace, statistics))
     }
 }
@@ -141,30 +129,40 @@ pub fn optimise(recorded: &Trace, options: &Options) -> Result<(Trace, Statistic
     Optimiser::new().optimise(recorded, options)
 }
 
+/// What an optimisation has removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Removed {
+    /// Recorded guards that no turn runs.
+    pub guards: usize,
+    /// Recorded allocations that no turn makes.
+    pub allocations: usize,
+}
+
+impl Removed {
+    /// Compares a recorded trace with what became of it. The loop of a peeled trace counts, not its first turn; in other traces
+    /// everything.
+    pub fn between(recorded: &Trace, trace: &Trace) -> Removed {
+        let start = trace.insts.iter().position(|inst| inst.op == Op::Label).unwrap_or(0);
+        let of_kind = |insts: &[Inst], kind: Kind| insts.iter().filter(|inst| inst.op.kind() == kind).count();
+        let removed = |kind: Kind| of_kind(&recorded.insts, kind).saturating_sub(of_kind(&trace.insts[start..], kind));
+        Removed { guards: removed(Kind::Guard), allocations: removed(Kind::Allocate) }
+    }
+}
+
 fn check_recorded(trace: &Trace) -> Result<(), Refusal> {
     if let Some(index) = trace.insts.iter().position(|inst| matches!(inst.op, Op::Label | Op::Phi)) {
         return Err(Refusal::NotRecorded(index));
     }
     let is_virtual = |content: &Content| matches!(content, Content::Virtual(_));
-    let describes = |inst: &Inst| {
-        trace.snapshots.get(inst.snapshot.0 as usize).is_some_and(|at| at.entries.iter().any(|(_, at)| is_virtual(at)))
-    };
-    if let Some(index) = trace.insts.iter().position(describes) {
-        return Err(Refusal::NotRecorded(index));
+    if trace.entries.iter().any(|entry| is_virtual(&entry.content)) {
+        let describes = |inst: &Inst| {
+            inst.snapshot != SnapshotId::NONE
+                && trace.slots(inst.snapshot).iter().any(|(_, content)| is_virtual(content))
+        };
+        return Err(Refusal::NotRecorded(trace.insts.iter().position(describes).unwrap_or(trace.insts.len())));
     }
     match trace.end {
         End::Loop(snapshot) if trace.snapshots[snapshot.0 as usize].frame != 0 => Err(Refusal::MovingFrame),
         _ => Ok(()),
     }
-}
-
-fn count(recorded: &Trace, trace: &Trace, statistics: &mut Statistics) {
-    let start = trace.insts.iter().position(|inst| inst.op == Op::Label).unwrap_or(0);
-    let repeated = &trace.insts[start..];
-    let of_kind = |insts: &[Inst], kind: Kind| insts.iter().filter(|inst| inst.op.kind() == kind).count();
-    let removed = |kind: Kind| of_kind(&recorded.insts, kind).saturating_sub(of_kind(repeated, kind));
-    statistics.emitted = trace.insts.len();
-    statistics.repeated = repeated.len();
-    statistics.guards_removed = removed(Kind::Guard);
-    statistics.allocations_removed = removed(Kind::Allocate);
 }

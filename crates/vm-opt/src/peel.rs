@@ -11,17 +11,14 @@ use crate::carry::Demotions;
 use crate::rewriter::Rewriter;
 use crate::state::State;
 use crate::{Refusal, Statistics};
-use vm_ir::{Op, Ref};
+use vm_ir::{Mark, Op, Ref};
 
 /// Where the first turn ended.
 #[derive(Default)]
 pub(crate) struct Checkpoint {
     state: State,
     map: Vec<Ref>,
-    instructions: usize,
-    snapshots: usize,
-    virtuals: usize,
-    calls: usize,
+    mark: Mark,
 }
 
 impl Rewriter<'_> {
@@ -67,22 +64,16 @@ impl Rewriter<'_> {
         let Rewriter { checkpoint, state, map, out, .. } = self;
         checkpoint.state.copy_from(state);
         checkpoint.map.clone_from(map);
-        checkpoint.instructions = out.insts.len();
-        checkpoint.snapshots = out.snapshots.len();
-        checkpoint.virtuals = out.virtuals.len();
-        checkpoint.calls = out.calls.len();
+        checkpoint.mark = out.mark();
     }
 
     fn go_back(&mut self) {
         let Rewriter { checkpoint, state, map, out, .. } = self;
         state.copy_from(&checkpoint.state);
         map.clone_from(&checkpoint.map);
-        out.insts.truncate(checkpoint.instructions);
-        out.snapshots.truncate(checkpoint.snapshots);
-        out.virtuals.truncate(checkpoint.virtuals);
-        out.calls.truncate(checkpoint.calls);
+        out.go_back(&checkpoint.mark);
         self.base.clear();
         self.slots.clear();
-        self.changed();
+        self.states.clear();
     }
 }

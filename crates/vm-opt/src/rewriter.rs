@@ -7,11 +7,12 @@
 //! drops the placeholders.
 
 use crate::facts::{Facts, Range, Tags};
-use crate::hash::{Map, Set};
 use crate::heap::Place;
 use crate::peel::Checkpoint;
+use crate::snapshots::States;
 use crate::state::{Key, Node, Sameness, State};
 use crate::{Options, Refusal, Statistics};
+use vm_ir::hash::{Map, Set};
 use vm_ir::{Constant, Content, End, Inst, Kind, Op, Ref, SnapshotId, Trace, Type};
 
 /// The trace can't be what was executed, or (in a second turn) can't go on as in the first one.
@@ -40,8 +41,7 @@ pub(crate) struct Rewriter<'a> {
     pub stored_slots: Set<i32>,
     /// Whether the trace brings memory up to date on its way, so that no slot is sure to hold there what it held in the beginning.
     pub syncs: bool,
-    /// The last snapshot that was made, recorded and output number: instructions of one opcode share theirs.
-    pub last_snapshot: (SnapshotId, SnapshotId),
+    pub states: States,
     pub checkpoint: Checkpoint,
     forcing: Vec<Ref>,
     deferred: Vec<Deferred>,
@@ -61,12 +61,14 @@ pub(crate) struct Buffers {
     map: Vec<Ref>,
     constants: Vec<Ref>,
     checkpoint: Checkpoint,
+    states: States,
+    draft: Trace,
 }
 
 impl Buffers {
-    /// Takes a state back whose tables can be used again.
-    pub fn put_back(&mut self, state: State) {
-        self.state = state;
+    /// Takes back what can be used again.
+    pub fn put_back(&mut self, state: State, draft: Trace) {
+        (self.state, self.draft) = (state, draft);
     }
 }
 
@@ -76,7 +78,7 @@ impl<'a> Rewriter<'a> {
         let mut rewriter = Rewriter {
             source,
             options,
-            out: Trace::new(),
+            out: std::mem::take(&mut buffers.draft),
             state: std::mem::take(&mut buffers.state),
             map: std::mem::take(&mut buffers.map),
             constants: std::mem::take(&mut buffers.constants),
@@ -85,7 +87,7 @@ impl<'a> Rewriter<'a> {
             slots: Map::default(),
             stored_slots: Set::default(),
             syncs: source.insts.iter().any(|inst| inst.op == Op::Sync),
-            last_snapshot: (SnapshotId::NONE, SnapshotId::NONE),
+            states: std::mem::take(&mut buffers.states),
             forcing: Vec::new(),
             deferred: Vec::new(),
         };
@@ -97,8 +99,8 @@ impl<'a> Rewriter<'a> {
 
     /// Forgets all output.
     pub fn restart(&mut self) {
-        self.out = Trace::new();
-        self.out.params = self.source.params.clone();
+        self.out.clear();
+        self.out.params.clone_from(&self.source.params);
         self.state.clear();
         self.map.clear();
         self.map.resize(self.source.insts.len(), Ref::NONE);
@@ -109,7 +111,7 @@ impl<'a> Rewriter<'a> {
         }
         self.base.clear();
         self.slots.clear();
-        self.last_snapshot = (SnapshotId::NONE, SnapshotId::NONE);
+        self.states.clear();
     }
 
     /// Passes the whole trace.
@@ -133,9 +135,9 @@ impl<'a> Rewriter<'a> {
     /// A jump writes its snapshot without leaving compiled code, so objects in it must exist.
     fn allocate_for_jump(&mut self, snapshot: SnapshotId) {
         let source = self.source;
-        for (_, content) in &source.snapshots[snapshot.0 as usize].entries {
+        for (_, content) in source.slots(snapshot) {
             if let Content::Ref(at) = content {
-                let at = self.translate(*at);
+                let at = self.translate(at);
                 if self.state.virtual_object(at).is_some() {
                     self.real(at);
                 }
@@ -145,8 +147,8 @@ impl<'a> Rewriter<'a> {
 
     /// Yields the output and the state at its end.
     pub fn finish(self) -> (Trace, State, Buffers) {
-        let Rewriter { map, constants, checkpoint, .. } = self;
-        let buffers = Buffers { state: State::default(), map, constants, checkpoint };
+        let Rewriter { map, constants, checkpoint, states, .. } = self;
+        let buffers = Buffers { map, constants, checkpoint, states, ..Buffers::default() };
         (self.out, self.state, buffers)
     }
 
@@ -267,18 +269,15 @@ impl<'a> Rewriter<'a> {
     /// From here on, `to` stands for `at`.
     pub fn forward(&mut self, at: Ref, to: Ref) {
         // Nothing is noted in the heap cache under a placeholder.
-        if std::mem::replace(&mut self.state.nodes[at.index()], Node::Forward(to)) == Node::Real {
-            self.state.heap.rename(at, to);
+        match std::mem::replace(&mut self.state.nodes[at.index()], Node::Forward(to)) {
+            Node::Real => self.state.heap.rename(at, to),
+            Node::Object(_) => self.states.object_changed(),
+            Node::Box | Node::Forward(_) => {}
         }
+        self.states.forwarded(at);
         if let Some(shape) = self.state.shapes.remove(&at) {
             self.state.shapes.insert(to, shape);
         }
-        self.changed();
-    }
-
-    /// Snapshots made before would not be the same now.
-    pub fn changed(&mut self) {
-        self.last_snapshot = (SnapshotId::NONE, SnapshotId::NONE);
     }
 
     /// Whether two resolved references may be the same word.

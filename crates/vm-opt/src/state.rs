@@ -2,8 +2,8 @@
 //! on paper. It is cloned at the end of the first turn of a loop, so that the second turn can be tried again.
 
 use crate::facts::Facts;
-use crate::hash::{Map, Set};
 use crate::heap::{Heap, Place};
+use vm_ir::hash::{Map, Set};
 use vm_ir::{Inst, Op, Ref, Type};
 
 /// How the instruction behind a reference stands in the output.
@@ -111,12 +111,12 @@ impl State {
         self.facts.clear();
         self.nodes.clear();
         self.objects.clear();
-        self.pure.clear();
+        empty(&mut self.pure);
         self.pure_calls.clear();
         self.raising.clear();
         self.volatile.clear();
-        self.shapes.clear();
-        self.heap.clear();
+        empty(&mut self.shapes);
+        self.heap.reset();
         self.remembered.clear();
         self.recorded_new.clear();
         self.unguarded.clear();
@@ -230,6 +230,14 @@ impl Sameness<'_> {
         is_allocation(a) && (b.is_constant() || b.index() < a.index() || is_allocation(b))
     }
 }
+
+/// Empties a table. What a long trace has made large is not kept: copying it and walking over it takes as long as it is large.
+pub(crate) fn empty<K, V>(table: &mut Map<K, V>) {
+    if table.capacity() > MOST_KEPT { *table = Map::default() } else { table.clear() }
+}
+
+/// Entries of a table that serves the next trace too.
+const MOST_KEPT: usize = 500;
 
 /// What the words of a new object hold, as constants of a type.
 pub(crate) fn zero(ty: Type) -> vm_ir::Constant {

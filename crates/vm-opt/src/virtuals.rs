@@ -69,7 +69,7 @@ impl Rewriter<'_> {
             None if object.holds(offset) => object.set(offset, value),
             None => return false,
         }
-        self.changed();
+        self.states.object_changed();
         true
     }
 

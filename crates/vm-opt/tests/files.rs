@@ -7,7 +7,7 @@ mod common;
 
 use std::path::{Path, PathBuf};
 use vm_ir::Trace;
-use vm_opt::Options;
+use vm_opt::{Options, Removed};
 
 const SEPARATOR: &str = "# ----\n";
 
@@ -27,9 +27,10 @@ fn optimised(recorded: &Trace) -> String {
             vm_ir::verify(&trace).unwrap_or_else(|error| panic!("{error} in\n{trace}"));
             common::barriers::check(&trace);
             common::same_outcome(recorded, &trace, 6);
+            let removed = Removed::between(recorded, &trace);
             format!(
                 "# {} guards and {} allocations removed, {} attempts\n{trace}",
-                statistics.guards_removed, statistics.allocations_removed, statistics.attempts
+                removed.guards, removed.allocations, statistics.attempts
             )
         }
         Err(refusal) => format!("# refused: {refusal}\n"),

@@ -35,7 +35,7 @@ fn optimised_traces_leave_as_recorded() {
                 turns += same_outcome_from(&recorded, &optimised, &start, &[]);
                 peeled += statistics.peeled as u64;
                 attempts[statistics.attempts] += 1;
-                removed += statistics.allocations_removed;
+                removed += vm_opt::Removed::between(&recorded, &optimised).allocations;
             }
             // The recorded turn was executed, so it contradicts nothing.
             Err(Refusal::Contradiction(index)) => panic!("seed {seed}: v{index} refused in\n{recorded}"),

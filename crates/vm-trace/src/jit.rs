@@ -8,7 +8,6 @@ use crate::abort::Abort;
 use crate::index::Index;
 use crate::language::TraceLanguage;
 use crate::record;
-use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use crate::residual::{self, Ended};
 use crate::restore::{Plan, Way};
 use crate::statistics::{Counters, Statistics};
@@ -390,12 +389,13 @@ impl Jit {
                 return Err(Abort::Optimiser);
             }
         };
-        let mut at_exit = Vec::new();
-        for id in 0..trace.snapshots.len() as u32 {
+        let is_too_much = |id: u32| {
+            let mut at_exit = Vec::new();
             trace.visit_snapshot(vm_ir::SnapshotId(id), &mut at_exit, |_| {});
-            if at_exit.len() > MAX_VIRTUALS {
-                return Err(Abort::TooManyVirtuals);
-            }
+            at_exit.len() > MAX_VIRTUALS
+        };
+        if trace.virtuals.len() > MAX_VIRTUALS && (0..trace.snapshots.len() as u32).any(is_too_much) {
+            return Err(Abort::TooManyVirtuals);
         }
         let started = Instant::now();
         let code = match live_ins {
@@ -441,18 +441,14 @@ impl Jit {
         compiled: &'static Compiled,
     ) -> SlowFlow {
         // Traces do not look at the stack's limit, so all frames that they may enter must fit.
-        if frame.fp.wrapping_add(HIGHEST_SLOT as usize) > thread.stack_limit.get() {
+        if !residual::has_room(thread, frame.fp) {
             frame.pc = frame.pc.wrapping_add(2);
             return SlowFlow::Next;
         }
         let mut state = ExitState::new();
         Counters::add(&self.counters.entries);
         let root = compiled.tree;
-        // Runtime functions called from the trace find their arguments below this, and use what is above.
-        let top = frame.fp as usize + 8 * EXTENT as usize;
-        thread.save(frame.pc.wrapping_add(1), frame.fp);
-        let above = thread.mutator.stack_top.get();
-        thread.mutator.stack_top.set(above.max(top));
+        residual::begin(thread, frame.pc, frame.fp);
         let entry = compiled.code.entry().expect("a loop's code is a root");
         let (number, gives_up) = root.stays.measure(compiled.place.performs, || {
             // SAFETY: the entry is that of installed code for this loop, the frame stands at the loop's header.
@@ -486,7 +482,7 @@ impl Jit {
         // While objects are allocated, the slots written so far must be seen.
         let top = thread.mutator.stack_top.get().max(base.wrapping_offset(plan.end as isize) as usize);
         thread.mutator.stack_top.set(top);
-        plan.write::<L>(thread, compiled, index, base, state);
+        plan.write::<L>(thread, base, state);
         if plan.pc == 0 {
             let (place, ended) = residual::place(thread);
             *frame = place;
@@ -573,7 +569,8 @@ impl Jit {
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
-        let locations: Vec<Location> = parent.code.values(exit).map(|(_, location)| location).collect();
+        let locations: Vec<Location> =
+            parent.code.values(&parent.trace, exit).into_iter().map(|(_, location)| location).collect();
         let outcome = match recorded.result {
             Ok(recording) => {
                 let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };

@@ -20,9 +20,9 @@ pub trait TraceLanguage: Language {
         Self: Sized;
     /// Number of extension words of an opcode.
     fn extension_words(opcode: u8) -> usize;
-    /// Which registers of the code of a frame's function are live before the instruction at an address. For what is no
-    /// function, all are.
-    fn live_registers(function: Value, pc: *const u64) -> Box<dyn Fn(usize) -> bool>;
+    /// Which registers of the code of a frame's function are live before the instruction at an address, as bits. For what is no
+    /// function, all are: `None`.
+    fn live_registers(function: Value, pc: *const u64) -> Option<&'static [u64]>;
     /// Address behind the last instruction of the loop whose header is at an address.
     fn loop_end(function: Value, header: *const u64) -> *const u64;
     /// Whether an object of this shape keeps it.

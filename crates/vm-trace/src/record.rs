@@ -95,14 +95,13 @@ fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, parent: &Trace, sna
         })
         .collect();
     let mut objects: Vec<Option<Ref>> = vec![None; parent.virtuals.len()];
-    let entries = &parent.snapshots[snapshot.0 as usize].entries;
     let mut state = State { parent, live_ins: &live_ins, values: &boxed, objects: &mut objects };
-    for (slot, content) in entries {
+    for (slot, content) in parent.slots(snapshot) {
         let content = match content {
-            Content::FrameAddress(at) => Content::FrameAddress(*at),
-            other => Content::Ref(state.reference(recorder, *other)),
+            Content::FrameAddress(at) => Content::FrameAddress(at),
+            other => Content::Ref(state.reference(recorder, other)),
         };
-        recorder.set_slot(*slot, content);
+        recorder.set_slot(slot, content);
     }
     recorder.count_frames();
 }
@@ -218,30 +217,25 @@ fn run<L: TraceLanguage>(
             if at_start && steps > 0 {
                 recorder.forget_left_frames();
                 let snapshot = recorder.loop_snapshot();
-                let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
                 return Recorded { result: finish(recorder, End::Loop(snapshot), None), frame, flow: SlowFlow::Next };
             }
             if !at_start && let Some((_, _, first)) = jit.compiled_loop(pc) {
                 let Start::Bridge { tree, typed } = start else { return give_up(recorder, Abort::InnerLoop) };
                 recorder.forget_left_frames();
-                let snapshot = recorder.take_snapshot(false);
-                let snapshot = recorder.trace.add_snapshot(snapshot);
                 let frame = recorder.frame;
                 let place = recorder.slot_of(frame.fp);
-                // The base frame never moves up while compiled code runs: else recursion through loops would pass the
-                // stack's limit unseen, and the collector would not see the frames in between. The interpreter enters
-                // the code of a deeper frame's loop.
-                let (end, version) = if place > 0 {
-                    (End::Exit(snapshot), None)
+                let snapshot = if place > 0 {
+                    recorder.enter_loop()
                 } else {
                     recorder.reach(place + vm_machine::frame_size(frame.fp) as i32);
-                    if let Some(abort) = recorder.abort {
-                        return give_up(recorder, abort);
-                    }
-                    let (target, version) = jit.bridge_target(pc, first, tree, typed && place == 0);
-                    (End::Jump { snapshot, target: target as *const AtomicU64 as u64 }, version)
+                    recorder.take_snapshot(false)
                 };
+                if let Some(abort) = recorder.abort {
+                    return give_up(recorder, abort);
+                }
+                let (target, version) = jit.bridge_target(pc, first, tree, typed && place == 0);
+                let end = End::Jump { snapshot, target: target as *const AtomicU64 as u64 };
                 return Recorded { result: finish(recorder, end, version), frame, flow: SlowFlow::Next };
             }
             if !at_start {

@@ -8,13 +8,14 @@
 //! slots, also for inlined calls (the idea is LuaJIT's).
 
 mod slow;
+mod state;
 
 use crate::abort::Abort;
 use crate::language::TraceLanguage;
-
+use state::{Buffers, Outer, Slot};
 use std::marker::PhantomData;
 use vm_heap::{Header, ShapeId, Value};
-use vm_ir::{Call, Content, Effects, Op, Ref, Snapshot, SnapshotId, Trace, Type};
+use vm_ir::{Call, Content, Effects, Mark, Op, Ref, SnapshotId, Trace, Type};
 use vm_machine::{
     FRAME_HEADER, FieldKind, Flow, Frame, FrameEntry, Instruction, Interpreter, Machine, Plain, RAISED, Raised,
     RuntimeFunction, Thread,
@@ -44,28 +45,13 @@ const FIRST_SLOTS: i32 = 128;
 /// calls, and the frame of a loop that it goes on with. The collector scans this much while a trace runs.
 pub(crate) const EXTENT: i32 = 512;
 
-/// What a slot holds, as far as the trace knows.
-#[derive(Clone, Copy, PartialEq)]
-enum Slot {
-    /// Nothing known: what memory holds.
-    Memory,
-    /// What memory holds after the trace has brought it up to date.
-    Synced,
-    /// Loaded from memory and not changed.
-    Loaded(Ref),
-    /// Written by the trace.
-    Written(Content),
-}
-
 /// What an instruction that is taken back is taken back to.
 #[derive(Clone, Copy)]
 struct Start {
     fp: *mut Value,
     depth: i32,
     lowest_depth: i32,
-    instructions: usize,
-    snapshots: usize,
-    calls: usize,
+    mark: Mark,
 }
 
 /// Facts about a reference that need no second guard.
@@ -84,8 +70,12 @@ pub struct Recorder<L: TraceLanguage> {
     /// The trace.
     pub(crate) trace: Trace,
     slots: Vec<Slot>,
-    /// Slots written so far, each once.
-    written: Vec<i32>,
+    /// Which slots are `Written`, as bits from `LOWEST_SLOT` on.
+    written: Vec<u64>,
+    /// The frames below the present one in the snapshot taken last, where nothing has changed there since.
+    outer: Option<Outer>,
+    /// For `live_slots`.
+    buffers: Buffers,
     /// What slots held before the running instruction wrote them, as the trace knows it and in memory.
     log: Vec<(i32, Slot, Value)>,
     /// The state at the start of the running instruction.
@@ -107,8 +97,6 @@ pub struct Recorder<L: TraceLanguage> {
     refilled: bool,
     /// Address of the word that is not zero once the trace's assumptions fail.
     valid: u64,
-    /// Objects that the code refers to, which the collector must keep.
-    pub(crate) constants: Vec<Value>,
     /// Variables whose value the trace relies on.
     pub(crate) watched: Vec<Value>,
     /// Frames entered minus frames left.
@@ -131,9 +119,11 @@ impl<L: TraceLanguage> Recorder<L> {
             base,
             trace: Trace::new(),
             slots: vec![Slot::Memory; (FIRST_SLOTS - LOWEST_SLOT) as usize],
-            written: Vec::new(),
+            written: vec![0; (HIGHEST_SLOT - LOWEST_SLOT) as usize / 64],
+            outer: None,
+            buffers: Buffers::default(),
             log: Vec::new(),
-            start: Start { fp: frame.fp, depth: 0, lowest_depth: 0, instructions: 0, snapshots: 0, calls: 0 },
+            start: Start { fp: frame.fp, depth: 0, lowest_depth: 0, mark: Mark::default() },
             synced: false,
             placed: 0,
             snapshot: None,
@@ -144,7 +134,6 @@ impl<L: TraceLanguage> Recorder<L> {
             retried: false,
             refilled: false,
             valid,
-            constants: Vec::new(),
             watched: Vec::new(),
             depth: 0,
             lowest_depth: 0,
@@ -175,14 +164,8 @@ impl<L: TraceLanguage> Recorder<L> {
         if std::mem::take(&mut self.recheck) {
             self.guard(Op::GuardValid, &[], self.valid as i64);
         }
-        self.start = Start {
-            fp: self.frame.fp,
-            depth: self.depth,
-            lowest_depth: self.lowest_depth,
-            instructions: self.trace.insts.len(),
-            snapshots: self.trace.snapshots.len(),
-            calls: self.trace.calls.len(),
-        };
+        self.start =
+            Start { fp: self.frame.fp, depth: self.depth, lowest_depth: self.lowest_depth, mark: self.trace.mark() };
         instruction
     }
 
@@ -210,49 +193,6 @@ impl<L: TraceLanguage> Recorder<L> {
         ((fp as isize - self.base as isize) / 8) as i32
     }
 
-    fn index(&mut self, slot: i32) -> Option<usize> {
-        if (LOWEST_SLOT..HIGHEST_SLOT).contains(&slot) {
-            let index = (slot - LOWEST_SLOT) as usize;
-            if index >= self.slots.len() {
-                let untouched = if self.synced { Slot::Synced } else { Slot::Memory };
-                self.slots.resize(index + 256, untouched);
-            }
-            Some(index)
-        } else {
-            self.abort.get_or_insert(Abort::TooManySlots);
-            None
-        }
-    }
-
-    fn get_slot(&mut self, slot: i32, now: Value) -> Traced {
-        let Some(index) = self.index(slot) else { return self.traced_constant(now) };
-        let ir = match self.slots[index] {
-            Slot::Loaded(ir) | Slot::Written(Content::Ref(ir)) => ir,
-            unknown @ (Slot::Memory | Slot::Synced) => {
-                let op = if unknown == Slot::Memory { Op::Slot } else { Op::LoadSlot };
-                let ir = self.emit(op, &[], slot as i64);
-                self.slots[index] = Slot::Loaded(ir);
-                ir
-            }
-            Slot::Written(_) => {
-                self.abort.get_or_insert(Abort::FrameWord);
-                return self.traced_constant(now);
-            }
-        };
-        Traced { now, ir }
-    }
-
-    pub(crate) fn set_slot(&mut self, slot: i32, content: Content) {
-        let Some(index) = self.index(slot) else { return };
-        let old = self.slots[index];
-        // SAFETY: recorded slots lie inside the value stack.
-        self.log.push((slot, old, unsafe { *self.base.offset(slot as isize) }));
-        if !matches!(old, Slot::Written(_)) {
-            self.written.push(slot);
-        }
-        self.slots[index] = Slot::Written(content);
-    }
-
     fn emit(&mut self, op: Op, operands: &[Ref], imm: i64) -> Ref {
         self.trace.emit(op, operands, imm, SnapshotId::NONE)
     }
@@ -264,97 +204,6 @@ impl<L: TraceLanguage> Recorder<L> {
         }
         let snapshot = self.snapshot();
         self.trace.emit(op, operands, imm, snapshot)
-    }
-
-    /// The state before the running instruction.
-    fn snapshot(&mut self) -> SnapshotId {
-        if let Some(snapshot) = self.snapshot {
-            return snapshot;
-        }
-        let snapshot = self.take_snapshot(false);
-        let id = self.trace.add_snapshot(snapshot);
-        self.snapshot = Some(id);
-        id
-    }
-
-    /// The state before the running instruction, for going on with it or for unwinding from it.
-    pub(crate) fn take_snapshot(&mut self, raise: bool) -> Snapshot {
-        let log = std::mem::take(&mut self.log);
-        let undo: Vec<(i32, Slot)> =
-            log.iter().map(|(slot, ..)| (*slot, self.slots[(*slot - LOWEST_SLOT) as usize])).collect();
-        for (slot, old, _) in log.iter().rev() {
-            self.slots[(*slot - LOWEST_SLOT) as usize] = *old;
-        }
-        let mut entries: Vec<(i32, Content)> = Vec::new();
-        for slot in &self.written {
-            if let Slot::Written(content) = self.slots[(*slot - LOWEST_SLOT) as usize] {
-                entries.push((*slot, content));
-            }
-        }
-        entries.sort_unstable_by_key(|(slot, _)| *slot);
-        self.retain_live(&mut entries);
-        for (slot, now) in undo.into_iter().rev() {
-            self.slots[(slot - LOWEST_SLOT) as usize] = now;
-        }
-        self.log = log;
-        Snapshot { pc: self.frame.pc as u64, frame: self.slot_of(self.frame.fp), entries, raise }
-    }
-
-    /// The state behind the running instruction where it leads to `pc`, with `value` in a register if it is `written` there.
-    fn snapshot_behind(&mut self, pc: *const u64, written: Option<usize>, value: Traced) -> SnapshotId {
-        let log = std::mem::take(&mut self.log);
-        if let Some(register) = written {
-            let slot = self.slot_of(self.frame.fp) + register as i32;
-            self.set_slot(slot, Content::Ref(value.ir));
-        }
-        let own = std::mem::replace(&mut self.frame.pc, pc);
-        // What was written for this snapshot alone is undone; what the instruction wrote before stays in the state.
-        let undone = std::mem::take(&mut self.log);
-        let snapshot = self.take_snapshot(false);
-        self.frame.pc = own;
-        for (slot, old, _) in undone.iter().rev() {
-            self.slots[(*slot - LOWEST_SLOT) as usize] = *old;
-            if !matches!(old, Slot::Written(_)) {
-                self.written.pop();
-            }
-        }
-        self.log = log;
-        self.trace.add_snapshot(snapshot)
-    }
-
-    /// Drops entries of registers that nobody will read. Headers of frames entered since the trace began are kept.
-    fn retain_live(&self, entries: &mut Vec<(i32, Content)>) {
-        let mut upper = i32::MAX;
-        let (mut fp, mut pc) = (self.frame.fp, self.frame.pc);
-        let mut kept: Vec<(i32, Content)> = Vec::with_capacity(entries.len());
-        let mut rest = std::mem::take(entries);
-        loop {
-            let first = self.slot_of(fp);
-            let is_live = L::live_registers(vm_machine::frame_function(fp), pc);
-            while let Some((slot, content)) = rest.last().copied() {
-                if slot < first - FRAME_HEADER as i32 {
-                    break;
-                }
-                rest.pop();
-                // A slot above the frame's own header belongs to it, unless the frame above has it.
-                let live = slot < upper && (slot < first || is_live((slot - first) as usize));
-                if live {
-                    kept.push((slot, content));
-                }
-            }
-            if rest.is_empty() {
-                break;
-            }
-            upper = first - FRAME_HEADER as i32;
-            pc = vm_machine::return_address(fp);
-            fp = vm_machine::caller_frame(fp);
-            if fp.is_null() || self.slot_of(fp) < LOWEST_SLOT {
-                kept.extend(rest.drain(..).rev());
-                break;
-            }
-        }
-        kept.reverse();
-        *entries = kept;
     }
 
     fn known(&mut self, ir: Ref, fact: u8) -> bool {
@@ -388,7 +237,6 @@ impl<L: TraceLanguage> Recorder<L> {
 
     pub(crate) fn traced_constant(&mut self, value: Value) -> Traced {
         if value.is_object() {
-            self.constants.push(value);
             crate::roots::keep(value);
         }
         let ir = self.trace.constant(Type::Value, value.bits());
@@ -445,6 +293,7 @@ impl<L: TraceLanguage> Recorder<L> {
         match effects {
             vm_machine::Effects::Pure => Effects::PURE,
             vm_machine::Effects::Reads => Effects::READS,
+            vm_machine::Effects::Allocates => Effects::READS.and(Effects::COLLECTS),
             vm_machine::Effects::Writes => Effects::READS.and(Effects::WRITES).and(Effects::COLLECTS),
             vm_machine::Effects::Any => Effects::ANY,
         }
@@ -466,7 +315,6 @@ impl<L: TraceLanguage> Recorder<L> {
         if function.effects != vm_machine::Effects::Pure {
             // The call is done: what leaves here unwinds instead of doing it again.
             let snapshot = self.take_snapshot(true);
-            let snapshot = self.trace.add_snapshot(snapshot);
             let raised = self.trace.constant(Type::Value, RAISED.bits());
             self.trace.emit(Op::GuardDiffer, &[ir, raised], 0, snapshot);
             self.recheck |= function.effects == vm_machine::Effects::Any;
@@ -952,10 +800,6 @@ impl<L: TraceLanguage> Recorder<L> {
             self.depth += 1;
             fp = vm_machine::caller_frame(fp);
         }
-    }
-
-    fn is_written(&mut self, slot: i32) -> bool {
-        self.index(slot).is_some_and(|index| matches!(self.slots[index], Slot::Written(_)))
     }
 
     /// Guards that a frame which the trace did not enter returns to where it returns now.

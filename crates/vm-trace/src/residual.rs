@@ -5,6 +5,7 @@
 //! recording, the trace is left there.
 
 use crate::language::{Body, TraceLanguage};
+use crate::recorder::{EXTENT, HIGHEST_SLOT};
 use vm_heap::Value;
 use vm_machine::{Frame, Instruction, Raised, SlowFlow, Thread};
 
@@ -144,6 +145,31 @@ pub(crate) unsafe extern "sysv64" fn stands_at(thread: *mut Thread, pc: *const u
     // SAFETY: traces pass the running thread.
     let (there, ended) = place(unsafe { &*thread });
     if there == (Frame { pc, fp }) && ended == Ended::There { EXPECTED } else { ELSEWHERE }
+}
+
+/// Runtime function of traces: makes the frame of a loop, which stands at its header with all slots in memory, the base of what runs
+/// from now on. It is refused where the value stack may not hold all frames that compiled code enters without looking.
+pub(crate) unsafe extern "sysv64" fn enter_loop(thread: *mut Thread, header: *const u64, fp: *mut Value) -> Value {
+    // SAFETY: traces pass the running thread.
+    let thread = unsafe { &*thread };
+    if !has_room(thread, fp) {
+        return ELSEWHERE;
+    }
+    begin(thread, header, fp);
+    EXPECTED
+}
+
+/// Whether the frames that traces may enter above a base frame fit into the value stack.
+pub(crate) fn has_room(thread: &Thread, base: *mut Value) -> bool {
+    base.wrapping_add(HIGHEST_SLOT as usize) <= thread.stack_limit.get()
+}
+
+/// Notes that compiled code runs from a loop's header in a base frame. Its runtime functions find their arguments below what the
+/// collector looks at, and use what is above.
+pub(crate) fn begin(thread: &Thread, header: *const u64, base: *mut Value) {
+    thread.save(header.wrapping_add(1), base);
+    let top = base as usize + 8 * EXTENT as usize;
+    thread.mutator.stack_top.set(thread.mutator.stack_top.get().max(top));
 }
 
 /// Runtime function of traces: a frame that the thread was left in is gone, and its memory about to be used.

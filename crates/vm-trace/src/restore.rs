@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, End, Ref, Type};
+use vm_ir::{Content, End, Snapshot, Trace, Type};
 use vm_machine::Thread;
 
 /// An exit in use.
@@ -29,12 +29,20 @@ pub(crate) struct Plan {
     pub frame: i32,
     /// Whether an exception is to be unwound from there.
     pub raise: bool,
-    /// Whether it is the end of the trace, at the header of a loop that has code of its own.
+    /// Whether it is at the end of the trace, at the header of a loop that has code of its own.
     pub is_end: bool,
     /// The slot behind the last one that is written, or 0.
     pub end: i32,
     slots: Box<[(i32, Source)]>,
-    has_virtuals: bool,
+    objects: Box<[Object]>,
+}
+
+/// An object that is allocated at the exit.
+struct Object {
+    size: usize,
+    header: u64,
+    /// Byte offsets, and what is stored there.
+    fields: Box<[(u32, Source)]>,
 }
 
 /// Where a value comes from.
@@ -45,7 +53,8 @@ enum Source {
     Float(Location),
     FloatConstant(f64),
     FrameAddress(i32),
-    Virtual(u32),
+    /// An object of the plan.
+    Object(u32),
 }
 
 impl Plan {
@@ -57,36 +66,57 @@ impl Plan {
 
     #[cold]
     fn make(compiled: &Compiled, exit: &Exit) -> Box<Plan> {
-        let snapshot = &compiled.trace.snapshots[exit.snapshot.0 as usize];
+        let trace = &compiled.trace;
+        let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
+        let mut numbers = Vec::new();
+        trace.visit_snapshot(exit.snapshot, &mut numbers, |_| {});
+        let values = compiled.code.values(trace, exit);
+        let source = |content: Content| match content {
+            Content::FrameAddress(slot) => Source::FrameAddress(slot),
+            Content::Virtual(number) => {
+                let index = numbers.iter().position(|other| *other == number);
+                Source::Object(index.expect("every object of the snapshot was visited") as u32)
+            }
+            Content::Ref(at) => {
+                let location = || {
+                    let found = values.iter().find(|(other, _)| *other == at);
+                    found.expect("the reference is in the exit's snapshot").1
+                };
+                match (trace.as_constant(at), trace.type_of(at)) {
+                    (Some(constant), Type::Float) => Source::FloatConstant(f64::from_bits(constant.bits)),
+                    (Some(constant), _) => Source::Constant(Value::from_bits(constant.bits)),
+                    (None, Type::Float) => Source::Float(location()),
+                    (None, _) => Source::Word(location()),
+                }
+            }
+        };
         let slots: Box<[(i32, Source)]> =
-            snapshot.entries.iter().map(|(slot, content)| (*slot, source(compiled, exit, *content))).collect();
+            trace.slots(exit.snapshot).into_iter().map(|(slot, content)| (slot, source(content))).collect();
+        let objects = numbers.iter().map(|number| {
+            let description = &trace.virtuals[*number as usize];
+            let fields = description.fields.iter().map(|(offset, content)| (*offset, source(*content))).collect();
+            Object { size: description.size as usize, header: description.header, fields }
+        });
         Box::new(Plan {
             pc: snapshot.pc,
             frame: snapshot.frame,
             raise: snapshot.raise,
-            is_end: compiled.trace.end == End::Exit(exit.snapshot),
-            end: snapshot.entries.last().map_or(0, |(slot, _)| *slot + 1),
-            has_virtuals: slots.iter().any(|(_, source)| matches!(source, Source::Virtual(_))),
+            is_end: is_end(trace, snapshot),
+            end: slots.last().map_or(0, |(slot, _)| *slot + 1),
+            objects: objects.collect(),
             slots,
         })
     }
 
     /// Writes the slots.
     #[inline(always)]
-    pub fn write<L: TraceLanguage>(
-        &self,
-        thread: &mut Thread,
-        compiled: &Compiled,
-        index: usize,
-        base: *mut Value,
-        state: &ExitState,
-    ) {
-        if self.has_virtuals {
-            return self.write_with_virtuals::<L>(thread, compiled, index, base, state);
+    pub fn write<L: TraceLanguage>(&self, thread: &mut Thread, base: *mut Value, state: &ExitState) {
+        if !self.objects.is_empty() {
+            return self.write_with_objects::<L>(thread, base, state);
         }
         self.write_each(base, |source| match source {
             Source::Word(location) => Value::from_bits(location.read(state)),
-            other => plain::<L>(thread, base, state, other),
+            other => value::<L>(thread, base, state, &[], other),
         });
     }
 
@@ -99,43 +129,43 @@ impl Plan {
     }
 
     #[inline(never)]
-    fn write_with_virtuals<L: TraceLanguage>(
-        &self,
-        thread: &mut Thread,
-        compiled: &Compiled,
-        index: usize,
-        base: *mut Value,
-        state: &ExitState,
-    ) {
-        // Objects lie here, on the native stack, until slots refer to them.
-        let mut objects = Restored { objects: [(0, Value::from_bits(0)); MAX_VIRTUALS], count: 0 };
-        let exit = &compiled.code.exits[index];
-        let mut leaving = Leaving { thread, compiled, exit, base, state };
-        self.write_each(base, |source| leaving.value::<L>(source, &mut objects));
+    fn write_with_objects<L: TraceLanguage>(&self, thread: &mut Thread, base: *mut Value, state: &ExitState) {
+        // They lie here, on the native stack, where the collector sees them, until slots refer to them.
+        let mut objects = [Value::from_bits(0); MAX_VIRTUALS];
+        for (object, Object { size, header, .. }) in objects.iter_mut().zip(&self.objects) {
+            *object = Value::object(thread.mutator.allocate(*size, *header));
+        }
+        for (object, Object { fields, .. }) in objects.iter().zip(&self.objects) {
+            let address = object.address();
+            for (offset, source) in fields {
+                let value = value::<L>(thread, base, state, &objects, *source);
+                // SAFETY: the offset lies inside the object; objects don't move, and each starts with a header.
+                unsafe {
+                    *((address + *offset as usize) as *mut Value) = value;
+                    thread.mutator.barrier(&*(address as *const Header));
+                }
+            }
+        }
+        self.write_each(base, |source| value::<L>(thread, base, state, &objects, source));
     }
 }
 
-fn source(compiled: &Compiled, exit: &Exit, content: Content) -> Source {
-    let trace = &compiled.trace;
-    match content {
-        Content::FrameAddress(slot) => Source::FrameAddress(slot),
-        Content::Virtual(number) => Source::Virtual(number),
-        Content::Ref(at) => match (trace.as_constant(at), trace.type_of(at)) {
-            (Some(constant), Type::Float) => Source::FloatConstant(f64::from_bits(constant.bits)),
-            (Some(constant), _) => Source::Constant(Value::from_bits(constant.bits)),
-            (None, Type::Float) => Source::Float(location(compiled, exit, at)),
-            (None, _) => Source::Word(location(compiled, exit, at)),
-        },
+/// Whether the trace goes on with another one from a state.
+fn is_end(trace: &Trace, state: &Snapshot) -> bool {
+    match trace.end {
+        End::Jump { snapshot, .. } => trace.snapshots[snapshot.0 as usize] == *state,
+        End::Exit(_) | End::Loop(_) => false,
     }
 }
 
-fn location(compiled: &Compiled, exit: &Exit, at: Ref) -> Location {
-    let found = compiled.code.values(exit).find(|(other, _)| *other == at);
-    found.expect("the reference is in the exit's snapshot").1
-}
-
-/// The value of a source that is no virtual object.
-fn plain<L: TraceLanguage>(thread: &mut Thread, base: *mut Value, state: &ExitState, source: Source) -> Value {
+/// The value of a source.
+fn value<L: TraceLanguage>(
+    thread: &mut Thread,
+    base: *mut Value,
+    state: &ExitState,
+    objects: &[Value],
+    source: Source,
+) -> Value {
     let boxed = |thread, number| Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number));
     match source {
         Source::Constant(value) => value,
@@ -143,44 +173,6 @@ fn plain<L: TraceLanguage>(thread: &mut Thread, base: *mut Value, state: &ExitSt
         Source::Float(location) => boxed(thread, f64::from_bits(location.read(state))),
         Source::FloatConstant(number) => boxed(thread, number),
         Source::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
-        Source::Virtual(_) => unreachable!("virtual objects are allocated"),
-    }
-}
-
-/// Objects allocated at an exit so far, by number. They lie on the native stack, where the collector sees them.
-struct Restored {
-    objects: [(u32, Value); MAX_VIRTUALS],
-    count: usize,
-}
-
-struct Leaving<'a> {
-    thread: &'a mut Thread,
-    compiled: &'a Compiled,
-    exit: &'a Exit,
-    base: *mut Value,
-    state: &'a ExitState,
-}
-
-impl Leaving<'_> {
-    fn value<L: TraceLanguage>(&mut self, source: Source, objects: &mut Restored) -> Value {
-        let Source::Virtual(number) = source else { return plain::<L>(self.thread, self.base, self.state, source) };
-        if let Some((_, known)) = objects.objects[..objects.count].iter().find(|(other, _)| *other == number) {
-            return *known;
-        }
-        let description = &self.compiled.trace.virtuals[number as usize];
-        let address = self.thread.mutator.allocate(description.size as usize, description.header);
-        let object = Value::object(address);
-        objects.objects[objects.count] = (number, object);
-        objects.count += 1;
-        for (offset, field) in &description.fields {
-            let value = self.value::<L>(crate::restore::source(self.compiled, self.exit, *field), objects);
-            // SAFETY: the offset lies inside the object; writing a field may allocate, which does not move it.
-            unsafe { *((address + *offset as usize) as *mut Value) = value };
-            self.thread.mutator.barrier(
-                // SAFETY: a live object starts with a header.
-                unsafe { &*(address as *const Header) },
-            );
-        }
-        object
+        Source::Object(number) => objects[number as usize],
     }
 }

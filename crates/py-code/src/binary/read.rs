@@ -57,7 +57,8 @@ fn open(bytes: &[u8]) -> Result<(&[u8], Strings<'_>, &[u8])> {
     }
     let (count, text, units) = (reader.size()?, reader.size()?, reader.size()?);
     let ends = reader.take(count.checked_mul(4).ok_or(DecodeError::Short)?)?;
-    let strings = Strings { ends, text: reader.take(text)? };
+    let text = reader.take(text)?;
+    let strings = Strings { ends, text, clean: std::str::from_utf8(text).ok() };
     Ok((reader.take(units)?, strings, reader.bytes))
 }
 
@@ -67,13 +68,26 @@ struct Strings<'a> {
     /// Where each ends in `text`, four bytes each.
     ends: &'a [u8],
     text: &'a [u8],
+    /// The same where none of the strings has surrogates: checking all at once takes less time than each by itself.
+    clean: Option<&'a str>,
 }
 
 impl<'a> Strings<'a> {
-    fn get(self, index: u64) -> Option<&'a [u8]> {
+    fn place(self, index: u64) -> Option<std::ops::Range<usize>> {
         let at = usize::try_from(index).ok()?.checked_mul(4)?;
         let end = |at: usize| Some(u32::from_le_bytes(*self.ends.get(at..)?.first_chunk()?) as usize);
-        self.text.get(if at == 0 { 0 } else { end(at - 4)? }..end(at)?)
+        Some(if at == 0 { 0 } else { end(at - 4)? }..end(at)?)
+    }
+
+    fn get(self, index: u64) -> Option<&'a [u8]> {
+        self.text.get(self.place(index)?)
+    }
+
+    fn str(self, index: u64) -> Option<&'a str> {
+        match self.clean {
+            Some(text) => text.get(self.place(index)?),
+            None => std::str::from_utf8(self.get(index)?).ok(),
+        }
     }
 }
 
@@ -202,13 +216,15 @@ impl<'a> Reader<'a> {
     }
 
     fn str(&mut self) -> Result<&'a str> {
-        std::str::from_utf8(self.raw_string()?).map_err(|_| DecodeError::Invalid)
+        let index = self.long()?;
+        self.strings.str(index).ok_or(DecodeError::Invalid)
     }
 
     fn name(&mut self) -> Result<Name> {
         match self.blob {
             Some(blob) => {
-                std::str::from_utf8(self.kept_string(blob)?).map(Name::Borrowed).map_err(|_| DecodeError::Invalid)
+                let index = self.long()?;
+                blob.strings.str(index).map(Name::Borrowed).ok_or(DecodeError::Invalid)
             }
             None => self.str().map(|name| Name::Owned(name.to_string())),
         }
@@ -258,11 +274,15 @@ impl<'a> Reader<'a> {
 
     fn unit(&mut self) -> Result<CodeUnit> {
         // What lies in a blob that is kept is referred to.
-        let kept = match self.blob {
-            Some(blob) => Some(Reader::at(blob, blob.units.len() - self.bytes.len()).head()?),
-            None => None,
+        let (kept, head) = match self.blob {
+            Some(blob) => {
+                let mut same = Reader::at(blob, blob.units.len() - self.bytes.len());
+                let head = same.head()?;
+                self.bytes = same.bytes;
+                (Some(head), head)
+            }
+            None => (None, self.head()?),
         };
-        let head = self.head()?;
         let own = |name: &str| Name::Owned(name.to_string());
         let mut unit = CodeUnit {
             name: kept.map_or_else(|| own(head.name), |kept| Name::Borrowed(kept.name)),

@@ -1,6 +1,6 @@
 //! First pass: one walk over the tree that notes how names are used in each scope.
 
-use py_syntax::ast::{self, Expr, Stmt, TextRange};
+use py_syntax::ast::{self, Expr, Ranged, Stmt, TextRange, TextSize};
 
 mod definitions;
 mod expressions;
@@ -35,6 +35,9 @@ pub(crate) fn collect(
     }
     Ok(collector.tree)
 }
+
+/// The name of scopes of annotations.
+pub(super) const ANNOTATE: &str = "__annotate__";
 
 struct Collector {
     tree: ScopeTree,
@@ -82,6 +85,10 @@ impl Collector {
             });
         self.tree.scopes.push(Scope {
             kind,
+            name: String::new(),
+            of_parameter: false,
+            start: None,
+            idle_annotation: None,
             parent,
             children: Vec::new(),
             symbols: Vec::new(),
@@ -116,10 +123,13 @@ impl Collector {
         node: &T,
         role: Role,
         kind: ScopeKind,
+        (name, start): (&str, TextSize),
         inside: impl FnOnce(&mut Self) -> Outcome<()>,
     ) -> Outcome<ScopeId> {
         let (outer, conditional) = (self.current, std::mem::take(&mut self.conditional));
         let id = self.push_scope(kind);
+        self.scope().name = name.to_string();
+        self.scope().start = Some(start);
         self.tree.by_node.insert((address(node), role), id);
         let outcome = inside(self);
         self.current = outer;
@@ -134,7 +144,20 @@ impl Collector {
 
     fn bind(&mut self, name: &str, range: TextRange) -> Outcome<()> {
         not_debug("assign to", name, range)?;
-        self.note(name, |usage| usage.bound = true);
+        self.note(name, |usage| {
+            usage.bound = true;
+            usage.assigned = true;
+        });
+        Ok(())
+    }
+
+    /// Binds a name to what is imported.
+    fn import(&mut self, name: &str, range: TextRange) -> Outcome<()> {
+        not_debug("assign to", name, range)?;
+        self.note(name, |usage| {
+            usage.bound = true;
+            usage.imported = true;
+        });
         Ok(())
     }
 
@@ -170,9 +193,6 @@ impl Collector {
                 self.exprs(&node.targets)
             }
             Stmt::AugAssign(node) => {
-                if let Expr::Name(name) = &*node.target {
-                    self.note(&name.id, |usage| usage.used = true);
-                }
                 self.expr(&node.target)?;
                 self.expr(&node.value)
             }
@@ -246,7 +266,7 @@ impl Collector {
                         Some(name) => name.id.as_str(),
                         None => full.split('.').next().unwrap_or(full),
                     };
-                    self.bind(name, alias.range)?;
+                    self.import(name, alias.range)?;
                 }
                 Ok(())
             }
@@ -259,7 +279,7 @@ impl Collector {
                         continue;
                     }
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.bind(&name.id, alias.range)?;
+                    self.import(&name.id, alias.range)?;
                 }
                 Ok(())
             }
@@ -326,6 +346,10 @@ impl Collector {
         if in_block && node.simple && !self.future_annotations {
             self.block_annotation(node)?;
         } else {
+            if self.scope().is_function() {
+                let place = (node.annotation.start(), self.scope().children.len());
+                self.scope().idle_annotation.get_or_insert(place);
+            }
             self.check_annotation(&node.annotation)?;
         }
         self.option(&node.value)
@@ -358,6 +382,8 @@ impl Collector {
             Some(id) => id,
             None => {
                 let id = self.push_scope(ScopeKind::Annotations);
+                self.scope().name = ANNOTATE.to_string();
+                self.scope().start = Some(node.annotation.start());
                 self.format_parameter();
                 // Small numbers are no addresses: the block's own index names its annotation scope.
                 self.tree.by_node.insert(key, id);

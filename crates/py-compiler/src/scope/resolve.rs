@@ -6,7 +6,7 @@ use super::{Resolution, Scope, ScopeId, ScopeKind, ScopeTree};
 use crate::error::{Outcome, fail};
 
 /// Variables that a class body offers to the functions in it.
-const CLASS_CELLS: [&str; 3] = ["__class__", "__classdict__", "__conditional_annotations__"];
+pub(super) const CLASS_CELLS: [&str; 3] = ["__class__", "__classdict__", "__conditional_annotations__"];
 
 /// Resolves all names.
 pub(crate) fn resolve(tree: &mut ScopeTree) -> Outcome<()> {

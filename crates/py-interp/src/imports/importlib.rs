@@ -1,6 +1,6 @@
 //! The library's `importlib`, which finds and loads modules: starting it and calling it.
 
-use super::{frozen, imported, native, optional, optional_text, set};
+use super::{frozen, imported, native, optional, optional_text, set, timing};
 use py_object::bootstrap::new_module;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, call, downcast, operations, types};
@@ -54,7 +54,10 @@ fn import_function(cx: &mut Cx) -> Value {
 pub fn find_and_load(cx: &mut Cx, name: Gc<Str>) -> PyResult {
     tell_hooks(cx, name)?;
     let (bootstrap, import) = (bootstrap(cx)?, import_function(cx));
-    match call::call_method(cx, bootstrap, "_find_and_load", &[name.value(), import]) {
+    let timing = timing::begin(cx);
+    let outcome = call::call_method(cx, bootstrap, "_find_and_load", &[name.value(), import]);
+    timing::end(timing, &py_object::StrExt::to_text(&name));
+    match outcome {
         Ok(module) => Ok(module),
         Err(raised) => {
             hide_frames(cx);

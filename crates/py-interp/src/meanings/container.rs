@@ -78,8 +78,12 @@ pub fn load_item_other<M: Machine>(m: &mut M) -> Flow {
         && m.has_shape(object, shapes::LIST)
         && let Some([start, stop, step]) = small_bounds(m, key)
     {
-        let value = residual!(m, LIST_SLICE, [object, start, stop, step]);
-        m.set(m.instruction().a(), value);
+        let items = residual!(m, LIST_SLICE, [object, start, stop, step]);
+        let Some(list) = m.allocate(size_of::<List>(), object_header::<List>(shapes::LIST)) else { return Flow::Slow };
+        let length = m.load_final(items, offset_of!(Array, length));
+        m.initialise_pointer(list, offset_of!(List, items), items);
+        m.initialise(list, offset_of!(List, length), length);
+        m.set(m.instruction().a(), list);
         return Flow::Next;
     }
     m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
@@ -141,7 +145,8 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         && let Some([start, stop, step]) = small_bounds(m, key)
         && m.same(step, none)
     {
-        let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
+        let (items, count) = list_parts(m, value);
+        let _ = residual!(m, LIST_REPLACE, [object, start, stop, items, count]);
         return Flow::Next;
     }
     m.residual_last(&SET_ITEM, [object, key, value], None)

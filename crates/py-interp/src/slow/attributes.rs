@@ -160,9 +160,12 @@ pub fn store_attr(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruct
     let before = object.is_object().then(|| shape_id(object));
     attribute::set(cx, object, name, Some(value))?;
     let Some(before) = before else { return Ok(()) };
-    let entry = if let Some(module) = downcast::<Module>(object)
-        && !name.bytes().starts_with(b"__annot")
-    {
+    let entry = if let Some(module) = downcast::<Module>(object) {
+        // A subclass may have descriptors, or a `__setattr__` of its own.
+        let plain = types::class_of(cx, object) == cx.builtin_type(Kind::MODULE);
+        if !plain || name.bytes().starts_with(b"__annot") {
+            return Ok(());
+        }
         let hash = name.hash_value(cx);
         let cell = Dict::cell(cx, module.dict.get(), name.value(), hash)?;
         inline_cache::entry(before, Found::Cell(cell))

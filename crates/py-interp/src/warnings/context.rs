@@ -4,7 +4,7 @@ use crate::code::unit_of;
 use py_object::frames::{self, Running};
 use py_object::objects::*;
 use py_object::sequence::tuple_items;
-use py_object::{Cx, NONE, PyResult, StrExt, downcast};
+use py_object::{Cx, NONE, PyResult, StrExt, attribute, call, downcast};
 use vm_heap::{Gc, Value};
 
 /// A place in a program.
@@ -96,4 +96,18 @@ pub fn module_of_file(cx: &mut Cx, file: Gc<Str>) -> Value {
     let is_python =
         text.len() > 3 && text.is_char_boundary(text.len() - 3) && text[text.len() - 3..].eq_ignore_ascii_case(".py");
     if is_python { Str::new(cx, &text[..text.len() - 3]).value() } else { file.value() }
+}
+
+/// Asks the loader that a module's namespace names for the module's source, as CPython does to show the line. What is wrong with the
+/// loader is an error.
+pub fn check_source(cx: &mut Cx, globals: Gc<Dict>) -> PyResult<()> {
+    let importlib = crate::imports::import_module(cx, "_frozen_importlib_external")?;
+    let loader = call::call_method(cx, importlib, "_bless_my_loader", &[globals.value()])?;
+    let name = cx.intern("__name__");
+    let Some(module) = Dict::get_str(cx, globals, name).filter(|_| loader != NONE) else { return Ok(()) };
+    let name = cx.intern("get_source");
+    match attribute::find(cx, loader, name)? {
+        Some((get_source, _)) => call::call(cx, get_source, &[module], None).map(drop),
+        None => Ok(()),
+    }
 }

@@ -4,10 +4,11 @@ use super::object::{self, Hash};
 use super::state::State;
 use py_macros::py_methods;
 use py_object::bootstrap::add_methods;
-use py_object::objects::{Dict, Type};
+use py_object::objects::Type;
 use py_object::string::bytes_of;
 use py_object::types::int;
-use py_object::{Cx, Kind, NONE, PyResult};
+use py_object::types::namespace::{self, Addition};
+use py_object::{Cx, Kind, NONE, PyResult, UNBOUND};
 use vm_heap::{Gc, Value};
 
 /// Enters methods and limits into the classes.
@@ -28,10 +29,8 @@ pub fn install(cx: &mut Cx) {
         add_methods(cx, kind, object::HASH_METHODS);
         add_methods(cx, kind, object::DIGEST_METHODS);
         add_methods(cx, kind, constructor);
-        let class = cx.builtin_type(kind);
         for (name, limit) in limits {
-            let name = cx.intern(name);
-            Dict::set_str(cx, class.dict.get(), name, Value::int(limit)).expect("names are hashable");
+            namespace::add(cx, kind, Addition::Constant(name, Value::int(limit)));
         }
     }
 }
@@ -163,14 +162,11 @@ fn finish(
     cx: &mut Cx,
     kind: Kind,
     mut state: State,
-    data: Value,
+    (data, string): (Value, Value),
     sizes: (usize, usize),
     name: &str,
 ) -> PyResult<Gc<Hash>> {
-    if data != NONE {
-        let bytes = object::input(cx, data)?;
-        object::feed(cx, &mut state, bytes);
-    }
+    object::begin(cx, &mut state, data, string)?;
     object::with_state(cx, kind, &state, sizes, name)
 }
 
@@ -182,11 +178,11 @@ macro_rules! constructor {
 
         #[py_methods($table, name = $name)]
         impl $holder {
-            #[new(signature = "(data=b'', /, *, digest_size=64, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)")]
+            #[new(signature = "(data=b'', *, digest_size=64, key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)")]
             fn new(
                 cx: &mut Cx,
                 _class: Gc<Type>,
-                #[keyword] #[default(NONE)] data: Value,
+                #[keyword] #[default(UNBOUND)] data: Value,
                 #[keyword_only] #[default($most)] digest_size: i64,
                 #[keyword_only] #[default(NONE)] key: Value,
                 #[keyword_only] #[default(NONE)] salt: Value,
@@ -199,7 +195,7 @@ macro_rules! constructor {
                 #[keyword_only] #[default(0)] inner_size: i64,
                 #[keyword_only] #[default(false)] last_node: bool,
                 #[keyword_only] #[default(true)] usedforsecurity: bool,
-                #[keyword_only] #[default(NONE)] string: Value,
+                #[keyword_only] #[default(UNBOUND)] string: Value,
             ) -> PyResult<Gc<Hash>> {
                 let _ = usedforsecurity;
                 let given = Given {
@@ -208,8 +204,7 @@ macro_rules! constructor {
                 let parameters = check(cx, given, $most, $salt, $offset)?;
                 let size = parameters.digest_size;
                 let state = State::$variant(state!($library, parameters));
-                let data = if data == NONE { string } else { data };
-                finish(cx, Kind::$kind, state, data, (size, $block), $name)
+                finish(cx, Kind::$kind, state, (data, string), (size, $block), $name)
             }
         }
     };

@@ -5,7 +5,7 @@ use crate::buffer;
 use py_macros::py_methods;
 use py_object::native::NativeDefinition;
 use py_object::objects::{Array, Bytes, Raw, Str};
-use py_object::{Cx, Kind, NONE, PyResult, allocate, downcast, object, types};
+use py_object::{Cx, Kind, PyResult, UNBOUND, allocate, downcast, object, types};
 use vm_heap::{Gc, Value};
 
 object! {
@@ -51,17 +51,23 @@ pub fn with_state(cx: &mut Cx, kind: Kind, state: &State, sizes: (usize, usize),
 
 /// A new hash object that has taken `data` or, its other name, `string`.
 pub fn new(cx: &mut Cx, algorithm: Algorithm, data: Value, string: Value) -> PyResult<Gc<Hash>> {
-    if data != NONE && string != NONE {
-        return Err(cx.type_error("'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal in a future version."));
-    }
-    let given = if data == NONE { string } else { data };
     let mut state = algorithm.start();
-    if given != NONE {
-        let bytes = input(cx, given)?;
-        feed(cx, &mut state, bytes);
-    }
+    begin(cx, &mut state, data, string)?;
     let sizes = (algorithm.digest_size(), algorithm.block_size());
     with_state(cx, algorithm.kind(), &state, sizes, algorithm.name())
+}
+
+/// Hashes what a constructor was given by one of two names.
+pub fn begin(cx: &mut Cx, state: &mut State, data: Value, string: Value) -> PyResult<()> {
+    if data != UNBOUND && string != UNBOUND {
+        return Err(cx.type_error("'data' and 'string' are mutually exclusive and support for 'string' keyword parameter is slated for removal in a future version."));
+    }
+    let given = if data == UNBOUND { string } else { data };
+    if given != UNBOUND {
+        let bytes = input(cx, given)?;
+        feed(cx, state, bytes);
+    }
+    Ok(())
 }
 
 /// Input that takes longer than a moment is hashed in the native state.
@@ -113,8 +119,8 @@ pub struct Methods;
 impl Methods {
     /// Update this hash object's state with the provided string.
     #[method]
-    fn update(cx: &mut Cx, this: Gc<Hash>, obj: Value) -> PyResult<()> {
-        update(cx, this, obj)
+    fn update(cx: &mut Cx, this: Gc<Hash>, data: Value) -> PyResult<()> {
+        update(cx, this, data)
     }
     /// Return a copy of the hash object.
     #[method]
@@ -176,6 +182,26 @@ impl ShakeMethods {
     }
 }
 
+/// What the classes of `_sha3` tell about their sponge.
+pub struct SpongeMethods;
+
+#[py_methods(SPONGE, name = "sha3")]
+impl SpongeMethods {
+    #[getter]
+    fn _rate_bits(this: Gc<Hash>) -> i64 {
+        this.block_size.get().as_int() * 8
+    }
+    #[getter]
+    fn _capacity_bits(this: Gc<Hash>) -> i64 {
+        1600 - this.block_size.get().as_int() * 8
+    }
+    #[getter]
+    fn _suffix(cx: &mut Cx, this: Gc<Hash>) -> PyResult {
+        let extendable = matches!(types::kind_of(types::class_of(cx, this.value())), Kind::SHAKE_128 | Kind::SHAKE_256);
+        buffer::new_bytes(cx, if extendable { b"\x1f" } else { b"\x06" })
+    }
+}
+
 macro_rules! class_constructors {
     ($($table:ident, $holder:ident, $algorithm:ident;)*) => {
         $(
@@ -189,13 +215,13 @@ macro_rules! class_constructors {
                     cx: &mut Cx,
                     _class: Gc<py_object::objects::Type>,
                     #[keyword]
-                    #[default(NONE)]
+                    #[default(UNBOUND)]
                     data: Value,
                     #[keyword_only]
                     #[default(true)]
                     usedforsecurity: bool,
                     #[keyword_only]
-                    #[default(NONE)]
+                    #[default(UNBOUND)]
                     string: Value,
                 ) -> PyResult<Gc<Hash>> {
                     let _ = usedforsecurity;

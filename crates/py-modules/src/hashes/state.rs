@@ -89,7 +89,7 @@ impl Algorithm {
 
     /// Whether it belongs to `_sha3`.
     pub fn is_sha3(self) -> bool {
-        self.name().starts_with("sha3") || self.is_extendable()
+        self.name().starts_with("sha3_") || self.is_extendable()
     }
 }
 

@@ -4,6 +4,7 @@ use crate::system::roots::RootedValue;
 use py_object::bootstrap;
 use py_object::exception::as_exception;
 use py_object::objects::{Dict, Str, Tuple, Type};
+use py_object::types::namespace::{self, Addition};
 use py_object::types::{self, as_type, class_name, class_of, int, is_subclass};
 use py_object::{Cx, Kind, NONE, PyResult, Raised, attribute, call, operations};
 use vm_heap::{Gc, Value};
@@ -138,15 +139,9 @@ pub fn chain(cx: &mut Cx, first: Value) {
 }
 
 /// Gives a built-in class methods and its module's name.
-pub fn install(cx: &mut Cx, kind: Kind, methods: &'static [py_object::native::NativeDefinition], doc: &str) {
+pub fn install(cx: &mut Cx, kind: Kind, methods: &'static [py_object::native::NativeDefinition], doc: &'static str) {
     bootstrap::add_methods(cx, kind, methods);
-    let class = cx.builtin_type(kind);
-    let module = Str::new(cx, "_io");
-    let doc = Str::new(cx, doc);
-    for (name, value) in [("__module__", module), ("__doc__", doc)] {
-        let name = cx.intern(name);
-        if Dict::set_str(cx, class.dict.get(), name, value.value()).is_err() {
-            unreachable!("names are hashable");
-        }
+    for (name, text) in [("__module__", "_io"), ("__doc__", doc)] {
+        namespace::add(cx, kind, Addition::Text(name, text));
     }
 }

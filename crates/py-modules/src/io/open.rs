@@ -207,6 +207,7 @@ impl Functions {
         #[keyword] file: Value,
         #[keyword]
         #[default(py_object::UNBOUND)]
+        #[shown("'r'")]
         mode: Value,
         #[keyword]
         #[default(crate::system::arguments::CInt(-1))]

@@ -66,15 +66,18 @@ fn take(cx: &mut Cx, this: Gc<MapObject>, count: i64) -> PyResult<Gc<Bytes>> {
 
 fn set_slice(cx: &mut Cx, this: Gc<MapObject>, key: Gc<Slice>, value: Value) -> PyResult<()> {
     let view = ByteView::of(cx, value)?;
+    // This may run Python code, which may close the mapping or change its size.
+    let resolved = slice::resolve(cx, key, this.length.get() as usize)?;
     let _held = hold(cx, this, &this.lock);
     check_open(cx, this)?;
-    let resolved = slice::resolve(cx, key, this.length.get() as usize)?;
     if view.len() != resolved.count {
         return Err(cx.raise(Kind::INDEX_ERROR, "mmap slice assignment is wrong size"));
     }
     let target = content(this);
     for (at, byte) in view.bytes().iter().enumerate() {
-        target[(resolved.start + at as i64 * resolved.step) as usize] = *byte;
+        if let Some(place) = target.get_mut((resolved.start + at as i64 * resolved.step) as usize) {
+            *place = *byte;
+        }
     }
     Ok(())
 }
@@ -376,17 +379,21 @@ impl Methods {
     }
     #[method]
     fn __getitem__(cx: &mut Cx, this: Gc<MapObject>, key: Value) -> PyResult {
-        let _held = hold(cx, this, &this.lock);
         check_open(cx, this)?;
+        // Finding out what is meant may run Python code, which may close the mapping or change its size.
         if let Some(key) = downcast::<Slice>(key) {
             let resolved = slice::resolve(cx, key, this.length.get() as usize)?;
-            let all = content(this);
-            let bytes: Vec<u8> =
-                (0..resolved.count as i64).map(|at| all[(resolved.start + at * resolved.step) as usize]).collect();
+            let bytes: Vec<u8> = {
+                let _held = hold(cx, this, &this.lock);
+                check_open(cx, this)?;
+                let all = content(this);
+                let places = (0..resolved.count as i64).map(|at| (resolved.start + at * resolved.step) as usize);
+                places.filter_map(|at| all.get(at).copied()).collect()
+            };
             return Ok(Bytes::checked(cx, &bytes)?.value());
         }
         let at = item_position(cx, this, key)?;
-        // Python code may have run and closed the mapping.
+        let _held = hold(cx, this, &this.lock);
         check_open(cx, this)?;
         match content(this).get(at) {
             Some(byte) => Ok(Value::int(i64::from(*byte))),

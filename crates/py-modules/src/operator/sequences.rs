@@ -1,8 +1,8 @@
 //! Functions of `operator` on sequences and iterables.
 
-use py_object::objects::{Bytes, Str};
+use py_object::buffer::ByteView;
+use py_object::objects::Str;
 use py_object::operations::{self, BinaryOperator};
-use py_object::string::bytes_of;
 use py_object::types::{class_name, is_instance, lookup_special};
 use py_object::{Cx, Kind, PyResult, StrExt, downcast};
 use vm_heap::Value;
@@ -65,14 +65,14 @@ pub fn compare_digest(cx: &mut Cx, lhs: Value, rhs: Value) -> PyResult<bool> {
         }
         return Ok(same(lhs.bytes(), rhs.bytes()));
     }
-    for value in [lhs, rhs] {
-        if downcast::<Bytes>(value).is_none() {
-            let message = format!("a bytes-like object is required, not '{}'", class_name(cx, value));
-            return Err(cx.type_error(message));
+    match (ByteView::find(cx, lhs)?, ByteView::find(cx, rhs)?) {
+        (Some(lhs), Some(rhs)) => Ok(same(lhs.bytes(), rhs.bytes())),
+        (None, Some(_)) => ByteView::of(cx, lhs).map(|_| false),
+        (Some(_), None) => ByteView::of(cx, rhs).map(|_| false),
+        (None, None) => {
+            let (lhs, rhs) = (class_name(cx, lhs), class_name(cx, rhs));
+            let message = format!("unsupported operand types(s) or combination of types: '{lhs}' and '{rhs}'");
+            Err(cx.type_error(message))
         }
-    }
-    match (downcast::<Bytes>(lhs), downcast::<Bytes>(rhs)) {
-        (Some(lhs), Some(rhs)) => Ok(same(bytes_of(&lhs), bytes_of(&rhs))),
-        _ => Ok(false),
     }
 }

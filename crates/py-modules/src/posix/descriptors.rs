@@ -8,7 +8,7 @@ use py_macros::py_functions;
 use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{Bytes, Str};
 use py_object::types::int;
-use py_object::{Cx, NONE, PyResult};
+use py_object::{Cx, Kind, NONE, PyResult};
 use vm_heap::{Gc, Value};
 
 /// `os.terminal_size`.
@@ -417,9 +417,16 @@ impl Functions {
     }
     /// Write eventfd value.
     #[function]
-    fn eventfd_write(cx: &mut Cx, #[keyword] fd: Descriptor, #[keyword] value: i64) -> PyResult<()> {
+    fn eventfd_write(cx: &mut Cx, #[keyword] fd: Descriptor, #[keyword] value: Value) -> PyResult<()> {
+        let value = int::index(cx, value)?;
+        if int::is_negative(value) {
+            return Err(cx.value_error("Cannot convert negative int"));
+        }
+        let Some(value) = int::as_u64(value) else {
+            return Err(cx.raise(Kind::OVERFLOW_ERROR, "Python int too large for C unsigned long long"));
+        };
         // SAFETY: a system call on plain numbers.
-        check(cx, || i64::from(unsafe { libc::eventfd_write(fd.0, value as u64) })).map(|_| ())
+        check(cx, || i64::from(unsafe { libc::eventfd_write(fd.0, value) })).map(|_| ())
     }
     /// Create an anonymous file in memory and return its descriptor.
     #[function]

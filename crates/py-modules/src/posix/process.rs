@@ -51,6 +51,9 @@ fn run_at_fork(cx: &mut Cx, which: usize) {
 
 /// What is done around every fork that goes on running Python code in the child.
 pub fn fork_process(cx: &mut Cx, fork: impl FnOnce() -> i32) -> PyResult<i32> {
+    if crate::sys::is_finalizing() {
+        return Err(cx.raise(Kind::PYTHON_FINALIZATION_ERROR, "can't fork at interpreter shutdown"));
+    }
     run_at_fork(cx, 0);
     let process = cx.mutator().fork(fork);
     let number = crate::system::errors::last_error();
@@ -269,7 +272,7 @@ impl Functions {
         #[default(NONE)]
         file_actions: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         setpgroup: Value,
         #[keyword_only]
         #[default(false)]
@@ -279,12 +282,14 @@ impl Functions {
         setsid: bool,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigmask: Value,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigdef: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         scheduler: Value,
     ) -> PyResult<i64> {
         let arguments = program_arguments(cx, argv, "posix_spawn:", " argv")?;
@@ -304,7 +309,7 @@ impl Functions {
         #[default(NONE)]
         file_actions: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         setpgroup: Value,
         #[keyword_only]
         #[default(false)]
@@ -314,12 +319,14 @@ impl Functions {
         setsid: bool,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigmask: Value,
         #[keyword_only]
         #[default(UNBOUND)]
+        #[shown("()")]
         setsigdef: Value,
         #[keyword_only]
-        #[default(UNBOUND)]
+        #[default(NONE)]
         scheduler: Value,
     ) -> PyResult<i64> {
         let arguments = program_arguments(cx, argv, "posix_spawnp:", " argv")?;

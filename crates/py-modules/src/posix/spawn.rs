@@ -6,7 +6,7 @@ use crate::system::errors::{os_error, os_error_at};
 use crate::system::paths::AnyPath;
 use py_object::objects::Tuple;
 use py_object::sequence::tuple_items;
-use py_object::types::{class_name, tuple};
+use py_object::types::tuple;
 use py_object::{Cx, NONE, PyResult, UNBOUND, downcast, operations};
 use std::ffi::CString;
 use std::mem::MaybeUninit;
@@ -140,7 +140,7 @@ pub fn signal_set(cx: &mut Cx, signals: Value) -> PyResult<libc::sigset_t> {
     Ok(set)
 }
 
-fn attributes(cx: &mut Cx, options: &Options) -> PyResult<Attributes> {
+fn attributes(cx: &mut Cx, options: &Options, function: &str) -> PyResult<Attributes> {
     let mut attributes = MaybeUninit::uninit();
     // SAFETY: initialises the structure.
     let mut attributes = unsafe {
@@ -149,7 +149,7 @@ fn attributes(cx: &mut Cx, options: &Options) -> PyResult<Attributes> {
     };
     let at = &raw mut attributes.0;
     let mut flags = 0;
-    if options.setpgroup != UNBOUND {
+    if options.setpgroup != NONE {
         let group = c_int(cx, options.setpgroup)?;
         // SAFETY: the structure is initialised; so for the calls below.
         unsafe { libc::posix_spawnattr_setpgroup(at, group) };
@@ -173,10 +173,9 @@ fn attributes(cx: &mut Cx, options: &Options) -> PyResult<Attributes> {
         unsafe { libc::posix_spawnattr_setsigdefault(at, &raw const set) };
         flags |= libc::POSIX_SPAWN_SETSIGDEF;
     }
-    if options.scheduler != UNBOUND {
+    if options.scheduler != NONE {
         let Some(parts) = downcast::<Tuple>(options.scheduler) else {
-            let message = format!("scheduler must be a tuple, not {}", class_name(cx, options.scheduler));
-            return Err(cx.type_error(message));
+            return Err(cx.type_error(format!("{function}: scheduler must be a tuple or None")));
         };
         let [policy, parameters] = tuple_items(&parts) else {
             return Err(cx.type_error("A scheduler tuple must have two elements"));
@@ -208,7 +207,7 @@ pub fn spawn(
 ) -> PyResult<i64> {
     let mut kept = Vec::new();
     let actions = file_actions(cx, options.file_actions, &mut kept)?;
-    let attributes = attributes(cx, &options)?;
+    let attributes = attributes(cx, &options, if search { "posix_spawnp" } else { "posix_spawn" })?;
     let arguments = pointers(arguments);
     let environment = environment.map(pointers);
     let mut process = 0;

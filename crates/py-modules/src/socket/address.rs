@@ -135,8 +135,13 @@ pub fn resolve(cx: &mut Cx, host: &[u8], family: i32) -> PyResult<Address> {
         return Ok(inet6(address.octets(), 0, 0, 0));
     }
     let is_passive = host.is_empty();
-    let found =
-        look_up(cx, Some(host), None, [family, libc::SOCK_DGRAM, 0, if is_passive { libc::AI_PASSIVE } else { 0 }])?;
+    let found = match is_passive {
+        true => look_up(cx, None, Some(b"0"), [family, libc::SOCK_DGRAM, 0, libc::AI_PASSIVE])?,
+        false => look_up(cx, Some(host), None, [family, libc::SOCK_DGRAM, 0, 0])?,
+    };
+    if is_passive && found.len() > 1 {
+        return Err(cx.raise(Kind::OS_ERROR, "wildcard resolved to multiple address"));
+    }
     match found.into_iter().next() {
         Some(entry) => Ok(entry.address),
         None => Err(address_error(cx, libc::EAI_NONAME)),

@@ -45,7 +45,7 @@ pub fn set_default_timeout(timeout: i64) {
 
 /// A timeout as Python sees it.
 pub fn timeout_value(cx: &mut Cx, timeout: i64) -> Value {
-    if timeout < 0 { NONE } else { cx.float(timeout as f64 * 1e-9) }
+    if timeout < 0 { NONE } else { cx.float(timeout as f64 / 1e9) }
 }
 
 /// A timeout that was given: None for none, else seconds.

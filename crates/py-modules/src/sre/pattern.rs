@@ -445,7 +445,7 @@ impl Methods {
     fn groupindex(cx: &mut Cx, this: Gc<Pattern>) -> PyResult {
         let proxy = cx.builtin_type(Kind::MAPPING_PROXY);
         let name = cx.intern("__new__");
-        if Dict::get_str(cx, proxy.dict.get(), name).is_some() {
+        if types::namespace::get(cx, proxy, name).is_some() {
             return call::call(cx, proxy.value(), &[this.group_index.get()], None);
         }
         match downcast::<Dict>(this.group_index.get()) {

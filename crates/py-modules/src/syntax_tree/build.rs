@@ -38,6 +38,10 @@ pub fn make_tree(
     if let Some(level) = level {
         optimize(&mut root, level);
     }
+    if type_comments && mode != Mode::FunctionType {
+        py_syntax::grammar::add_type_comments(&mut root, source)
+            .map_err(|error| raise(cx, &error, filename, source))?;
+    }
     if type_comments && let Some(Item::List(ignored)) = root.fields.get_mut(1).filter(|_| mode == Mode::Module) {
         *ignored = type_ignores(source);
     }

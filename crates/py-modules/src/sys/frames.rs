@@ -51,6 +51,17 @@ impl Functions {
         }
         Ok(all)
     }
+    /// Return a dict of the exceptions that threads handle, by the identifier of the thread.
+    #[function]
+    fn _current_exceptions(cx: &mut Cx) -> PyResult<Gc<Dict>> {
+        let all = cx.dict();
+        let handled = cx.handled_now();
+        // SAFETY: a plain query about the calling thread.
+        let me = unsafe { libc::pthread_self() };
+        let me = int::from_i64(cx, me as i64);
+        Dict::set(cx, all, me, handled)?;
+        Ok(all)
+    }
 }
 
 /// Enters the functions into the module.

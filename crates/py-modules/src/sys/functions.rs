@@ -4,7 +4,7 @@ use crate::system::CInt;
 use py_macros::py_functions;
 use py_object::objects::{Exception, Str, Tuple, Type};
 use py_object::types::{self, class_name, class_of, int};
-use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
+use py_object::{Cx, Kind, NONE, PyResult, StrExt, call, downcast};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use vm_heap::{Gc, Value};
 
@@ -138,6 +138,47 @@ impl Functions {
         }
         SWITCH_INTERVAL.store(interval.to_bits(), Ordering::Relaxed);
         Ok(())
+    }
+    /// Return False: there is no way into this process for debuggers.
+    #[function]
+    fn is_remote_debug_enabled() -> bool {
+        false
+    }
+    /// Run a script in another process of this interpreter, if that allows it.
+    #[function]
+    fn remote_exec(cx: &mut Cx, #[keyword] _pid: i64, #[keyword] _script: Value) -> PyResult<()> {
+        Err(cx.raise(Kind::RUNTIME_ERROR, "Remote debugging is not enabled"))
+    }
+    /// Tell a profiler of the process's stack about Python functions. There is no backend for that.
+    #[function]
+    fn activate_stack_trampoline(cx: &mut Cx, backend: Gc<Str>) -> PyResult<()> {
+        match &*backend.to_text() {
+            "perf" | "perf_jit" => Err(cx.value_error("perf trampoline not available")),
+            other => Err(cx.value_error(format!("invalid backend: {other}"))),
+        }
+    }
+    /// Stop what activate_stack_trampoline() began.
+    #[function]
+    fn deactivate_stack_trampoline() {}
+    /// Return whether a profiler of the process's stack is told about Python functions.
+    #[function]
+    fn is_stack_trampoline_active() -> bool {
+        false
+    }
+    /// Return whether the object never goes away.
+    #[function]
+    fn _is_immortal(op: Value) -> bool {
+        !op.is_object() || py_object::types::as_type(op).is_some_and(|class| class.flags.get() & types::HEAP_TYPE == 0)
+    }
+    /// Return the number of interned strings.
+    #[function]
+    fn getunicodeinternedsize(
+        cx: &mut Cx,
+        #[keyword_only]
+        #[default(false)]
+        _only_immortal: bool,
+    ) -> usize {
+        if _only_immortal { 0 } else { cx.runtime.interned_count() }
     }
     /// Return whether the interpreter is about to end.
     #[function]

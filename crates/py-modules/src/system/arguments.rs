@@ -2,7 +2,7 @@
 
 use py_object::arguments::{Argument, FromArgument};
 use py_object::types::{class_name, int};
-use py_object::{Cx, Kind, NONE, PyResult, call, types};
+use py_object::{Cx, FALSE, Kind, NONE, PyResult, TRUE, call, types};
 use vm_heap::Value;
 
 /// A C `int`: anything with `__index__` that fits.
@@ -24,6 +24,14 @@ impl FromArgument for CInt {
     }
 }
 
+/// The number of a descriptor, with a warning where it is a bool.
+pub fn descriptor_number(cx: &mut Cx, value: Value) -> PyResult<i32> {
+    if value == TRUE || value == FALSE {
+        py_object::warning::warn(cx, Kind::RUNTIME_WARNING, "bool is used as a file descriptor")?;
+    }
+    c_int(cx, value)
+}
+
 /// A file descriptor: an int, or an object with a `fileno()` method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Descriptor(pub i32);
@@ -43,7 +51,7 @@ pub fn descriptor_of(cx: &mut Cx, value: Value) -> PyResult<i32> {
         }
         number
     };
-    let number = c_int(cx, number)?;
+    let number = descriptor_number(cx, number)?;
     if number < 0 {
         return Err(cx.value_error(format!("file descriptor cannot be a negative integer ({number})")));
     }
@@ -74,7 +82,7 @@ impl FromArgument for DirectoryDescriptor {
             let message = format!("argument should be integer or None, not {}", class_name(cx, value));
             return Err(cx.type_error(message));
         }
-        c_int(cx, value).map(DirectoryDescriptor)
+        descriptor_number(cx, value).map(DirectoryDescriptor)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The encoding of the file system is UTF-8; bytes that are not valid become lone surrogates and back (PEP 383).
 
-use super::arguments::c_int;
+use super::arguments::descriptor_number;
 use py_object::arguments::{Argument, FromArgument};
 use py_object::objects::{Bytes, Exception, Str};
 use py_object::string::bytes_of;
@@ -126,7 +126,7 @@ impl AnyPath {
         }
         let is_text = downcast::<Str>(value).is_some() || downcast::<Bytes>(value).is_some();
         if takes_descriptor && !is_text && types::lookup_special(cx, value, "__index__").is_some() {
-            let descriptor = c_int(cx, value)?;
+            let descriptor = descriptor_number(cx, value)?;
             let value = Value::int(i64::from(descriptor));
             return Ok(AnyPath { value, text: CString::default(), descriptor: Some(descriptor) });
         }

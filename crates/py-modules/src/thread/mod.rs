@@ -211,6 +211,11 @@ impl Functions {
     fn set_name(name: Gc<Str>) {
         start::set_name(&name.to_text());
     }
+    /// Get the name of the current thread.
+    #[function]
+    fn _get_name() -> String {
+        start::current_name()
+    }
     /// Return True: there is one interpreter.
     #[function]
     fn _is_main_interpreter() -> bool {
@@ -279,6 +284,7 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
         let class = cx.builtin_type(kind);
         set(cx, module, name, class.value())?;
     }
+    set(cx, module, "_NAME_MAXLEN", Value::int(15))?;
     let longest = cx.float(LONGEST_TIMEOUT);
     set(cx, module, "TIMEOUT_MAX", longest)?;
     let arguments = hooks::arguments_class(cx)?;

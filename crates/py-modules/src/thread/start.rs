@@ -43,6 +43,15 @@ pub fn set_name(name: &str) {
     }
 }
 
+/// The name that the system knows the calling thread by.
+pub fn current_name() -> String {
+    let mut name = [0u8; 16];
+    // SAFETY: the buffer is as long as stated; the thread is the calling one.
+    unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
+    let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+    String::from_utf8_lossy(&name[..end]).into_owned()
+}
+
 /// Starts a thread that calls `function(*arguments, **keywords)`.
 pub fn start(
     cx: &mut Cx,

@@ -50,6 +50,19 @@ impl<T: FromArgument> FromArgument for Option<T> {
     }
 }
 
+/// An argument that may be left out, but not be None.
+pub struct Given<T>(pub Option<T>);
+
+impl<T: FromArgument> FromArgument for Given<T> {
+    #[inline(always)]
+    fn from_argument(cx: &mut Cx, value: Value, argument: Argument) -> PyResult<Given<T>> {
+        match value {
+            UNBOUND => Ok(Given(None)),
+            value => T::from_argument(cx, value, argument).map(|given| Given(Some(given))),
+        }
+    }
+}
+
 /// Truth of any value.
 impl FromArgument for bool {
     #[inline]

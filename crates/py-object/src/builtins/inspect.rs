@@ -56,7 +56,13 @@ impl Functions {
     }
     /// Return type(value).__format__(value, format_spec)
     #[function]
-    fn format(cx: &mut Cx, value: Value, #[default(UNBOUND)] format_spec: Value) -> PyResult<Gc<Str>> {
+    fn format(
+        cx: &mut Cx,
+        value: Value,
+        #[default(UNBOUND)]
+        #[shown("''")]
+        format_spec: Value,
+    ) -> PyResult<Gc<Str>> {
         let specification = match downcast::<Str>(format_spec) {
             Some(specification) => Some(specification),
             None if format_spec == UNBOUND => None,

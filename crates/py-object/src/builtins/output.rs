@@ -2,7 +2,7 @@
 
 use crate::attribute;
 use crate::call;
-use crate::cx::{Cx, NONE, PyResult};
+use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::Kind;
 use crate::objects::{Dict, Str};
 use crate::operations;
@@ -133,7 +133,12 @@ impl Functions {
     ///
     /// If the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.
     #[function(transaction = Inevitable)]
-    fn input(cx: &mut Cx, prompt: Option<Value>) -> PyResult {
-        input(cx, prompt)
+    fn input(
+        cx: &mut Cx,
+        #[default(UNBOUND)]
+        #[shown("''")]
+        prompt: Value,
+    ) -> PyResult {
+        input(cx, (prompt != UNBOUND).then_some(prompt))
     }
 }

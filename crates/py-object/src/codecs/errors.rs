@@ -285,10 +285,10 @@ pub(crate) fn on_decode_error(
             let answer = call::call(cx, function, &[exception], None)?;
             // The handler may have put other bytes there.
             let field = cx.intern("object");
-            if let Some((object, _)) = attribute::find(cx, exception, field)?
-                && let Some(object) = downcast::<Bytes>(object)
-            {
-                input.bytes = object;
+            let object = attribute::get(cx, exception, field)?;
+            match downcast::<Bytes>(object) {
+                Some(object) => input.bytes = object,
+                None => return Err(cx.type_error("UnicodeError 'object' attribute must be a bytes")),
             }
             let (value, next) = position_in(cx, answer, what, input.content().len() as i64)?;
             return match downcast::<Str>(value) {

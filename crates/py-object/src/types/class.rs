@@ -120,31 +120,33 @@ fn check_encodable(cx: &mut Cx, text: Gc<Str>) -> PyResult<()> {
 /// Fills the cells through which functions of a class body see the class and its namespace.
 pub(crate) fn fill_cells(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     fill_cell(cx, class, "__classcell__", class.value())?;
-    fill_cell(cx, class, "__classdictcell__", class.dict.get().value())
+    let namespace = types::namespace::of(cx, class);
+    fill_cell(cx, class, "__classdictcell__", namespace.value())
 }
 
 /// Fills the cell that a class body left under a name of its namespace, and removes the name.
 fn fill_cell(cx: &mut Cx, class: Gc<Type>, name: &str, value: Value) -> PyResult<()> {
     let key = cx.intern(name);
-    let Some(found) = Dict::get_str(cx, class.dict.get(), key) else { return Ok(()) };
+    let Some(found) = crate::types::namespace::get(cx, class, key) else { return Ok(()) };
     let Some(cell) = downcast::<Cell>(found) else {
         let shown = operations::repr(cx, class_of(cx, found).value())?.to_text();
         return Err(cx.type_error(format!("{name} must be a nonlocal cell, not {shown}")));
     };
     cell.value.set(cx.mutator(), cell, value);
-    Dict::remove(cx, class.dict.get(), key.value()).map(|_| ())
+    let namespace = types::namespace::of(cx, class);
+    Dict::remove(cx, namespace, key.value()).map(|_| ())
 }
 
 /// `__module__` of a new class is the name of the module that makes it, unless the namespace says otherwise.
 fn set_module_of_caller(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     let key = cx.intern("__module__");
-    if Dict::get_str(cx, class.dict.get(), key).is_some() {
+    if crate::types::namespace::get(cx, class, key).is_some() {
         return Ok(());
     }
     let name = cx.intern("__name__");
     let globals = cx.runtime.current_globals.get().and_then(|globals| globals(cx));
     if let Some(module) = globals.and_then(|globals| Dict::get_str(cx, globals, name)) {
-        Dict::set_str(cx, class.dict.get(), key, module)?;
+        crate::types::namespace::set(cx, class, key, module)?;
         types::note_change();
     }
     Ok(())
@@ -153,7 +155,8 @@ fn set_module_of_caller(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
 /// Calls `__set_name__` of what the namespace of a new class holds.
 fn set_names(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     // A copy: the hooks may change the namespace.
-    let names = types::dict::copy(cx, class.dict.get())?;
+    let namespace = types::namespace::of(cx, class);
+    let names = types::dict::copy(cx, namespace)?;
     let mut position = 0;
     while let Some((name, value)) = Dict::next(names, &mut position) {
         if !value.is_object() {
@@ -185,7 +188,7 @@ fn next_init_subclass(cx: &mut Cx, class: Gc<Type>) -> PyResult<Option<Value>> {
 
 fn own_or_none(cx: &mut Cx, class: Gc<Type>, name: &str) -> Value {
     let name = cx.intern(name);
-    Dict::get_str(cx, class.dict.get(), name).unwrap_or(NONE)
+    crate::types::namespace::get(cx, class, name).unwrap_or(NONE)
 }
 
 /// TypeError for `del class.name` of an attribute that every class has.
@@ -337,7 +340,7 @@ impl Methods {
     #[getter]
     fn __module__(cx: &mut Cx, this: Gc<Type>) -> Value {
         let key = cx.intern("__module__");
-        match Dict::get_str(cx, this.dict.get(), key) {
+        match crate::types::namespace::get(cx, this, key) {
             Some(module) if this.flags.get() & types::HEAP_TYPE != 0 || downcast::<Str>(module).is_some() => module,
             _ => cx.intern(&types::builtin_module(this)).value(),
         }
@@ -392,7 +395,8 @@ impl Methods {
     }
     #[getter]
     fn __dict__(cx: &mut Cx, this: Gc<Type>) -> PyResult {
-        Ok(types::proxy::new(cx, this.dict.get().value()))
+        let namespace = types::namespace::of(cx, this);
+        Ok(types::proxy::new(cx, namespace.value()))
     }
     #[getter]
     fn __flags__(cx: &mut Cx, this: Gc<Type>) -> i64 {
@@ -447,13 +451,17 @@ impl Methods {
         if this.flags.get() & types::HEAP_TYPE != 0 {
             return Ok(NONE);
         }
-        let new = cx.intern("__new__");
-        match Dict::get_str(cx, this.dict.get(), new).and_then(downcast::<crate::objects::Native>) {
-            Some(native) if !call::definition(native).signature.is_empty() => {
-                Ok(cx.intern(call::definition(native).signature).value())
+        for name in ["__new__", "__init__"] {
+            let name = cx.intern(name);
+            let own = crate::types::namespace::get(cx, this, name).and_then(downcast::<crate::objects::Native>);
+            let signature = own.map_or("", |native| call::definition(native).signature);
+            // One that takes whatever comes leaves it to the other to say what is sensible.
+            let signature = signature.replacen("$self, /, ", "", 1).replacen("$self, ", "", 1);
+            if !signature.is_empty() && signature != "(*args, **kwargs)" {
+                return Ok(cx.intern(&signature).value());
             }
-            _ => Ok(NONE),
         }
+        Ok(NONE)
     }
     #[getter]
     fn __annotations__(cx: &mut Cx, this: Gc<Type>) -> PyResult {

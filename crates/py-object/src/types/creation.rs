@@ -244,8 +244,14 @@ fn own_flags(kind: Kind) -> u64 {
 }
 
 /// Makes one built-in type at start-up. What stands before a dot in its name is its module. `object` and `type` are
-/// made before anything else can be.
-pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<Type>>) -> Gc<Type> {
+/// made before anything else can be. `namespace` is empty and stands there until somebody looks at the type.
+pub(crate) fn new_builtin(
+    cx: &mut Cx,
+    kind: Kind,
+    full: &str,
+    base: Option<Gc<Type>>,
+    namespace: Gc<Dict>,
+) -> Gc<Type> {
     let class = allocate::<Type>(cx.mutator(), crate::kinds::shapes::TYPE);
     cx.runtime.set_builtin_type(kind, class);
     for field in [&class.name, &class.qualname, &class.subclasses, &class.bases, &class.slots] {
@@ -265,8 +271,8 @@ pub(crate) fn new_builtin(cx: &mut Cx, kind: Kind, full: &str, base: Option<Gc<T
     let bases: Vec<Value> = base.iter().map(|base| base.value()).collect();
     let bases = Tuple::new(cx, &bases);
     class.bases.set(cx.mutator(), class, bases.value());
-    let dict = Dict::new(cx);
-    class.dict.set(cx.mutator(), class, dict);
+    class.dict.set(cx.mutator(), class, namespace);
+    class.waits.init(kind as u64 + 1);
     let name = cx.intern(full.rsplit('.').next().unwrap_or(full));
     class.name.set(cx.mutator(), class, name.value());
     class.qualname.set(cx.mutator(), class, name.value());
@@ -337,7 +343,7 @@ pub fn new_class(
 /// `__qualname__` moves from the namespace to the class.
 fn take_qualname(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
     let key = cx.intern("__qualname__");
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     let Some(qualname) = Dict::get_str(cx, dict, key) else { return Ok(()) };
     if downcast::<Str>(qualname).is_none() {
         let message = format!("type __qualname__ must be a str, not {}", class_name(cx, qualname));
@@ -349,7 +355,7 @@ fn take_qualname(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
 
 /// `__new__` is a static method, `__init_subclass__` and `__class_getitem__` are class methods without being declared so.
 fn wrap_implicit(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     for (name, kind) in [
         ("__new__", Kind::STATICMETHOD),
         ("__init_subclass__", Kind::CLASSMETHOD),
@@ -368,7 +374,7 @@ fn wrap_implicit(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
 
 /// What every class has in its namespace: a docstring, and no hash where it only defines equality.
 fn complete_namespace(cx: &mut Cx, class: Gc<Type>) -> PyResult<()> {
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     let (eq, hash, doc) = (cx.intern("__eq__"), cx.intern("__hash__"), cx.intern("__doc__"));
     if Dict::get_str(cx, dict, eq).is_some() && Dict::get_str(cx, dict, hash).is_none() {
         Dict::set_str(cx, dict, hash, NONE)?;

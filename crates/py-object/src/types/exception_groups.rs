@@ -6,9 +6,10 @@
 use crate::cx::{Cx, NONE, PyResult};
 use crate::exception::as_exception;
 use crate::kinds::Kind;
-use crate::objects::{Dict, Exception, List, Str, Tuple, Type};
+use crate::objects::{Exception, List, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
+use crate::types::namespace::{self, Addition};
 use crate::types::{self, as_type, class, class_name, class_of, is_exactly, is_subclass, name_of};
 use crate::{attribute, call, operations};
 use py_macros::py_methods;
@@ -283,10 +284,6 @@ pub(crate) fn install(cx: &mut Cx) {
     let (bases, order) = (Tuple::new(cx, &order[1..3]), Tuple::new(cx, &order));
     class.bases.set(cx.mutator(), class, bases.value());
     class.mro.set(cx.mutator(), class, order);
-    let doc = cx.intern("__doc__");
-    let base = cx.builtin_type(Kind::BASE_EXCEPTION_GROUP);
-    let text = Str::new(cx, "A combination of multiple unrelated exceptions.");
-    if Dict::set_str(cx, base.dict.get(), doc, text.value()).is_err() {
-        unreachable!("names are hashable");
-    }
+    let text = "A combination of multiple unrelated exceptions.";
+    namespace::add(cx, Kind::BASE_EXCEPTION_GROUP, Addition::Text("__doc__", text));
 }

@@ -7,7 +7,7 @@ use crate::arguments::Keywords;
 use crate::attribute;
 use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, TRUE, UNBOUND, bool_value};
 use crate::kinds::Kind;
-use crate::objects::{Dict, List, Str, Tuple, Type};
+use crate::objects::{Dict, List, Native, Str, Tuple, Type};
 use crate::operations;
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -103,7 +103,7 @@ pub(crate) fn identity_hash(value: Value) -> i64 {
 pub fn full_name(cx: &mut Cx, class: Gc<Type>) -> String {
     let qualname = downcast::<Str>(class.qualname.get()).map_or_else(|| name_of(class), |name| name.to_text());
     let key = cx.intern("__module__");
-    let module = Dict::get_str(cx, class.dict.get(), key).and_then(downcast::<Str>);
+    let module = crate::types::namespace::get(cx, class, key).and_then(downcast::<Str>);
     match module.map(|module| module.to_text()) {
         Some(module) if module != "builtins" => format!("{module}.{qualname}"),
         None if class.flags.get() & types::HEAP_TYPE == 0 => match types::builtin_module(class).as_str() {
@@ -354,7 +354,7 @@ fn check_applicable(cx: &mut Cx, this: Value, name: &str) -> PyResult<()> {
         if base == object {
             break;
         }
-        if Dict::get_str(cx, base.dict.get(), key).is_some() {
+        if crate::types::namespace::get(cx, base, key).is_some() {
             return Err(cx.type_error(format!("can't apply this {name} to {} object", name_of(class))));
         }
     }
@@ -370,7 +370,12 @@ fn builtin_dict(cx: &mut Cx, this: Value) -> Option<Value> {
         class = base;
     }
     let key = cx.intern("__dict__");
-    Dict::get_str(cx, class.dict.get(), key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR))
+    let found =
+        crate::types::namespace::get(cx, class, key).filter(|found| types::is_exactly(*found, Kind::GETSET_DESCRIPTOR));
+    // The one that asks is no answer.
+    let general =
+        |native: Gc<Native>| INSTANCE_METHODS.iter().any(|own| std::ptr::eq(own, crate::call::definition(native)));
+    found.filter(|found| !downcast::<Native>(*found).is_some_and(general))
 }
 
 /// What classes whose instances have a `__dict__` or can be referred to weakly get in their namespaces.
@@ -428,7 +433,8 @@ pub(crate) fn add_class_names(cx: &mut Cx, names: Gc<Dict>, class: Gc<Type>) -> 
     for base in tuple_items(&order) {
         let Some(base) = types::as_type(*base) else { continue };
         let mut position = 0;
-        while let Some((name, _)) = Dict::next(base.dict.get(), &mut position) {
+        let namespace = types::namespace::of(cx, base);
+        while let Some((name, _)) = Dict::next(namespace, &mut position) {
             Dict::set(cx, names, name, NONE)?;
         }
     }

@@ -275,7 +275,7 @@ fn find_behind(cx: &mut Cx, start: Gc<Type>, object: Value, class: Gc<Type>, nam
     let behind = tuple_items(&order).iter().skip_while(|entry| **entry != start.value()).skip(1);
     for base in behind {
         let Some(base) = as_type(*base) else { continue };
-        if let Some(value) = crate::objects::Dict::get_str(cx, base.dict.get(), name) {
+        if let Some(value) = crate::types::namespace::get(cx, base, name) {
             // Bound to the object, unless that is the class itself.
             let receiver = (object != class.value()).then_some(object);
             return attribute::bind(cx, value, receiver, class).map(Some);

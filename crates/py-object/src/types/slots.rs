@@ -8,7 +8,7 @@ use crate::attribute::{self, Found};
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{Dict, List, Record, Str, Tuple, Type};
+use crate::objects::{Dict, List, Module, Record, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::shape::{MAX_INLINE, hidden_name, inline_slots};
 use crate::string::{StrExt, downcast};
@@ -69,7 +69,7 @@ struct Request {
 /// Reads `__slots__` of a new class whose namespace is in place: makes member descriptors, decides on `__dict__`.
 pub(crate) fn declare(cx: &mut Cx, class: Gc<Type>, best: Gc<Type>, bases: &[Gc<Type>]) -> PyResult<()> {
     let key = cx.intern("__slots__");
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     let sized = has_variable_size(best);
     let may_add_dict = best.flags.get() & HAS_DICT == 0 && as_kind(best) != Kind::TYPE as u64;
     let may_add_weakref = best.flags.get() & HAS_WEAKREF == 0 && !sized;
@@ -117,10 +117,10 @@ fn add_getter(cx: &mut Cx, class: Gc<Type>, name: &str) -> PyResult<()> {
     let definition = super::object::INSTANCE_METHODS.iter().find(|one| one.name == name).expect("declared there");
     let getter = crate::bootstrap::new_native(cx, definition, Kind::GETSET_DESCRIPTOR, class.value());
     let name = cx.intern(name);
-    if Dict::get_str(cx, class.dict.get(), name).is_some() {
+    if crate::types::namespace::get(cx, class, name).is_some() {
         return Ok(());
     }
-    Dict::set_str(cx, class.dict.get(), name, getter.value())
+    crate::types::namespace::set(cx, class, name, getter.value())
 }
 
 fn read(
@@ -161,7 +161,7 @@ fn read(
     }
     kept.sort();
     let hidden = List::new(cx, &[])?;
-    let dict = class.dict.get();
+    let dict = crate::types::namespace::of(cx, class);
     for name in kept {
         let key = cx.intern(&name);
         if Dict::get_str(cx, dict, key).is_some() && !["__qualname__", "__classcell__"].contains(&name.as_str()) {
@@ -230,7 +230,12 @@ fn checked(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Gc<Str>, Gc<S
 /// Reads a slot: AttributeError while it is empty.
 pub(crate) fn get(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Value, Found)> {
     let (name, hidden) = checked(cx, member, object)?;
-    match attribute::own_attribute(cx, object, hidden) {
+    let found = match downcast::<Module>(object) {
+        // A module keeps everything in its namespace.
+        Some(module) => Dict::get_str(cx, module.dict.get(), hidden).map(|value| (value, Found::Uncacheable)),
+        None => attribute::own_attribute(cx, object, hidden),
+    };
+    match found {
         Some(found) => Ok(found),
         None => {
             let class = class_of(cx, object);
@@ -243,6 +248,20 @@ pub(crate) fn get(cx: &mut Cx, member: Value, object: Value) -> PyResult<(Value,
 /// Writes or empties a slot.
 pub(crate) fn set(cx: &mut Cx, member: Value, object: Value, value: Option<Value>) -> PyResult<()> {
     let (name, hidden) = checked(cx, member, object)?;
+    if let Some(module) = downcast::<Module>(object) {
+        let dict = module.dict.get();
+        return match value {
+            Some(value) => Dict::set_str(cx, dict, hidden, value),
+            None => match Dict::remove(cx, dict, hidden.value())? {
+                Some(_) => Ok(()),
+                None => Err(cx.raise(Kind::ATTRIBUTE_ERROR, name.to_text())),
+            },
+        };
+    }
+    if attribute::attributes_of(object).is_none() {
+        let message = format!("'{}' objects have no room for slots", class_name(cx, object));
+        return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
+    }
     match value {
         Some(value) => attribute::set_own(cx, object, hidden, value),
         None if attribute::delete_own(cx, object, hidden)? => Ok(()),

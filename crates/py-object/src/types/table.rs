@@ -4,7 +4,7 @@ use crate::bootstrap::add_methods;
 use crate::cx::{Cx, NONE};
 use crate::kinds::Kind;
 use crate::native::NativeDefinition;
-use crate::objects::Dict;
+use crate::types::namespace::Addition;
 use crate::types::*;
 
 /// The tables of methods by type. A function, since a constant cannot refer to statics with functions in them.
@@ -147,12 +147,8 @@ pub fn install(cx: &mut Cx) {
     for (kind, methods) in tables() {
         add_methods(cx, kind, methods);
     }
-    let name = cx.intern("__hash__");
     for kind in UNHASHABLE {
-        let class = cx.builtin_type(*kind);
-        if Dict::set_str(cx, class.dict.get(), name, NONE).is_err() {
-            unreachable!("names are hashable");
-        }
+        namespace::add(cx, *kind, Addition::Constant("__hash__", NONE));
     }
     collection::install(cx);
     let definition = object::INSTANCE_METHODS.iter().position(|one| one.name == "__dict__").expect("declared there");

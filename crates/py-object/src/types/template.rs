@@ -7,7 +7,7 @@ use crate::arguments::{Keywords, Next};
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::kinds::{Kind, shapes};
 use crate::object::allocate;
-use crate::objects::{Dict, List, Record, Str, Tuple, Type};
+use crate::objects::{List, Record, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, class_name, generic, object::push_repr};
@@ -299,7 +299,7 @@ pub(crate) fn install(cx: &mut Cx) {
     let names = cx.tuple(&names);
     let key = cx.intern("__match_args__");
     let class = cx.builtin_type(Kind::INTERPOLATION);
-    if Dict::set_str(cx, class.dict.get(), key, names).is_err() {
+    if crate::types::namespace::set(cx, class, key, names).is_err() {
         unreachable!("names are hashable");
     }
 }

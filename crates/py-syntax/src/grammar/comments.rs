@@ -1,14 +1,22 @@
 //! What comments say to type checkers (PEP 484): types of functions, lines to be ignored.
 
+use super::type_comments::is_ignore;
 use super::{Converter, Item, Node};
 use crate::SyntaxError;
 use crate::ast::{Expr, Ranged, TextRange, TextSize};
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions};
 
-fn tokens(source: &str, mode: Mode) -> Vec<(TokenKind, TextRange)> {
+pub(super) fn tokens(source: &str, mode: Mode) -> Vec<(TokenKind, TextRange)> {
     let parsed = ruff_python_parser::parse_unchecked(source, ParseOptions::from(mode));
     parsed.tokens().iter().map(|token| (token.kind(), token.range())).collect()
+}
+
+/// What a type comment says; none if the comment is another one.
+pub(super) fn without_prefix(comment: &str) -> Option<&str> {
+    const BLANKS: [char; 2] = [' ', '\t'];
+    let text = comment.strip_prefix('#')?.trim_start_matches(BLANKS).strip_prefix("type:")?;
+    Some(text.trim_start_matches(BLANKS))
 }
 
 /// The `type: ignore` comments of a module, with what follows these words.
@@ -23,13 +31,8 @@ pub fn type_ignores(source: &str) -> Vec<Item> {
         }
         line += source[seen..start].matches('\n').count() as i64;
         seen = start;
-        let text = source[start..range.end().to_usize()].trim_start_matches('#').trim_start_matches([' ', '\t']);
-        let Some(tag) = text.strip_prefix("type: ").and_then(|text| text.trim_start().strip_prefix("ignore")) else {
-            continue;
-        };
-        if tag.chars().next().is_some_and(|next| next.is_alphanumeric() || !next.is_ascii()) {
-            continue;
-        }
+        let text = without_prefix(&source[start..range.end().to_usize()]).filter(|text| is_ignore(text));
+        let Some(tag) = text.and_then(|text| text.strip_prefix("ignore")) else { continue };
         let tag = tag.chars().map(u32::from).collect();
         let fields = vec![Item::Int(line), Item::Text(tag)];
         found.push(Item::Node(Box::new(Node { class: "TypeIgnore", fields, place: None })));

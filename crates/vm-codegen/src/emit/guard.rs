@@ -5,8 +5,8 @@ use crate::compile::Compiler;
 use vm_ir::{Inst, Op, Ref, Trace, word};
 
 impl Compiler {
-    fn leave(&mut self, condition: Cond, index: usize, inst: &Inst) {
-        let exit = self.new_exit(inst.snapshot, index);
+    fn leave(&mut self, trace: &Trace, condition: Cond, index: usize, inst: &Inst) {
+        let exit = self.new_exit(trace, inst.snapshot, index);
         self.leave_if(condition, exit);
     }
 
@@ -29,7 +29,7 @@ impl Compiler {
                 (Cond::NotEqual, Cond::Equal)
             }
         };
-        self.leave(if is { unless } else { otherwise }, index, inst);
+        self.leave(trace, if is { unless } else { otherwise }, index, inst);
     }
 
     pub(super) fn guard_shape(&mut self, trace: &Trace, index: usize, inst: &Inst) {
@@ -37,7 +37,7 @@ impl Compiler {
         let shape = Operand::Memory(object, word::SHAPE_OFFSET - word::OBJECT_TAG as i32);
         self.a.compare_narrow(shape, inst.imm as u32 as i32);
         let condition = if inst.op == Op::GuardShape { Cond::NotEqual } else { Cond::Equal };
-        self.leave(condition, index, inst);
+        self.leave(trace, condition, index, inst);
     }
 
     pub(super) fn guard_words(&mut self, trace: &Trace, index: usize, inst: &Inst) {
@@ -52,7 +52,7 @@ impl Compiler {
             (_, false) => Cond::AboveEqual,
             (_, true) => Cond::BelowEqual,
         };
-        self.leave(condition, index, inst);
+        self.leave(trace, condition, index, inst);
     }
 
     /// Compares two words; returns whether it compared them the other way round.
@@ -95,7 +95,7 @@ impl Compiler {
         let lhs = self.float(trace, lhs);
         let rhs = self.float_operand(trace, rhs, index);
         self.a.compare_floats(lhs, rhs);
-        let exit = self.new_exit(inst.snapshot, index);
+        let exit = self.new_exit(trace, inst.snapshot, index);
         match inst.op {
             Op::GuardFloatLt => self.leave_if(Cond::BelowEqual, exit),
             Op::GuardFloatLe => self.leave_if(Cond::Below, exit),
@@ -114,7 +114,7 @@ impl Compiler {
     }
 
     /// Leaves unless a word of memory is zero.
-    pub(super) fn guard_memory(&mut self, index: usize, inst: &Inst) {
+    pub(super) fn guard_memory(&mut self, trace: &Trace, index: usize, inst: &Inst) {
         let word = if inst.op == Op::GuardPoll {
             Operand::Memory(THREAD, self.arena.target.poll_offset)
         } else {
@@ -122,6 +122,6 @@ impl Compiler {
             Operand::Memory(RAX, 0)
         };
         self.a.alu_constant(Alu::Cmp, word, 0);
-        self.leave(Cond::NotEqual, index, inst);
+        self.leave(trace, Cond::NotEqual, index, inst);
     }
 }

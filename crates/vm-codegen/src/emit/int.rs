@@ -9,8 +9,8 @@ use vm_ir::{Inst, Op, Ref, SnapshotId, Trace, word};
 const UNTAG: i32 = !3;
 
 impl Compiler {
-    fn exit_of(&mut self, index: usize, inst: &Inst) -> Option<u32> {
-        (inst.snapshot != SnapshotId::NONE).then(|| self.new_exit(inst.snapshot, index))
+    fn exit_of(&mut self, trace: &Trace, index: usize, inst: &Inst) -> Option<u32> {
+        (inst.snapshot != SnapshotId::NONE).then(|| self.new_exit(trace, inst.snapshot, index))
     }
 
     /// A register that starts with the value of `from` and ends as the result: that of `from` if it may be
@@ -56,7 +56,7 @@ impl Compiler {
         let in_place = self.dies(a, index) && a != b && self.live.last_in_snapshot[a.index()];
         let (to, exit) = match undo {
             Some(undo) if in_place => {
-                let exit = self.exit_of(index, inst);
+                let exit = self.exit_of(trace, index, inst);
                 if let Some(exit) = exit {
                     self.exits[exit as usize].undo = Some((inverse, lhs, undo));
                 }
@@ -67,7 +67,7 @@ impl Compiler {
                 let consumed = a != b && self.is_consumed(a, index);
                 let to = if consumed { lhs } else { self.result(index, inst) };
                 self.a.mov(to, lhs);
-                let exit = self.exit_of(index, inst);
+                let exit = self.exit_of(trace, index, inst);
                 if consumed {
                     self.registers.transfer(a.index(), index);
                 }
@@ -90,7 +90,7 @@ impl Compiler {
         let factor = trace.as_constant(b).and_then(|constant| i32::try_from(word::as_int(constant.bits)).ok());
         if let Some(factor) = factor {
             let to = self.result(index, inst);
-            let exit = self.exit_of(index, inst);
+            let exit = self.exit_of(trace, index, inst);
             self.a.multiply_constant(to, lhs, factor);
             if let Some(exit) = exit {
                 self.leave_if(Cond::Overflow, exit);
@@ -99,7 +99,7 @@ impl Compiler {
         }
         let rhs = self.general_operand(trace, b, index);
         let to = self.result(index, inst);
-        let exit = self.exit_of(index, inst);
+        let exit = self.exit_of(trace, index, inst);
         self.a.mov(to, lhs);
         self.a.shift(Shift::Sar, to, word::INT_SHIFT as u8);
         self.a.multiply(to, rhs);
@@ -121,7 +121,7 @@ impl Compiler {
         let rhs = self.general(trace, inst.b);
         let lhs = self.general(trace, inst.a);
         let to = self.result(index, inst);
-        let exit = self.exit_of(index, inst);
+        let exit = self.exit_of(trace, index, inst);
         if let Some(exit) = exit
             && divisor.is_none_or(|divisor| divisor == 0)
         {
@@ -181,7 +181,7 @@ impl Compiler {
         {
             let lhs = self.general(trace, inst.a);
             let to = self.result(index, inst);
-            let exit = self.exit_of(index, inst);
+            let exit = self.exit_of(trace, index, inst);
             self.a.mov(to, lhs);
             self.a.shift(Shift::Shl, to, count as u8);
             if let Some(exit) = exit {
@@ -196,7 +196,7 @@ impl Compiler {
         let lhs = self.general(trace, inst.a);
         let count = self.general(trace, inst.b);
         let to = self.result(index, inst);
-        let exit = self.exit_of(index, inst);
+        let exit = self.exit_of(trace, index, inst);
         if let Some(exit) = exit {
             self.a.alu_constant(Alu::Cmp, count, word::int(62) as i32);
             self.leave_if(Cond::AboveEqual, exit);
@@ -229,7 +229,7 @@ impl Compiler {
         let lhs = self.general(trace, inst.a);
         let count = self.general(trace, inst.b);
         let to = self.result(index, inst);
-        let exit = self.exit_of(index, inst);
+        let exit = self.exit_of(trace, index, inst);
         self.a.mov(RCX, count);
         self.a.shift(Shift::Sar, RCX, word::INT_SHIFT as u8);
         if let Some(exit) = exit {

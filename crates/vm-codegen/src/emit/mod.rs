@@ -69,7 +69,7 @@ impl Compiler {
             | Op::GuardFloatNotLt
             | Op::GuardFloatNotLe
             | Op::GuardFloatNe => self.guard_floats(trace, index, inst),
-            Op::GuardPoll | Op::GuardValid => self.guard_memory(index, inst),
+            Op::GuardPoll | Op::GuardValid => self.guard_memory(trace, index, inst),
 
             Op::IntAdd | Op::IntSub => self.int_add(trace, index, inst),
             Op::IntMul => self.int_mul(trace, index, inst),

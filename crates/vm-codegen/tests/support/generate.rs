@@ -218,7 +218,8 @@ impl<'a> Generator<'a> {
             slot += 1 + self.random.below(3) as i32;
         }
         let pc = self.trace.snapshots.len() as u64;
-        self.trace.add_snapshot(Snapshot { pc, frame: 0, entries, raise: false })
+        let top = self.trace.add_state(&entries);
+        self.trace.add_snapshot(Snapshot { pc, frame: 0, top, raise: false })
     }
 
     /// One random operation.

@@ -483,6 +483,6 @@ pub fn assert_same(expected: &Observed, found: &Observed, context: impl Fn() -> 
 }
 
 /// The locations of an exit's live-ins, for a bridge.
-pub fn live_in_locations(code: &Code, number: u32) -> Vec<Location> {
-    code.values(code.exit(number).unwrap()).map(|(_, location)| location).collect()
+pub fn live_in_locations(trace: &Trace, code: &Code, number: u32) -> Vec<Location> {
+    code.values(trace, code.exit(number).unwrap()).into_iter().map(|(_, location)| location).collect()
 }

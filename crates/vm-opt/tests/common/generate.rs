@@ -126,9 +126,10 @@ impl Generator {
     }
 
     fn new_snapshot(&mut self) {
-        let entries = self.written.iter().map(|(slot, at)| (*slot, Content::Ref(*at))).collect();
+        let entries: Vec<_> = self.written.iter().map(|(slot, at)| (*slot, Content::Ref(*at))).collect();
         let pc = 0x1000 + 8 * self.trace.snapshots.len() as u64;
-        self.snapshot = self.trace.add_snapshot(Snapshot { pc, frame: 0, entries, raise: false });
+        let top = self.trace.add_state(&entries);
+        self.snapshot = self.trace.add_snapshot(Snapshot { pc, frame: 0, top, raise: false });
     }
 
     fn guard(&mut self, op: Op, operands: &[Ref], imm: i64) -> bool {
@@ -146,10 +147,12 @@ impl Generator {
     fn executed(&mut self, at: Ref) -> Option<Ref> {
         let ty = self.trace.insts[at.index()].ty;
         let content = if ty == Type::None { Vec::new() } else { vec![(1000, Content::Ref(at))] };
-        let probe = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, entries: content, raise: false });
+        let mark = self.trace.mark();
+        let top = self.trace.add_state(&content);
+        let probe = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, top, raise: false });
         self.trace.end = End::Exit(probe);
         let outcome = evaluate(&self.trace, BASE, &[], &mut self.start.clone(), 100_000).unwrap();
-        self.trace.snapshots.pop();
+        self.trace.go_back(&mark);
         if outcome.left != Left::Exit {
             self.trace.insts.pop();
             return None;

@@ -143,9 +143,9 @@ pub fn same_outcome_from(recorded: &Trace, optimised: &Trace, start: &SimpleEnvi
     let leaves = &optimised.snapshots[found.snapshot.0 as usize];
     assert_eq!((left.pc, left.frame, left.raise), (leaves.pc, leaves.frame, leaves.raise), "{}", context());
     // Slots that the recorded trace lists, and those that it left in memory in earlier turns.
-    let mut slots: Vec<i64> = left.entries.iter().map(|(slot, _)| *slot as i64).collect();
+    let mut slots: Vec<i64> = recorded.slots(expected.snapshot).iter().map(|(slot, _)| *slot as i64).collect();
     if let End::Loop(end) = recorded.end {
-        slots.extend(recorded.snapshots[end.0 as usize].entries.iter().map(|(slot, _)| *slot as i64));
+        slots.extend(recorded.slots(end).iter().map(|(slot, _)| *slot as i64));
     }
     let word_in = |environment: &mut SimpleEnvironment, slot: i64| environment.load((BASE as i64 + slot * 8) as u64);
     let roots: Vec<(u64, u64)> =

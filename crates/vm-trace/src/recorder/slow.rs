@@ -6,7 +6,7 @@ use crate::abort::Abort;
 use crate::language::TraceLanguage;
 use crate::residual::{self, Ended, Site};
 use vm_heap::Value;
-use vm_ir::{Call, Content, Effects, Op, Ref, Snapshot, Type};
+use vm_ir::{Call, Content, Effects, EntryId, Op, Ref, Snapshot, SnapshotId, Type};
 use vm_machine::Instruction;
 
 /// Deepest recursion by residual instructions.
@@ -18,23 +18,19 @@ impl<L: TraceLanguage> Recorder<L> {
     /// Takes the running instruction back: the program and the trace stand where they stood before it.
     fn take_back(&mut self) {
         for (slot, old, now) in std::mem::take(&mut self.log).into_iter().rev() {
-            self.slots[(slot - LOWEST_SLOT) as usize] = old;
-            if !matches!(old, Slot::Written(_)) {
-                self.written.pop();
-            }
+            self.put_slot(slot, old);
             // SAFETY: recorded slots lie inside the value stack.
             unsafe { *self.base.offset(slot as isize) = now };
         }
-        let Start { fp, depth, lowest_depth, instructions, snapshots, calls } = self.start;
+        let Start { fp, depth, lowest_depth, mark } = self.start;
         self.frame.fp = fp;
         (self.depth, self.lowest_depth) = (depth, lowest_depth);
-        self.trace.insts.truncate(instructions);
-        self.trace.snapshots.truncate(snapshots);
-        self.trace.calls.truncate(calls);
+        self.trace.go_back(&mark);
+        self.outer = None;
         // Guards that taught something may be gone.
         self.facts.clear();
         for slot in &mut self.slots {
-            if matches!(slot, Slot::Loaded(at) if !at.is_constant() && at.index() >= instructions) {
+            if matches!(slot, Slot::Loaded(at) if !at.is_constant() && at.index() >= mark.insts) {
                 *slot = if self.synced { Slot::Synced } else { Slot::Memory };
             }
         }
@@ -45,10 +41,8 @@ impl<L: TraceLanguage> Recorder<L> {
     /// Brings memory up to date.
     fn sync(&mut self) {
         let snapshot = self.take_snapshot(false);
-        let snapshot = self.trace.add_snapshot(snapshot);
         self.trace.emit(Op::Sync, &[], 0, snapshot);
-        self.slots.fill(Slot::Synced);
-        self.written.clear();
+        self.forget_slots();
         self.synced = true;
     }
 
@@ -134,7 +128,7 @@ impl<L: TraceLanguage> Recorder<L> {
     fn expect_place(&mut self, call: Call) {
         let at = self.trace.emit_call(call, Type::Value);
         let expected = self.trace.constant(Type::Value, residual::EXPECTED.bits());
-        let snapshot = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, entries: Vec::new(), raise: false });
+        let snapshot = self.trace.add_snapshot(Snapshot { pc: 0, frame: 0, top: EntryId::NONE, raise: false });
         self.trace.emit(Op::GuardSame, &[at, expected], 0, snapshot);
         self.placed = self.slot_of(self.frame.fp);
     }
@@ -178,8 +172,24 @@ impl<L: TraceLanguage> Recorder<L> {
         self.trace.emit_call(call, Type::None);
     }
 
+    /// At the header of a compiled loop in a frame above the base, which becomes the base. Yields the state there.
+    pub(crate) fn enter_loop(&mut self) -> SnapshotId {
+        self.sync();
+        let snapshot = self.take_snapshot(false);
+        let thread = self.emit(Op::Thread, &[], 0);
+        let pc = self.word_constant(self.frame.pc as u64);
+        let slot = self.slot_of(self.frame.fp);
+        let fp = self.emit(Op::SlotAddress, &[], slot as i64);
+        let address = residual::enter_loop as *const () as u64;
+        let call = Call { name: "enter_loop", address, arguments: vec![thread, pc, fp], effects: Effects::READS };
+        let entered = self.trace.emit_call(call, Type::Value);
+        let expected = self.trace.constant(Type::Value, residual::EXPECTED.bits());
+        self.trace.emit(Op::GuardSame, &[entered, expected], 0, snapshot);
+        snapshot
+    }
+
     /// The state at the end of a loop, which names every slot that the next turn will read as it was in the beginning.
-    pub(crate) fn loop_snapshot(&mut self) -> Snapshot {
+    pub(crate) fn loop_snapshot(&mut self) -> SnapshotId {
         let mut read: Vec<(i32, Ref)> = Vec::new();
         if self.synced {
             let slots: Vec<i32> =
@@ -191,11 +201,11 @@ impl<L: TraceLanguage> Recorder<L> {
                 }
             }
         }
-        let mut snapshot = self.take_snapshot(false);
-        snapshot.entries.extend(read.into_iter().map(|(slot, ir)| (slot, Content::Ref(ir))));
-        snapshot.entries.sort_unstable_by_key(|(slot, _)| *slot);
-        snapshot.entries.dedup_by_key(|(slot, _)| *slot);
-        snapshot
+        let mut slots = self.all_live_slots();
+        slots.extend(read.into_iter().map(|(slot, ir)| (slot, Content::Ref(ir))));
+        slots.sort_unstable_by_key(|(slot, _)| *slot);
+        slots.dedup_by_key(|(slot, _)| *slot);
+        self.add_snapshot(0, &slots, false)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Functions, classes, type aliases and type parameters: what opens scopes by a statement.
 
-use py_syntax::ast::{self, Expr, TypeParam};
+use py_syntax::ast::{self, Expr, Ranged, TextSize, TypeParam};
 
 use std::rc::Rc;
 
-use super::Collector;
+use super::{ANNOTATE, Collector, not_debug};
 use crate::{
     error::{Outcome, fail},
     scope::{Mangling, Role, ScopeKind, mangle, parameter_nodes},
@@ -17,11 +17,17 @@ impl Collector {
         self.bind(&def.name.id, def.name.range)?;
         match &def.type_params {
             Some(type_params) => {
-                self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
-                    this.hidden_parameters(&def.parameters);
-                    this.type_parameters(type_params)?;
-                    this.function_itself(def)
-                })?;
+                self.within(
+                    &**type_params,
+                    Role::TypeParameters,
+                    ScopeKind::TypeParameters,
+                    place(&def.name),
+                    |this| {
+                        this.hidden_parameters(&def.parameters);
+                        this.type_parameters(type_params)?;
+                        this.function_itself(def)
+                    },
+                )?;
                 Ok(())
             }
             None => self.function_itself(def),
@@ -50,7 +56,7 @@ impl Collector {
             .chain(def.returns.as_deref())
             .collect();
         if !annotations.is_empty() {
-            self.within(def, Role::Annotations, ScopeKind::Annotations, |this| {
+            self.within(def, Role::Annotations, ScopeKind::Annotations, (ANNOTATE, def.name.start()), |this| {
                 this.format_parameter();
                 if this.future_annotations {
                     // They become texts; their names mean nothing.
@@ -62,7 +68,7 @@ impl Collector {
                 }))
             })?;
         }
-        self.within(def, Role::Body, ScopeKind::Function, |this| {
+        self.within(def, Role::Body, ScopeKind::Function, place(&def.name), |this| {
             this.scope().is_async = def.is_async;
             this.parameters(&def.parameters)?;
             this.body(&def.body)
@@ -82,8 +88,11 @@ impl Collector {
             if self.scope().symbol_mut(&mangled).usage.parameter {
                 return fail(format!("duplicate argument '{name}' in function definition"), parameter.range);
             }
-            self.bind(name, parameter.range)?;
-            self.note(name, |usage| usage.parameter = true);
+            not_debug("assign to", name, parameter.range)?;
+            self.note(name, |usage| {
+                usage.bound = true;
+                usage.parameter = true;
+            });
         }
         Ok(())
     }
@@ -96,16 +105,23 @@ impl Collector {
                 let names = type_params.type_params.iter().map(|parameter| parameter.name().id.to_string());
                 let mangling = Mangling { class: def.name.id.to_string(), only: Some(names.collect()) };
                 let outer = self.class.replace(Rc::new(mangling));
-                let outcome = self.within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
-                    for name in [".type_params", ".generic_base"] {
-                        this.note(name, |usage| {
-                            usage.bound = true;
-                            usage.used = true;
-                        });
-                    }
-                    this.type_parameters(type_params)?;
-                    this.class_itself(def)
-                });
+                let outcome = self.within(
+                    &**type_params,
+                    Role::TypeParameters,
+                    ScopeKind::TypeParameters,
+                    place(&def.name),
+                    |this| {
+                        for name in [".type_params", ".generic_base"] {
+                            this.note(name, |usage| {
+                                usage.bound = true;
+                                usage.assigned = true;
+                                usage.used = true;
+                            });
+                        }
+                        this.type_parameters(type_params)?;
+                        this.class_itself(def)
+                    },
+                );
                 self.class = outer;
                 outcome.map(drop)
             }
@@ -119,10 +135,13 @@ impl Collector {
         }
         let mangling = Mangling { class: def.name.id.to_string(), only: None };
         let outer = self.class.replace(Rc::new(mangling));
-        let outcome = self.within(def, Role::Body, ScopeKind::Class, |this| {
+        let outcome = self.within(def, Role::Body, ScopeKind::Class, place(&def.name), |this| {
             if def.type_params.is_some() {
                 this.note(".type_params", |usage| usage.used = true);
-                this.note("__type_params__", |usage| usage.bound = true);
+                this.note("__type_params__", |usage| {
+                    usage.bound = true;
+                    usage.assigned = true;
+                });
             }
             this.body(&def.body)
         });
@@ -134,7 +153,7 @@ impl Collector {
         self.expr(&alias.name)?;
         let value = |this: &mut Self| {
             this.type_expression = "a type alias";
-            this.within(alias, Role::Body, ScopeKind::TypeExpression, |this| {
+            this.within(alias, Role::Body, ScopeKind::TypeExpression, alias_place(alias), |this| {
                 this.format_parameter();
                 this.expr(&alias.value)
             })
@@ -142,7 +161,7 @@ impl Collector {
         };
         match &alias.type_params {
             Some(type_params) => self
-                .within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, |this| {
+                .within(&**type_params, Role::TypeParameters, ScopeKind::TypeParameters, alias_place(alias), |this| {
                     this.type_parameters(type_params)?;
                     value(this)
                 })
@@ -170,6 +189,7 @@ impl Collector {
                 return fail(format!("duplicate type parameter '{}'", name.id), name.range);
             }
             self.bind(&name.id, name.range)?;
+            self.note(&name.id, |usage| usage.type_parameter = true);
             for (role, expression) in [(Role::Body, bound), (Role::Default, default)] {
                 if let Some(expression) = expression {
                     self.type_expression = match (parameter, role) {
@@ -179,7 +199,8 @@ impl Collector {
                         (TypeParam::ParamSpec(_), _) => "a ParamSpec default",
                         (TypeParam::TypeVarTuple(_), _) => "a TypeVarTuple default",
                     };
-                    self.within(parameter, role, ScopeKind::TypeExpression, |this| {
+                    self.within(parameter, role, ScopeKind::TypeExpression, (&name.id, expression.start()), |this| {
+                        this.scope().of_parameter = true;
                         this.format_parameter();
                         match expression {
                             Expr::Starred(starred) => this.expr(&starred.value),
@@ -191,4 +212,14 @@ impl Collector {
         }
         Ok(())
     }
+}
+
+/// Name and place of the scopes of a definition.
+fn place(name: &ast::Identifier) -> (&str, TextSize) {
+    (&name.id, name.start())
+}
+
+/// Name and place of the scopes of a type alias.
+fn alias_place(alias: &ast::StmtTypeAlias) -> (&str, TextSize) {
+    (alias.name.as_name_expr().map_or("", |name| &name.id), alias.start())
 }

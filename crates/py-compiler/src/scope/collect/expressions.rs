@@ -36,7 +36,7 @@ impl Collector {
                 if let Some(parameters) = &node.parameters {
                     self.defaults(parameters)?;
                 }
-                self.within(node, Role::Body, ScopeKind::Lambda, |this| {
+                self.within(node, Role::Body, ScopeKind::Lambda, ("lambda", node.start()), |this| {
                     if let Some(parameters) = &node.parameters {
                         this.parameters(parameters)?;
                     }
@@ -241,7 +241,12 @@ impl Collector {
         }
         self.current = owner;
         self.scope().walrus_targets.insert(name);
-        let outcome = self.bind(&target.id, target.range);
+        let outcome = match owner != here && self.scope().kind == ScopeKind::Module {
+            // As in CPython, the comprehension declares the module's name as global.
+            true => not_debug("assign to", &target.id, target.range)
+                .map(|()| self.note(&target.id, |usage| usage.global = true)),
+            false => self.bind(&target.id, target.range),
+        };
         self.current = here;
         outcome
     }
@@ -271,7 +276,13 @@ impl Collector {
         let Some((first, rest)) = generators.split_first() else { return Ok(()) };
         self.iterable(&first.iter)?;
         let asynchronous = generators.iter().any(|generator| generator.is_async);
-        let id = self.within(node, Role::Body, kind, |this| {
+        let name = match (kind, self.comprehension_name) {
+            (ScopeKind::GeneratorExpression, _) => "genexpr",
+            (_, "set comprehension") => "setcomp",
+            (_, "dict comprehension") => "dictcomp",
+            _ => "listcomp",
+        };
+        let id = self.within(node, Role::Body, kind, (name, node.start()), |this| {
             if !this.scope().inlined {
                 this.note(".0", |usage| {
                     usage.parameter = true;

@@ -4,7 +4,7 @@ macro_rules! shared_methods {
     ($KIND:ident, $This:ident, $module:ident) => {
         /// The shared methods of one of the two classes.
         pub(crate) mod $module {
-            use crate::arguments::{Index, SliceIndex};
+            use crate::arguments::{Given, Index, SliceIndex};
             use crate::buffer::ByteView;
             use crate::cx::{Cx, NONE, NOT_IMPLEMENTED, PyResult, UNBOUND, bool_value};
             use crate::kinds::Kind;
@@ -152,10 +152,16 @@ macro_rules! shared_methods {
                 fn decode(
                     cx: &mut Cx,
                     this: Gc<$This>,
-                    #[keyword] encoding: Option<Gc<Str>>,
-                    #[keyword] errors: Option<Gc<Str>>,
+                    #[keyword]
+                    #[default(Given(None))]
+                    #[shown("'utf-8'")]
+                    encoding: Given<Gc<Str>>,
+                    #[keyword]
+                    #[default(Given(None))]
+                    #[shown("'strict'")]
+                    errors: Given<Gc<Str>>,
                 ) -> PyResult<Gc<Str>> {
-                    crate::types::bytes::decode_bytes(cx, this.value(), encoding, errors)
+                    crate::types::bytes::decode_bytes(cx, this.value(), encoding.0, errors.0)
                 }
                 /// Create a string of hexadecimal numbers from a bytes object.
                 #[method]
@@ -379,25 +385,47 @@ macro_rules! shared_methods {
                     table: Value,
                     #[keyword]
                     #[default(UNBOUND)]
+                    #[shown("b''")]
                     delete: Value,
                 ) -> PyResult {
                     algorithms::translated(cx, this, table, delete)
                 }
                 /// Return a centered bytes of length width, padded with the specified fill byte.
                 #[method]
-                fn center(cx: &mut Cx, this: Gc<$This>, width: Index, #[default(UNBOUND)] fillchar: Value) -> PyResult {
+                fn center(
+                    cx: &mut Cx,
+                    this: Gc<$This>,
+                    width: Index,
+                    #[default(UNBOUND)]
+                    #[shown("b' '")]
+                    fillchar: Value,
+                ) -> PyResult {
                     algorithms::padded(cx, this, width.0, fillchar, "center", |padding, width| {
                         padding / 2 + (padding & width & 1)
                     })
                 }
                 /// Return a left-justified bytes of length width, padded with the specified fill byte.
                 #[method]
-                fn ljust(cx: &mut Cx, this: Gc<$This>, width: Index, #[default(UNBOUND)] fillchar: Value) -> PyResult {
+                fn ljust(
+                    cx: &mut Cx,
+                    this: Gc<$This>,
+                    width: Index,
+                    #[default(UNBOUND)]
+                    #[shown("b' '")]
+                    fillchar: Value,
+                ) -> PyResult {
                     algorithms::padded(cx, this, width.0, fillchar, "ljust", |_, _| 0)
                 }
                 /// Return a right-justified bytes of length width, padded with the specified fill byte.
                 #[method]
-                fn rjust(cx: &mut Cx, this: Gc<$This>, width: Index, #[default(UNBOUND)] fillchar: Value) -> PyResult {
+                fn rjust(
+                    cx: &mut Cx,
+                    this: Gc<$This>,
+                    width: Index,
+                    #[default(UNBOUND)]
+                    #[shown("b' '")]
+                    fillchar: Value,
+                ) -> PyResult {
                     algorithms::padded(cx, this, width.0, fillchar, "rjust", |padding, _| padding)
                 }
                 /// Pad a numeric string with zeros on the left, to fill a field of the given width.

@@ -15,7 +15,7 @@ const FUNCTION: &str = "__annotate_func__";
 
 fn own(cx: &mut Cx, class: Gc<Type>, name: &str) -> Option<Value> {
     let name = cx.intern(name);
-    Dict::get_str(cx, class.dict.get(), name)
+    crate::types::namespace::get(cx, class, name)
 }
 
 fn store(cx: &mut Cx, class: Gc<Type>, name: &str, value: Option<Value>) -> PyResult<bool> {

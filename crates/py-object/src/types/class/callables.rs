@@ -97,6 +97,16 @@ impl MethodMethods {
     }
 }
 
+/// Signature and docstring of all `__new__`.
+const CONSTRUCTOR: (&str, &str) =
+    ("($type, *args, **kwargs)", "Create and return a new object. What arguments it takes, help(type) tells.");
+
+/// Signature and docstring that the special method has in every class, if this is one.
+fn slot_documentation(this: Gc<Native>) -> Option<(&'static str, &'static str)> {
+    let is_slot = matches!(types::shape_id(this.value()), shapes::WRAPPER_DESCRIPTOR | shapes::METHOD_WRAPPER);
+    if is_slot { types::special_methods::of_special_method(definition(this).name) } else { None }
+}
+
 /// What all natives have.
 pub struct NativeMethods;
 
@@ -155,17 +165,23 @@ impl NativeMethods {
     }
     #[getter]
     fn __doc__(cx: &mut Cx, this: Gc<Native>) -> Value {
-        match definition(this).doc {
-            "" => NONE,
-            doc => cx.intern(doc).value(),
-        }
+        let declared = definition(this);
+        let doc = match declared.doc {
+            "" if declared.kind == NativeKind::Constructor => CONSTRUCTOR.1,
+            "" => slot_documentation(this).map_or("", |(_, doc)| doc),
+            doc => doc,
+        };
+        if doc.is_empty() { NONE } else { cx.intern(doc).value() }
     }
     #[getter]
     fn __text_signature__(cx: &mut Cx, this: Gc<Native>) -> Value {
-        match definition(this).signature {
-            "" => NONE,
-            signature => cx.intern(signature).value(),
-        }
+        let declared = definition(this);
+        let signature = match slot_documentation(this) {
+            _ if declared.kind == NativeKind::Constructor => CONSTRUCTOR.0,
+            Some((signature, _)) => signature,
+            None => declared.signature,
+        };
+        if signature.is_empty() { NONE } else { cx.intern(signature).value() }
     }
 }
 
@@ -246,7 +262,7 @@ impl DescriptorMethods {
         // A bound one knows its receiver: the class is that which declares it.
         let (class, name) = (types::class_of(cx, receiver), cx.intern(definition(this).name));
         for base in tuple_items(&class.mro.get()) {
-            let declared = as_type(*base).and_then(|base| Dict::get_str(cx, base.dict.get(), name));
+            let declared = as_type(*base).and_then(|base| crate::types::namespace::get(cx, base, name));
             if declared.and_then(downcast::<Native>).is_some_and(|one| one.definition.get() == this.definition.get()) {
                 return *base;
             }

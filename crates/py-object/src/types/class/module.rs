@@ -7,6 +7,7 @@ use crate::call;
 use crate::cx::{Cx, NONE, PyResult, UNBOUND};
 use crate::object::allocate;
 use crate::objects::{Dict, Module, Str, Type};
+use crate::operations;
 use crate::shape::{Shape, ShapeKind};
 use crate::string::{StrExt, downcast};
 use crate::types::{class_name, list, object};
@@ -17,6 +18,11 @@ use vm_heap::{Gc, Value};
 pub struct ModuleMethods;
 
 fn module_repr(cx: &mut Cx, this: Gc<Module>) -> PyResult<String> {
+    let importlib = cx.runtime.importlib.get();
+    if importlib != NONE {
+        let text = call::call_method(cx, importlib, "_module_repr", &[this.value()])?;
+        return Ok(operations::to_str(cx, text)?.to_text());
+    }
     let mut found = [None, None];
     for (slot, key) in found.iter_mut().zip(["__name__", "__file__"]) {
         let key = cx.intern(key);

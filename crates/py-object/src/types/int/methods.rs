@@ -2,7 +2,7 @@
 
 use super::operand::Operand;
 use super::*;
-use crate::arguments::Index;
+use crate::arguments::{Given, Index};
 use crate::buffer::ByteView;
 use crate::cx::{NONE, NOT_IMPLEMENTED, UNBOUND, bool_value};
 use crate::objects::{Bytes, Str};
@@ -266,12 +266,15 @@ impl Methods {
         #[keyword]
         #[default(Index(1))]
         length: Index,
-        #[keyword] byteorder: Option<Gc<Str>>,
+        #[keyword]
+        #[default(Given(None))]
+        #[shown("'big'")]
+        byteorder: Given<Gc<Str>>,
         #[keyword_only]
         #[default(false)]
         signed: bool,
     ) -> PyResult<Gc<Bytes>> {
-        let little = bytes::is_little(cx, byteorder.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
+        let little = bytes::is_little(cx, byteorder.0.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
         bytes::to_bytes(cx, this, length.0, little, signed)
     }
     /// Return the integer represented by the given array of bytes.
@@ -282,12 +285,15 @@ impl Methods {
         #[keyword]
         #[name("bytes")]
         source: Value,
-        #[keyword] byteorder: Option<Gc<Str>>,
+        #[keyword]
+        #[default(Given(None))]
+        #[shown("'big'")]
+        byteorder: Given<Gc<Str>>,
         #[keyword_only]
         #[default(false)]
         signed: bool,
     ) -> PyResult {
-        let little = bytes::is_little(cx, byteorder.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
+        let little = bytes::is_little(cx, byteorder.0.as_ref().map_or(&b"big"[..], |order| order.bytes()))?;
         if downcast::<Str>(source).is_some() {
             return Err(cx.type_error("cannot convert 'str' object to bytes"));
         }

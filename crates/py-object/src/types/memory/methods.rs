@@ -392,7 +392,13 @@ impl Methods {
     }
     /// Return the data in the buffer as a byte string.
     #[method]
-    fn tobytes(cx: &mut Cx, this: Gc<MemoryView>, #[keyword] order: Option<Gc<Str>>) -> PyResult<Gc<Bytes>> {
+    fn tobytes(
+        cx: &mut Cx,
+        this: Gc<MemoryView>,
+        #[keyword]
+        #[shown("'C'")]
+        order: Option<Gc<Str>>,
+    ) -> PyResult<Gc<Bytes>> {
         let layout = usable(cx, this)?;
         let bytes = match order.map(|order| order.to_text()).as_deref() {
             None | Some("C") => layout.bytes(),

@@ -164,7 +164,7 @@ pub(super) fn state_of(cx: &mut Cx, object: Value, required: bool) -> PyResult {
 /// `copyreg._slotnames(class)`, computed once per class: a list, or None where there are no slots.
 fn slot_names(cx: &mut Cx, class: Gc<Type>) -> PyResult {
     let key = cx.intern("__slotnames__");
-    if let Some(known) = Dict::get_str(cx, class.dict.get(), key) {
+    if let Some(known) = crate::types::namespace::get(cx, class, key) {
         return Ok(known);
     }
     if slots::total_count(class) == 0 {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arguments::Index;
-use crate::cx::NONE;
+use crate::cx::{NONE, UNBOUND};
 use crate::kinds::Kind;
 use crate::objects::Dict;
 use crate::operations;
@@ -11,16 +11,10 @@ use crate::types::{class_name, int};
 use py_macros::py_methods;
 use py_unicode::Flag;
 
-fn pad(
-    cx: &mut Cx,
-    text: Gc<Str>,
-    width: Index,
-    fill: Option<Value>,
-    left_share: fn(usize, usize) -> usize,
-) -> PyResult {
+fn pad(cx: &mut Cx, text: Gc<Str>, width: Index, fill: Value, left_share: fn(usize, usize) -> usize) -> PyResult {
     let fill = match fill {
-        None => None,
-        Some(value) => match downcast::<Str>(value) {
+        UNBOUND => None,
+        value => match downcast::<Str>(value) {
             Some(fill) if length(fill) == 1 => Some(fill),
             Some(_) => return Err(cx.type_error("The fill character must be exactly one character long")),
             None => {
@@ -59,8 +53,7 @@ fn strip(cx: &mut Cx, text: Gc<Str>, chars: Option<Value>, name: &str, left: boo
         Some(value) => match downcast::<Str>(value) {
             Some(chars) => Some(chars),
             None => {
-                let message = format!("{name} arg must be None or str, not {}", class_name(cx, value));
-                return Err(cx.type_error(message));
+                return Err(cx.type_error(format!("{name} arg must be None or str")));
             }
         },
     };
@@ -331,17 +324,38 @@ impl CaseMethods {
     }
     /// Return a left-justified string of length width.
     #[method(trace = PureCall)]
-    fn ljust(cx: &mut Cx, this: Gc<Str>, width: Index, fillchar: Option<Value>) -> PyResult {
+    fn ljust(
+        cx: &mut Cx,
+        this: Gc<Str>,
+        width: Index,
+        #[default(UNBOUND)]
+        #[shown("' '")]
+        fillchar: Value,
+    ) -> PyResult {
         pad(cx, this, width, fillchar, |_, _| 0)
     }
     /// Return a right-justified string of length width.
     #[method(trace = PureCall)]
-    fn rjust(cx: &mut Cx, this: Gc<Str>, width: Index, fillchar: Option<Value>) -> PyResult {
+    fn rjust(
+        cx: &mut Cx,
+        this: Gc<Str>,
+        width: Index,
+        #[default(UNBOUND)]
+        #[shown("' '")]
+        fillchar: Value,
+    ) -> PyResult {
         pad(cx, this, width, fillchar, |total, _| total)
     }
     /// Return a centered string of length width.
     #[method(trace = PureCall)]
-    fn center(cx: &mut Cx, this: Gc<Str>, width: Index, fillchar: Option<Value>) -> PyResult {
+    fn center(
+        cx: &mut Cx,
+        this: Gc<Str>,
+        width: Index,
+        #[default(UNBOUND)]
+        #[shown("' '")]
+        fillchar: Value,
+    ) -> PyResult {
         pad(cx, this, width, fillchar, |total, width| total / 2 + (total & width & 1))
     }
     /// Return a copy of the string with leading and trailing whitespace removed.

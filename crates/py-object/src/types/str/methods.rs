@@ -1,7 +1,7 @@
 //! The special methods of `str`, and joining.
 
 use super::*;
-use crate::arguments::Index;
+use crate::arguments::{Given, Index};
 use crate::cx::{NOT_IMPLEMENTED, UNBOUND, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::objects::{Slice, Tuple};
@@ -190,10 +190,16 @@ impl Methods {
     fn encode(
         cx: &mut Cx,
         this: Gc<Str>,
-        #[keyword] encoding: Option<Gc<Str>>,
-        #[keyword] errors: Option<Gc<Str>>,
+        #[keyword]
+        #[default(Given(None))]
+        #[shown("'utf-8'")]
+        encoding: Given<Gc<Str>>,
+        #[keyword]
+        #[default(Given(None))]
+        #[shown("'strict'")]
+        errors: Given<Gc<Str>>,
     ) -> PyResult {
-        crate::codecs::encode(cx, this, encoding, errors)
+        crate::codecs::encode(cx, this, encoding.0, errors.0)
     }
     /// Pad a numeric string with zeros on the left, to fill a field of the given width.
     ///

@@ -1,16 +1,16 @@
 //! Hash maps for keys that are a few small integers: multiply and rotate, as rustc's own tables do. The keys are
-//! numbered by the optimiser itself, so nobody can aim at collisions.
+//! numbers that the compiler gives and addresses, so nobody can aim at collisions.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map with the quick hasher.
-pub(crate) type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<QuickHasher>>;
+pub type Map<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 /// A set with the quick hasher.
-pub(crate) type Set<K> = std::collections::HashSet<K, BuildHasherDefault<QuickHasher>>;
+pub type Set<K> = std::collections::HashSet<K, BuildHasherDefault<QuickHasher>>;
 
 /// The hasher: one multiplication for each word.
 #[derive(Default, Clone, Copy)]
-pub(crate) struct QuickHasher(u64);
+pub struct QuickHasher(u64);
 
 impl QuickHasher {
     fn add(&mut self, word: u64) {
@@ -20,7 +20,8 @@ impl QuickHasher {
 
 impl Hasher for QuickHasher {
     fn finish(&self) -> u64 {
-        self.0
+        // Tables take the low bits first, on which only low bits of the key have had an effect: none in an address.
+        self.0.rotate_left(26)
     }
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
