@@ -375,7 +375,11 @@ impl<'a> Compiler<'a> {
 fn leaving_statement(body: &[ast::Stmt], in_loop: bool) -> Option<ast::TextRange> {
     use ast::Stmt;
     body.iter().find_map(|statement| match statement {
-        Stmt::Return(node) => Some(node.range),
+        // A constant is where CPython's instruction stands.
+        Stmt::Return(node) => {
+            let constant = node.value.as_deref().filter(|value| value.is_literal_expr());
+            Some(constant.map_or(node.range, Ranged::range))
+        }
         Stmt::Break(node) if !in_loop => Some(node.range),
         Stmt::Continue(node) if !in_loop => Some(node.range),
         Stmt::For(node) => leaving_statement(&node.body, true).or_else(|| leaving_statement(&node.orelse, in_loop)),

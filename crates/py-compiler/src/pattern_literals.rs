@@ -1,7 +1,7 @@
 //! Values in patterns: literals and dotted names, and nothing else; no two equal keys in one mapping pattern.
 
 use py_code::Const;
-use py_syntax::ast::{Expr, Number, Operator, Ranged, UnaryOp};
+use py_syntax::ast::{Expr, Number, Operator, Ranged, TextRange, UnaryOp};
 
 use crate::{
     error::{Outcome, fail},
@@ -78,14 +78,14 @@ fn shown(constant: &Const, expression: &Expr, facts: Facts<'_>) -> String {
 }
 
 /// Fails if the keys of a mapping pattern are no literals or dotted names, or if two are equal.
-pub(crate) fn check_keys(keys: &[Expr], facts: Facts<'_>) -> Outcome<()> {
+pub(crate) fn check_keys(keys: &[Expr], whole: TextRange, facts: Facts<'_>) -> Outcome<()> {
     let mut seen: Vec<Const> = Vec::new();
     for key in keys {
         let message = "mapping pattern keys may only match literals and attribute lookups";
         let Some(constant) = check(key, facts, message)? else { continue };
         if seen.iter().any(|each| equal(each, &constant)) {
             let shown = shown(&constant, key, facts);
-            return fail(format!("mapping pattern checks duplicate key ({shown})"), key.range());
+            return fail(format!("mapping pattern checks duplicate key ({shown})"), whole);
         }
         seen.push(constant);
     }

@@ -3,7 +3,7 @@
 //! A pattern jumps to a label when it fails. Names are bound only when the whole pattern has matched: captures wait in temporaries until then.
 
 use py_code::{Const, Opcode, Text};
-use py_syntax::ast::{self, Identifier, Pattern, Ranged, Singleton};
+use py_syntax::ast::{self, Identifier, Pattern, Ranged, Singleton, TextRange};
 
 use crate::{
     emit::Label,
@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
                     self.pattern(inner, subject, no, captures)?;
                 }
                 if let Some(name) = &node.name {
-                    self.capture(name, subject, captures)?;
+                    self.capture(name, node.range, subject, captures)?;
                 }
             }
             Pattern::MatchOr(node) => self.or_pattern(node, subject, no, captures)?,
@@ -98,9 +98,16 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn capture(&mut self, name: &'a Identifier, subject: u16, captures: &mut Captures<'a>) -> Outcome<()> {
+    /// Notes that a pattern binds a name.
+    fn capture(
+        &mut self,
+        name: &'a Identifier,
+        pattern: TextRange,
+        subject: u16,
+        captures: &mut Captures<'a>,
+    ) -> Outcome<()> {
         if captures.iter().any(|(other, _)| other.id == name.id) {
-            return fail(format!("multiple assignments to name '{}' in pattern", name.id), name.range);
+            return fail(format!("multiple assignments to name '{}' in pattern", name.id), pattern);
         }
         captures.push((name, subject));
         Ok(())
@@ -161,7 +168,7 @@ impl<'a> Compiler<'a> {
             match pattern {
                 Pattern::MatchStar(star) => {
                     if let Some(name) = &star.name {
-                        self.capture(name, item, captures)?;
+                        self.capture(name, name.range, item, captures)?;
                     }
                 }
                 other => self.pattern(other, item, no, captures)?,
@@ -206,7 +213,7 @@ impl<'a> Compiler<'a> {
         no: Label,
         captures: &mut Captures<'a>,
     ) -> Outcome<()> {
-        pattern_literals::check_keys(&node.keys, self.facts())?;
+        pattern_literals::check_keys(&node.keys, node.range, self.facts())?;
         let test = self.unit.emit.temporary()?;
         self.unit.emit.op(Opcode::MatchMapping, test, subject, 0);
         self.unit.emit.jump(Opcode::JumpIfFalse, test, 0, 0, no);
@@ -245,7 +252,7 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.op(Opcode::DeleteItem, copy, key_registers + index, 0);
             }
             self.unit.emit.release(mark);
-            self.capture(rest, copy, captures)?;
+            self.capture(rest, rest.range, copy, captures)?;
         }
         Ok(())
     }
@@ -268,7 +275,7 @@ impl<'a> Compiler<'a> {
             let name = Const::Str(Text::from(keyword.attr.id.as_str()));
             if names.contains(&name) {
                 let message = format!("attribute name repeated in class pattern: {}", keyword.attr.id);
-                return fail(message, keyword.range);
+                return fail(message, keyword.pattern.range());
             }
             names.push(name);
         }
@@ -338,7 +345,7 @@ impl<'a> Compiler<'a> {
         }
         self.unit.emit.place(end);
         for (name, register) in common.unwrap_or_default() {
-            self.capture(name, register, captures)?;
+            self.capture(name, name.range, register, captures)?;
         }
         Ok(())
     }

@@ -33,10 +33,12 @@ struct Source<'a> {
     text: &'a str,
     lines: LineIndex,
     tokens: Vec<Token>,
+    /// Whether it is to be an expression, and not a module.
+    is_expression: bool,
 }
 
 impl<'a> Source<'a> {
-    fn new(text: &'a str) -> Source<'a> {
+    fn new(text: &'a str, is_expression: bool) -> Source<'a> {
         let options = ParseOptions::from(Mode::Module);
         let parsed = ruff_python_parser::parse_unchecked(text, options);
         let tokens = parsed
@@ -45,7 +47,7 @@ impl<'a> Source<'a> {
             .map(|token| Token { kind: token.kind(), range: token.as_tuple().1 })
             .filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::NonLogicalNewline))
             .collect();
-        Source { text, lines: LineIndex::new(text), tokens }
+        Source { text, lines: LineIndex::new(text), tokens, is_expression }
     }
 
     fn slice(&self, range: TextRange) -> &'a str {
@@ -128,8 +130,8 @@ fn one_character(source: &Source, message: &str, at: TextSize) -> SyntaxError {
 }
 
 /// The error that CPython reports.
-pub(crate) fn diagnose(text: &str, error: &ParseError) -> SyntaxError {
-    let source = Source::new(text);
+pub(crate) fn diagnose(text: &str, is_expression: bool, error: &ParseError) -> SyntaxError {
+    let source = Source::new(text, is_expression);
     let plain = messages::translate(text, error);
     let at = error.location.start();
     let message = plain.message.clone();

@@ -31,7 +31,7 @@ use ruff_python_parser::{Mode, ParseOptions};
 /// Parses a module, or statements typed at a prompt.
 pub fn parse_module(source: &str) -> Result<ast::ModModule, SyntaxError> {
     let options = ParseOptions::from(Mode::Module).with_target_version(ast::PythonVersion::PY314);
-    let parsed = parse(source, options)?;
+    let parsed = parse(source, options, false)?;
     match parsed {
         ast::Mod::Module(module) => Ok(module),
         ast::Mod::Expression(_) => unreachable!("a module was asked for"),
@@ -54,7 +54,7 @@ pub fn check_version(source: &str, minor: u8) -> Result<(), SyntaxError> {
 /// Parses an expression (`eval` strips leading blanks before).
 pub fn parse_expression(source: &str) -> Result<ast::ModExpression, SyntaxError> {
     let options = ParseOptions::from(Mode::Expression).with_target_version(ast::PythonVersion::PY314);
-    let parsed = parse(source, options).map_err(|error| indented(source).unwrap_or(error))?;
+    let parsed = parse(source, options, true).map_err(|error| indented(source).unwrap_or(error))?;
     match parsed {
         ast::Mod::Expression(expression) => Ok(expression),
         ast::Mod::Module(_) => unreachable!("an expression was asked for"),
@@ -76,8 +76,9 @@ fn indented(source: &str) -> Option<SyntaxError> {
     })
 }
 
-fn parse(source: &str, options: ParseOptions) -> Result<ast::Mod, SyntaxError> {
-    let parsed = ruff_python_parser::parse(source, options).map_err(|error| diagnosis::diagnose(source, &error))?;
+fn parse(source: &str, options: ParseOptions, is_expression: bool) -> Result<ast::Mod, SyntaxError> {
+    let parsed = ruff_python_parser::parse(source, options)
+        .map_err(|error| diagnosis::diagnose(source, is_expression, &error))?;
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(messages::unsupported(source, error));
     }

@@ -199,7 +199,7 @@ impl Collector {
             Stmt::AnnAssign(node) => self.annotated(node),
             Stmt::For(node) => {
                 if node.is_async {
-                    self.await_here(node.range)?;
+                    self.async_statement("async for", node.range)?;
                 }
                 self.expr(&node.iter)?;
                 self.expr(&node.target)?;
@@ -222,7 +222,7 @@ impl Collector {
             }
             Stmt::With(node) => {
                 if node.is_async {
-                    self.await_here(node.range)?;
+                    self.async_statement("async with", node.range)?;
                 }
                 for item in &node.items {
                     self.expr(&item.context_expr)?;
@@ -294,6 +294,11 @@ impl Collector {
             Stmt::Pass(_) | Stmt::Break(_) | Stmt::Continue(_) => Ok(()),
             Stmt::IpyEscapeCommand(node) => fail("invalid syntax", node.range),
         }
+    }
+
+    /// A statement that awaits.
+    fn async_statement(&mut self, statement: &str, range: TextRange) -> Outcome<()> {
+        self.await_here(range).or_else(|_| fail(format!("'{statement}' outside async function"), range))
     }
 
     /// `global` or `nonlocal`.

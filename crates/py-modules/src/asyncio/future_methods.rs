@@ -34,7 +34,7 @@ pub struct Methods;
 
 #[py_methods(FUTURE, name = "Future")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Future> {
         let new = crate::new_object::<Future>(cx, class);
         AnyFuture(new).prepare();

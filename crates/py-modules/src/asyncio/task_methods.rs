@@ -15,7 +15,7 @@ pub struct Methods;
 
 #[py_methods(TASK, name = "Task")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<Task> {
         let new = crate::new_object::<Task>(cx, class);
         AnyTask(new).prepare();

@@ -193,11 +193,11 @@ pub struct Methods;
 
 #[py_methods(BYTES_IO, name = "BytesIO")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<BytesObject> {
         allocate_bytes(cx, class)
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(name = "__init__", signature = "(initial_bytes=b'')")]
     fn init(
         cx: &mut Cx,
         this: Gc<BytesObject>,

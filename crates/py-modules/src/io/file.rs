@@ -383,7 +383,7 @@ pub struct Methods;
 
 #[py_methods(FILE_IO, name = "FileIO")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(
         cx: &mut Cx,
         class: Gc<Type>,
@@ -392,7 +392,7 @@ impl Methods {
     ) -> Gc<FileObject> {
         allocate_file(cx, class)
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(name = "__init__", signature = "(file, mode='r', closefd=True, opener=None)")]
     fn init(
         cx: &mut Cx,
         this: Gc<FileObject>,

@@ -186,7 +186,7 @@ pub struct Methods;
 
 #[py_methods(NEWLINE_DECODER, name = "IncrementalNewlineDecoder")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(
         cx: &mut Cx,
         class: Gc<Type>,
@@ -195,7 +195,7 @@ impl Methods {
     ) -> Gc<NewlineDecoder> {
         allocate_decoder(cx, class)
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(name = "__init__", signature = "(decoder, translate, errors='strict')")]
     fn init(
         cx: &mut Cx,
         this: Gc<NewlineDecoder>,

@@ -246,14 +246,14 @@ pub struct Methods;
 
 #[py_methods(STRING_IO, name = "StringIO")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<StringObject> {
         let stream = allocate::<StringObject>(cx.mutator(), types::instance_shape(class).id);
         stream.newline.init(NONE);
         stream.decoder.init(NONE);
         stream
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(name = "__init__", signature = "(initial_value='', newline='\\n')")]
     fn init(
         cx: &mut Cx,
         this: Gc<StringObject>,

@@ -5,7 +5,7 @@ use crate::{SyntaxError, ast::Stmt, ast::token::TokenKind};
 
 /// The number of the last line with code.
 fn last_line_of_code(text: &str) -> u32 {
-    let source = Source::new(text);
+    let source = Source::new(text, false);
     let layout =
         |kind| matches!(kind, TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::EndOfFile);
     let last = source.tokens.iter().rev().find(|token| !layout(token.kind));

@@ -5,7 +5,7 @@ use ruff_python_parser::{ParseError, ParseErrorType};
 use super::{Source, is_generic, one_character};
 use crate::{
     SyntaxError,
-    ast::{Expr, TextRange, TextSize, token::TokenKind},
+    ast::{Expr, Ranged, TextRange, TextSize, token::TokenKind},
     messages::expression_name,
 };
 
@@ -186,6 +186,10 @@ fn assignment_in_expression(source: &Source, index: usize) -> Option<SyntaxError
     if kind(source, index) != TokenKind::Equal {
         return None;
     }
+    if source.is_expression && super::open_bracket(source, index).is_none() {
+        // What is no statement is not asked what else it could have been.
+        return Some(source.error("invalid syntax", source.tokens[index].range));
+    }
     let start = operand_start(source, index)?;
     let target = span(source, start, index);
     let parsed = expression(source, target)?;
@@ -208,6 +212,42 @@ fn assignment_in_expression(source: &Source, index: usize) -> Option<SyntaxError
     let name = expression_name(&parsed);
     let message = format!("cannot assign to {name} here. Maybe you meant '==' instead of '='?");
     Some(source.error(message, target))
+}
+
+/// An assignment to what is no target, with nothing that could be its value.
+fn assignment_without_value(source: &Source, index: usize) -> Option<SyntaxError> {
+    let equal = index.checked_sub(1)?;
+    if kind(source, equal) != TokenKind::Equal || source.is_expression || super::open_bracket(source, equal).is_some() {
+        return None;
+    }
+    let mut start = statement_start(source, equal);
+    loop {
+        let end = (start..=equal)
+            .find(|at| kind(source, *at) == TokenKind::Equal && super::open_bracket(source, *at).is_none())?;
+        let range = span(source, start, end);
+        let target = expression(source, range)?;
+        if let Some((name, within)) = invalid_target(&target) {
+            // It has been parsed behind a bracket.
+            let at = |offset: TextSize| range.start() + offset - TextSize::new(1);
+            let range = TextRange::new(at(within.start()), at(within.end()));
+            return Some(source.error(format!("cannot assign to {name}"), range));
+        }
+        if end == equal {
+            return None;
+        }
+        start = end + 1;
+    }
+}
+
+/// The part of an expression that cannot be assigned to: what it is called, and where it stands.
+fn invalid_target(target: &Expr) -> Option<(&'static str, TextRange)> {
+    match target {
+        Expr::Name(_) | Expr::Attribute(_) | Expr::Subscript(_) => None,
+        Expr::Tuple(node) => node.elts.iter().find_map(invalid_target),
+        Expr::List(node) => node.elts.iter().find_map(invalid_target),
+        Expr::Starred(node) => invalid_target(&node.value),
+        other => Some((expression_name(other), other.range())),
+    }
 }
 
 /// `f(a=)`, `def f(a=)`, `f(*)` and other things left out.
@@ -343,10 +383,15 @@ fn bare_target(source: &Source, index: usize) -> Option<SyntaxError> {
 /// Mistakes in import statements.
 fn in_import(source: &Source, index: usize) -> Option<SyntaxError> {
     let start = statement_start(source, index);
-    if kind(source, start) != TokenKind::Import {
+    if !matches!(kind(source, start), TokenKind::Import | TokenKind::From) {
         return None;
     }
-    if kind(source, index) == TokenKind::From {
+    if index >= 1 && kind(source, index - 1) == TokenKind::As {
+        let range = span(source, index, expression_end(source, index));
+        let parsed = expression(source, range)?;
+        return Some(source.error(format!("cannot use {} as import target", expression_name(&parsed)), range));
+    }
+    if kind(source, start) == TokenKind::Import && kind(source, index) == TokenKind::From {
         let end = (index..source.tokens.len()).find(|at| kind(source, *at) == TokenKind::Newline)?;
         let range = span(source, start, end);
         return Some(source.error("Did you mean to use 'from ... import ...' instead?", range));
@@ -428,6 +473,29 @@ fn elsewhere(source: &Source, index: usize, message: &str, error: &ParseError) -
             Some(source.error(message, TextRange::new(source.tokens[from].range.start(), range.end())))
         }
         ParseErrorType::EmptyTypeParams => None,
+        ParseErrorType::OtherError(_)
+            if message.starts_with("only single target (not tuple)") && kind(source, index) != TokenKind::Lpar =>
+        {
+            // The first of them.
+            let end = (index..source.tokens.len()).find(|at| kind(source, *at) == TokenKind::Comma)?;
+            Some(source.error(message, span(source, index, end)))
+        }
+        ParseErrorType::OtherError(_) if message.starts_with("at least one argument must precede") => {
+            let slash = *source.tokens.get(index)?;
+            let open = super::open_bracket(source, index).unwrap_or(0);
+            if (open..index).any(|at| kind(source, at) == TokenKind::Star) {
+                return Some(source.error("/ must be ahead of *", slash.range));
+            }
+            (kind(source, index + 1) != TokenKind::Comma).then(|| source.error("invalid syntax", slash.range))
+        }
+        ParseErrorType::InvalidAnnotatedAssignmentTarget => {
+            let colon = (index..source.tokens.len())
+                .find(|at| kind(source, *at) == TokenKind::Colon && super::open_bracket(source, *at).is_none())?;
+            let end = expression_end(source, colon + 1);
+            let mut ends = (colon + 2..=end).take(LONGEST_LOOK);
+            let annotated = ends.any(|end| expression(source, span(source, colon + 1, end)).is_some());
+            (!annotated).then(|| source.error("invalid syntax", source.tokens[colon].range))
+        }
         ParseErrorType::OtherError(_) if message.starts_with("* argument") => {
             Some(source.error(message, source.tokens.get(index)?.range))
         }
@@ -509,6 +577,7 @@ pub(super) fn find(source: &Source, index: usize, message: &str, error: &ParseEr
         .or_else(|| in_import(source, index))
         .or_else(|| nested_parameters(source, index))
         .or_else(|| left_out(source, index))
+        .or_else(|| assignment_without_value(source, index))
         .or_else(|| bare_target(source, index))
         .or_else(|| assignment_in_expression(source, index))
         .or_else(|| forgotten_comma(source, index))

@@ -1,6 +1,6 @@
 //! Functions, classes, type aliases and type parameters: what opens scopes by a statement.
 
-use py_syntax::ast::{self, Expr, Ranged, TextSize, TypeParam};
+use py_syntax::ast::{self, Expr, Ranged, TextRange, TextSize, TypeParam};
 
 use std::rc::Rc;
 
@@ -86,7 +86,8 @@ impl Collector {
             let name = parameter.name.id.as_str();
             let mangled = mangle(self.class.as_deref(), name).into_owned();
             if self.scope().symbol_mut(&mangled).usage.parameter {
-                return fail(format!("duplicate argument '{name}' in function definition"), parameter.range);
+                let range = TextRange::new(parameter.name.start(), parameter.end());
+                return fail(format!("duplicate argument '{name}' in function definition"), range);
             }
             not_debug("assign to", name, parameter.range)?;
             self.note(name, |usage| {
@@ -186,7 +187,11 @@ impl Collector {
             };
             let mangled = mangle(self.class.as_deref(), &name.id).into_owned();
             if self.scope().symbol_mut(&mangled).usage.bound {
-                return fail(format!("duplicate type parameter '{}'", name.id), name.range);
+                return fail(format!("duplicate type parameter '{}'", name.id), parameter.range());
+            }
+            if matches!(name.id.as_str(), "__classdict__" | "__conditional_annotations__") {
+                let message = format!("reserved name '{}' cannot be used for type parameter", name.id);
+                return fail(message, parameter.range());
             }
             self.bind(&name.id, name.range)?;
             self.note(&name.id, |usage| usage.type_parameter = true);

@@ -71,7 +71,8 @@ impl Collector {
                 ScopeKind::Comprehension,
             ),
             Expr::DictComp(node) => {
-                let elements = node.key.as_deref().into_iter().chain([&*node.value]);
+                // As in CPython, the value comes first.
+                let elements = [&*node.value].into_iter().chain(node.key.as_deref());
                 self.named_comprehension(
                     "dict comprehension",
                     node,
@@ -219,9 +220,18 @@ impl Collector {
             match kind {
                 ScopeKind::Class => {
                     let message = "assignment expression within a comprehension cannot be used in a class body";
-                    return fail(message, node.range);
+                    return fail(message, target.range);
                 }
-                ScopeKind::TypeParameters | ScopeKind::TypeExpression | ScopeKind::Annotations => {
+                ScopeKind::TypeParameters => {
+                    let message = "assignment expression within a comprehension cannot be used within the definition of a generic";
+                    return fail(message, target.range);
+                }
+                ScopeKind::TypeExpression => {
+                    let what = self.type_expression;
+                    let message = format!("assignment expression within a comprehension cannot be used in {what}");
+                    return fail(message, target.range);
+                }
+                ScopeKind::Annotations => {
                     return fail("assignment expression cannot be used within an annotation scope", node.range);
                 }
                 _ => {}

@@ -73,7 +73,7 @@ macro_rules! constructors {
 
         #[py_methods($KIND, name = $name)]
         impl $Holder {
-            #[new(signature = "($type, *args, **kwargs)")]
+            #[new(signature = "")]
             fn new(
                 cx: &mut Cx,
                 class: Gc<Type>,
@@ -82,7 +82,7 @@ macro_rules! constructors {
             ) -> Gc<BufferedObject> {
                 allocate_buffered(cx, class)
             }
-            #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+            #[method(name = "__init__", signature = "(raw, buffer_size=DEFAULT_BUFFER_SIZE)")]
             fn init(
                 cx: &mut Cx,
                 this: Gc<BufferedObject>,

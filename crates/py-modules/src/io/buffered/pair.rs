@@ -35,14 +35,14 @@ pub struct Methods;
 
 #[py_methods(BUFFERED_RW_PAIR, name = "BufferedRWPair")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<PairObject> {
         let pair = allocate::<PairObject>(cx.mutator(), types::instance_shape(class).id);
         pair.reader.init(UNBOUND);
         pair.writer.init(UNBOUND);
         pair
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(name = "__init__", signature = "(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)")]
     fn init(
         cx: &mut Cx,
         this: Gc<PairObject>,

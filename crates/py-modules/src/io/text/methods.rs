@@ -44,11 +44,14 @@ pub struct Methods;
 
 #[py_methods(TEXT_IO_WRAPPER, name = "TextIOWrapper")]
 impl Methods {
-    #[new(signature = "($type, *args, **kwargs)")]
+    #[new(signature = "")]
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] _args: &[Value], #[kwargs] _kwargs: Keywords<'_>) -> Gc<TextObject> {
         allocate_text(cx, class)
     }
-    #[method(name = "__init__", signature = "($self, /, *args, **kwargs)")]
+    #[method(
+        name = "__init__",
+        signature = "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)"
+    )]
     fn init(
         cx: &mut Cx,
         this: Gc<TextObject>,
