@@ -87,3 +87,23 @@ for i in range(300):
     assert [a == "".join(list(b)) for a, b in pairs] == [True, False, True, False, False, True]
     assert [a != "".join(list(b)) for a, b in pairs] == [False, True, False, True, True, False]
     assert [1 for a, b in pairs if a == "".join(list(b))] == [1, 1, 1]
+
+
+# Tuples of simple things, as keys and compared.
+class Same:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = object.__hash__
+
+
+one, two = Equal(), Plain()
+rows = [(b"a", "b", 1), (b"a", "c", 1), (1 << 70, 1e300, None), (two, int, ...), ((b"x" * 40, (1,)), float("nan")), (1.5, -0.0)]
+for i in range(300):
+    table = {row: n for n, row in enumerate(rows)}
+    again = [(bytes([97]), "".join("b"), 1), (bytes([97]), "".join("c"), 1), (1 << 70, 1e300 * 1, None), (two, int, ...), rows[4], (1.5, 0.0)]
+    assert [table[row] for row in again] == [0, 1, 2, 3, 4, 5]
+    assert [a == b for a, b in zip(rows, again)] == [True] * 6 and [a != b for a, b in zip(rows, again)] == [False] * 6
+    assert (b"a", 1) != ("a", 1) and (Plain(),) != (two,) and (Plain(),) == (Same(),) and (Same(),) == (Plain(),) and (1, 2) != (1,)
+    assert (float("nan"),) != (float("nan"),) and (1 << 70,) != (1 << 71,) and (b"a",) == (bytearray(b"a"),) and (True,) == (1.0,)
+    assert (Plain(), 1) not in table and (b"a", "b", 2) not in table
