@@ -164,7 +164,7 @@ impl LookupCache {
 
     fn entry(&self, class: Gc<Type>, name: Gc<Str>) -> &Cell<Entry> {
         let mixed = (class.address() >> 3) ^ (name.address() >> 3).wrapping_mul(0x9e37_79b9);
-        &self.tables.entries[(mixed ^ mixed >> 10) & self.mask.get() % ENTRIES]
+        &self.tables.entries[(mixed ^ mixed >> 10) & (self.mask.get() % ENTRIES)]
     }
 
     /// What a lookup found in this epoch, if it is known.
@@ -184,7 +184,7 @@ impl LookupCache {
     #[inline]
     fn special_at(&self, class: Gc<Type>, text: &'static str) -> &Cell<SpecialEntry> {
         let mixed = (class.address() >> 3) ^ (text.as_ptr() as usize).wrapping_mul(0x9e37_79b9);
-        &self.tables.specials[(mixed ^ mixed >> 10) & self.mask.get() % SPECIALS]
+        &self.tables.specials[(mixed ^ mixed >> 10) & (self.mask.get() % SPECIALS)]
     }
 
     /// What a lookup of a special method found in this epoch, if it is known: the same as `get`, by a literal instead of an interned
@@ -215,7 +215,7 @@ impl LookupCache {
     #[inline(always)]
     fn native_at(&self, class: Gc<Type>, method: usize) -> &Cell<NativeEntry> {
         let mixed = (class.address() >> 4).wrapping_add(method.wrapping_mul(0x9e37));
-        &self.tables.natives[(mixed ^ mixed >> 9) & self.mask.get() % NATIVES]
+        &self.tables.natives[(mixed ^ mixed >> 9) & (self.mask.get() % NATIVES)]
     }
 
     /// What stands for the native special method of a class in this epoch, if it is known; see `types::direct`.
@@ -233,7 +233,7 @@ impl LookupCache {
 
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
         let mixed = (shape.0 as usize).wrapping_mul(0x9e37_79b9) ^ (name.address() >> 3) ^ use_ as usize;
-        &self.tables.sites[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
+        &self.tables.sites[(mixed ^ mixed >> 10) & (self.mask.get() % SITES)]
     }
 
     /// The words of an inline cache for an attribute of objects of a shape, if they were filled in this epoch: sites that see
@@ -247,7 +247,7 @@ impl LookupCache {
     #[inline(always)]
     fn place_at(&self, place: usize, shape: ShapeId) -> &Cell<Site> {
         let mixed = (place >> 3) ^ (shape.0 as usize).wrapping_mul(0x9e37_79b9);
-        &self.tables.places[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
+        &self.tables.places[(mixed ^ mixed >> 10) & (self.mask.get() % SITES)]
     }
 
     /// The same for the place of an instruction, which stands for the name and the use.
