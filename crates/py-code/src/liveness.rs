@@ -204,16 +204,22 @@ impl Steps {
 
 /// Computes only which named registers may have been assigned, the part of their liveness that shows who looks at a frame.
 pub fn assigned(unit: &CodeUnit) -> Liveness {
-    if unit.frame_size <= 64 {
-        return assigned_in_words(unit);
+    if unit.frame_size > 64 {
+        return assigned_in_sets(unit);
     }
+    let assigned = assigned_in_words(unit);
+    debug_assert_eq!(assigned.before.words, assigned_in_sets(unit).before.words);
+    assigned
+}
+
+fn assigned_in_sets(unit: &CodeUnit) -> Liveness {
     let (steps, offsets) = Steps::new(unit);
     let mut before = Sets::new(offsets.len(), unit.frame_size as usize);
     add_named(unit, &steps, &mut before);
     Liveness { offsets, before }
 }
 
-/// The same for a unit whose sets are one word each. This runs for every unit through which an exception passes, which at start-up
+/// The same for a unit where each set is one word. This runs for every unit through which an exception passes, which at start-up
 /// are many.
 fn assigned_in_words(unit: &CodeUnit) -> Liveness {
     const NOWHERE: u32 = u32::MAX;

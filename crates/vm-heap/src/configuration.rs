@@ -1,6 +1,6 @@
 //! Settings of the collector.
 //!
-//! Defaults come from measurements: a nursery of 8 MB stays within the caches' reach (half of it costs 1 % of speed and is enough for
+//! Defaults come from measurements: a nursery of 8 MB stays within the caches' reach (a quarter of it costs half a percent of speed and is enough for
 //! small programs), a full collection once what lives has grown by 82 % balances time against memory (PyPy's figure, confirmed).
 
 /// How the heap is to behave. Set once at the start, before threads attach.
