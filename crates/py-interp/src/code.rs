@@ -225,6 +225,14 @@ pub fn takes_receiver(definition: u64) -> bool {
     definition.kind.takes_receiver()
 }
 
+/// Whether the native with this definition is a function that takes no receiver, so that nothing need be asked before it is called.
+#[inline(always)]
+pub fn is_plain_function(definition: u64) -> bool {
+    // SAFETY: the meaning read the address from a native function object.
+    let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
+    (definition.kind as u8) < py_object::native::NativeKind::Constructor as u8
+}
+
 /// Whether the native with this definition must see the frames as they are, so that no trace may call it.
 #[inline(always)]
 pub fn looks_at_frames(definition: u64) -> bool {

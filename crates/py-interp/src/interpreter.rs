@@ -2,6 +2,7 @@
 
 mod generators;
 mod natives;
+mod straight;
 
 use crate::{meanings, run, slow};
 use py_code::Opcode;
@@ -104,6 +105,12 @@ macro_rules! bodies_of_python {
             table[Opcode::LoopHeader as usize] = None;
             table[Opcode::Call as usize] = Some(natives::call);
             table[Opcode::CallMethod as usize] = Some(natives::call_method);
+            let mut at = 0;
+            while at < straight::HANDLERS.len() {
+                let (opcode, handler) = straight::HANDLERS[at];
+                table[opcode as usize] = Some(handler);
+                at += 1;
+            }
             table
         };
     };

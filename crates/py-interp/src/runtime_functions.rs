@@ -1,7 +1,7 @@
 //! The runtime functions that meanings call, and that compiled traces call at the same places.
 
 use crate::code;
-use py_object::objects::{Code, Dict, List, Set, Str, Tuple};
+use py_object::objects::{Array, Code, Dict, List, Native, Set, Str, Tuple};
 use py_object::operations::{self, BinaryOperator, Comparison};
 use py_object::sequence::tuple_items;
 use py_object::types::{format, list, set, slice};
@@ -109,20 +109,20 @@ runtime_functions! {
         }
     }
 
-    /// `list[start:stop:step]` for bounds that are small ints or None, and a step that is not zero.
-    LIST_SLICE list_slice Writes (cx, list, start, stop, step) {
+    /// The storage of `list[start:stop:step]` for bounds that are small ints or None, and a step that is not zero.
+    LIST_SLICE list_slice Allocates (cx, list, start, stop, step) {
         let list = downcast::<List>(list).expect("checked by the meaning");
         let range = slice::resolve_small([start, stop, step], list::length(list)).expect("checked by the meaning");
-        list::items_of(cx, list, range.start, range.step, range.count)
+        list::copy_items(cx, list, range.start, range.step, range.count).map(Gc::value)
     }
 
-    /// `list[start:stop] = other` for bounds that are small ints or None, and another list.
-    LIST_REPLACE list_replace Writes (cx, list, start, stop, other) {
-        let (list, other) = (downcast::<List>(list), downcast::<List>(other));
-        let (list, other) = (list.expect("checked by the meaning"), other.expect("checked by the meaning"));
+    /// `list[start:stop] = other` for bounds that are small ints or None, and the storage and length of a list.
+    LIST_REPLACE list_replace Writes (cx, list, start, stop, items, count) {
+        let (list, items) = (downcast::<List>(list), downcast::<Array>(items));
+        let (list, items) = (list.expect("checked by the meaning"), items.expect("lists have storage"));
         let range = slice::resolve_small([start, stop, NONE], list::length(list)).expect("checked by the meaning");
         let from = range.start as usize;
-        list::replace_range(cx, list, from, from + range.count, other).map(|()| NONE)
+        list::replace_range(cx, list, from, from + range.count, items, count.as_int() as usize).map(|()| NONE)
     }
 
     /// A field of an f-string: the value, the specification or None, and the conversion as a small int.
@@ -178,13 +178,26 @@ pub fn comparison(number: i64) -> Comparison {
 unsafe extern "sysv64" fn call_native(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
     // SAFETY: the interpreter and traces pass the running thread and registers of the running frame.
     let (cx, arguments) = unsafe { (Cx::from_thread(thread), std::slice::from_raw_parts(first, count)) };
-    let native = downcast::<py_object::objects::Native>(callee).expect("checked by the meaning");
+    let native = downcast::<Native>(callee).expect("checked by the meaning");
     word(call::call_unbound(cx, callee, native, arguments, None))
 }
 
 /// Calls a native function whose receiver, if it has one, is among the arguments.
 pub const CALL_NATIVE: RuntimeFunction =
     RuntimeFunction { name: "call_native", address: call_native as *const (), effects: Effects::Any };
+
+unsafe extern "sysv64" fn call_straight(thread: *mut Thread, callee: Value, first: *mut Value, count: usize) -> Value {
+    // SAFETY: as for `call_native`; the meaning knows that the callee is a native.
+    let (cx, arguments, native) = unsafe {
+        let native: Gc<Native> = Gc::from_address(callee.address());
+        (Cx::from_thread(thread), std::slice::from_raw_parts(first, count), native)
+    };
+    word((call::definition(native).call)(cx, arguments, None))
+}
+
+/// The same for a native that takes its receiver as it is, if it takes one.
+pub const CALL_STRAIGHT: RuntimeFunction =
+    RuntimeFunction { name: "call_straight", address: call_straight as *const (), effects: Effects::Any };
 
 unsafe extern "sysv64" fn get_by_descriptor(
     thread: *mut Thread,

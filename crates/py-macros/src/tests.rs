@@ -34,9 +34,9 @@ fn text_signatures() {
         ),
         (
             "#[function] fn print(cx: &mut Cx, #[args] args: &[Value], #[keyword_only] #[default(\" \")] sep: X, #[keyword_only] file: Option<Value>) {}",
-            "($module, *args, sep=' ', file=None)",
+            "($module, /, *args, sep=' ', file=None)",
         ),
-        ("#[new] fn new(cx: &mut Cx, class: Gc<Type>, #[kwargs] kwargs: Keywords) {}", "($type, /, **kwargs)"),
+        ("#[new] fn new(cx: &mut Cx, class: Gc<Type>, #[kwargs] kwargs: Keywords) {}", "(**kwargs)"),
         ("#[staticmethod] fn maketrans(#[name(\"from\")] source: Value) {}", "(from, /)"),
         ("#[method(signature = \"(x)\")] fn f(this: Value) {}", "(x)"),
         ("#[getter] fn real(this: Value) {}", ""),

@@ -28,7 +28,7 @@ use std::sync::atomic::Ordering;
 use vm_heap::{Gc, Value};
 
 pub use crate::string::str_hash;
-pub use peek::{Peeked, peek};
+pub use peek::{Peeked, peek, peek_entry};
 pub use table::{CAPACITY_OFFSET, ENTRY_WORDS, FIRST_ENTRY};
 use table::{MAX_ENTRIES, Probe, Quick, Size, Slot, Table, hash_word};
 

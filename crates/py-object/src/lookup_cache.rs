@@ -31,6 +31,15 @@ const REFILL_INTERVAL: u8 = 16;
 const SPECIALS: usize = 1024;
 const LITERALS: usize = 512;
 const NATIVES: usize = 512;
+const REFERENCES: usize = 64;
+
+/// An object and its weak reference, until the next collection.
+#[derive(Clone, Copy, Default)]
+struct Referred {
+    object: usize,
+    reference: u64,
+    collections: u64,
+}
 
 /// A literal of the runtime and its interned string.
 #[derive(Clone, Copy, Default)]
@@ -118,6 +127,7 @@ struct Tables {
     names: [Cell<Option<Gc<Str>>>; NAMES],
     literals: [Cell<Literal>; LITERALS],
     natives: [Cell<NativeEntry>; NATIVES],
+    references: [Cell<Referred>; REFERENCES],
 }
 
 /// See the module's head. A short run uses only the beginning of the larger tables, so that the rest takes no memory.
@@ -164,7 +174,7 @@ impl LookupCache {
 
     fn entry(&self, class: Gc<Type>, name: Gc<Str>) -> &Cell<Entry> {
         let mixed = (class.address() >> 3) ^ (name.address() >> 3).wrapping_mul(0x9e37_79b9);
-        &self.tables.entries[(mixed ^ mixed >> 10) & self.mask.get() % ENTRIES]
+        &self.tables.entries[(mixed ^ mixed >> 10) & (self.mask.get() % ENTRIES)]
     }
 
     /// What a lookup found in this epoch, if it is known.
@@ -184,7 +194,7 @@ impl LookupCache {
     #[inline]
     fn special_at(&self, class: Gc<Type>, text: &'static str) -> &Cell<SpecialEntry> {
         let mixed = (class.address() >> 3) ^ (text.as_ptr() as usize).wrapping_mul(0x9e37_79b9);
-        &self.tables.specials[(mixed ^ mixed >> 10) & self.mask.get() % SPECIALS]
+        &self.tables.specials[(mixed ^ mixed >> 10) & (self.mask.get() % SPECIALS)]
     }
 
     /// What a lookup of a special method found in this epoch, if it is known: the same as `get`, by a literal instead of an interned
@@ -215,7 +225,7 @@ impl LookupCache {
     #[inline(always)]
     fn native_at(&self, class: Gc<Type>, method: usize) -> &Cell<NativeEntry> {
         let mixed = (class.address() >> 4).wrapping_add(method.wrapping_mul(0x9e37));
-        &self.tables.natives[(mixed ^ mixed >> 9) & self.mask.get() % NATIVES]
+        &self.tables.natives[(mixed ^ mixed >> 9) & (self.mask.get() % NATIVES)]
     }
 
     /// What stands for the native special method of a class in this epoch, if it is known; see `types::direct`.
@@ -231,9 +241,23 @@ impl LookupCache {
         self.native_at(class, method).set(NativeEntry { class: class.address(), method, epoch, found });
     }
 
+    /// The weak reference that was last found for an object, if there was no collection since; see `types::weak`.
+    #[inline]
+    pub fn reference(&self, object: Value, collections: u64) -> Option<Value> {
+        let entry = self.tables.references[(object.address() >> 4) % REFERENCES].get();
+        (entry.object == object.address() && entry.collections == collections)
+            .then(|| Value::from_bits(entry.reference))
+    }
+
+    /// Notes it.
+    pub fn put_reference(&self, object: Value, collections: u64, reference: Value) {
+        let entry = Referred { object: object.address(), reference: reference.bits(), collections };
+        self.tables.references[(object.address() >> 4) % REFERENCES].set(entry);
+    }
+
     fn site_at(&self, shape: ShapeId, name: Gc<Str>, use_: SiteUse) -> &Cell<Site> {
         let mixed = (shape.0 as usize).wrapping_mul(0x9e37_79b9) ^ (name.address() >> 3) ^ use_ as usize;
-        &self.tables.sites[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
+        &self.tables.sites[(mixed ^ mixed >> 10) & (self.mask.get() % SITES)]
     }
 
     /// The words of an inline cache for an attribute of objects of a shape, if they were filled in this epoch: sites that see
@@ -247,7 +271,7 @@ impl LookupCache {
     #[inline(always)]
     fn place_at(&self, place: usize, shape: ShapeId) -> &Cell<Site> {
         let mixed = (place >> 3) ^ (shape.0 as usize).wrapping_mul(0x9e37_79b9);
-        &self.tables.places[(mixed ^ mixed >> 10) & self.mask.get() % SITES]
+        &self.tables.places[(mixed ^ mixed >> 10) & (self.mask.get() % SITES)]
     }
 
     /// The same for the place of an instruction, which stands for the name and the use.

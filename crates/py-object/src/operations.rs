@@ -9,7 +9,7 @@ mod text;
 
 pub(crate) use comparison::call_comparison;
 pub use comparison::{Comparison, compare, compare_simple, equal, equal_simple};
-pub use quick::{quick_length, quick_truth};
+pub use quick::{quick_length, quick_truth, same_text};
 pub use text::{repr, repr_value, str_value, to_str};
 
 use crate::cx::{Cx, FALSE, NONE, NOT_IMPLEMENTED, TRUE};
@@ -113,6 +113,12 @@ binary_operators! {
 
 /// `lhs operator rhs`, or `lhs operator= rhs`.
 pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_place: bool) -> PyResult {
+    if let Some(hook) = hook_of_same(cx, operator, lhs, rhs, in_place) {
+        let result = hook(cx, &[lhs, rhs], None)?;
+        if result != NOT_IMPLEMENTED {
+            return Ok(result);
+        }
+    }
     if types::int::is_exact(lhs) && types::int::is_exact(rhs) {
         if let Some(result) = types::int::arithmetic(cx, operator, lhs, rhs) {
             return result;
@@ -213,6 +219,27 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         }
     }
     Err(cx.type_error(format!("unsupported operand type(s) for {symbol}: '{lhs_name}' and '{rhs_name}'")))
+}
+
+/// The native behind an operator for two exact instances of one built-in type. Numbers, formatting and repetition have their own ways.
+#[inline(always)]
+fn hook_of_same(
+    cx: &mut Cx,
+    operator: BinaryOperator,
+    lhs: Value,
+    rhs: Value,
+    in_place: bool,
+) -> Option<crate::native::NativeCall> {
+    if !lhs.is_object()
+        || !rhs.is_object()
+        || shape_id(lhs) != shape_id(rhs)
+        || matches!(shape_id(lhs), shapes::INT | shapes::FLOAT)
+        || matches!(operator, BinaryOperator::Mod | BinaryOperator::Mul)
+    {
+        return None;
+    }
+    (in_place.then(|| direct::operator(cx, lhs, operator, true)).flatten())
+        .or_else(|| direct::operator(cx, lhs, operator, false))
 }
 
 /// Whether this is the repetition of a built-in sequence by something that is no number, which CPython does not try.

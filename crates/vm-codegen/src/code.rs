@@ -53,17 +53,17 @@ impl Code {
 
     /// The live-ins of an exit's snapshot, in the order of [`Trace::live_ins`], and where they are.
     pub fn values(&self, trace: &Trace, exit: &Exit) -> Vec<(Ref, Location)> {
-        let mut locations = self.locations[exit.locations as usize..].iter();
-        let (mut values, mut seen) = (Vec::new(), Set::default());
-        trace.visit_snapshot(exit.snapshot, &mut Vec::new(), |at| {
-            if !at.is_constant()
-                && let Some(location) = locations.next()
-                && seen.insert(at)
-            {
-                values.push((at, *location));
-            }
-        });
-        values
+        let mut refs = Vec::new();
+        trace.visit_snapshot(exit.snapshot, &mut Vec::new(), |at| refs.push(at));
+        self.locate(exit, &refs)
+    }
+
+    /// The same from the references of the exit's snapshot, as [`vm_ir::visit_state`] finds them.
+    pub fn locate(&self, exit: &Exit, refs: &[Ref]) -> Vec<(Ref, Location)> {
+        let mut seen = Set::default();
+        let instructions = refs.iter().copied().filter(|at| !at.is_constant());
+        let located = instructions.zip(self.locations[exit.locations as usize..].iter().copied());
+        located.filter(|(at, _)| seen.insert(*at)).collect()
     }
 
     /// The bits of a reference in an exit's snapshot.

@@ -12,6 +12,7 @@ use crate::census;
 use crate::heap::{Heap, State};
 use crate::mark::{Finder, Marker};
 use crate::mutator::Mutator;
+use crate::program;
 use crate::scan::Visitor;
 use crate::verify;
 use std::sync::atomic::Ordering;
@@ -64,6 +65,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     remembered.clear();
     state.remembered = remembered;
     if full {
+        state.pace.note(started.elapsed());
         state.plan();
         let reserve = ((state.full_threshold - state.live_bytes()) / 2).max(state.nursery);
         state.statistics.returned_bytes += state.blocks.release(&heap.space, reserve) as u64;
@@ -71,7 +73,10 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     } else {
         state.plan_minor();
     }
-    heap.collections.fetch_add(1, Ordering::Relaxed);
+    let collections = heap.collections.fetch_add(1, Ordering::Relaxed) + 1;
+    if (full || collections.is_power_of_two()) && state.configuration.stress.is_none() {
+        program::unmap_pages();
+    }
 
     let nanoseconds = started.elapsed().as_nanos() as u64;
     let pauses = if full { &mut state.statistics.full } else { &mut state.statistics.minor };

@@ -10,9 +10,10 @@ pub struct Configuration {
     pub nursery: usize,
     /// Bytes of large objects between two minor collections, at most.
     pub large_nursery: usize,
-    /// No full collection happens by itself before this many more bytes live than after the last one, the nursery included.
+    /// No full collection happens by itself before this many more bytes live than after the last one, the nursery included; less
+    /// where full collections cost little (see `pace`).
     pub full_minimum: usize,
-    /// A full collection happens once this many times the bytes live that lived after the last one, the nursery included.
+    /// A full collection happens once this many times the bytes live that lived after the last one, the nursery included; as above.
     pub growth: f64,
     /// Collect at every that many allocations: makes missing roots and barriers show up early.
     pub stress: Option<u32>,
@@ -33,7 +34,7 @@ impl Default for Configuration {
         Configuration {
             nursery: 8 << 20,
             large_nursery: 32 << 20,
-            full_minimum: 12 << 20,
+            full_minimum: 16 << 20,
             growth: 1.82,
             stress: None,
             poison: false,
@@ -46,16 +47,16 @@ impl Default for Configuration {
 }
 
 /// Bytes handed out between two minor collections, at least (but for a smaller setting).
-const SMALLEST_NURSERY: usize = 4 << 20;
+const SMALLEST_NURSERY: usize = 2 << 20;
 /// Bytes of large objects between two minor collections, at least.
-const SMALLEST_LARGE_NURSERY: usize = 8 << 20;
+const SMALLEST_LARGE_NURSERY: usize = 4 << 20;
 
 /// Every how many allocations plain `stress` collects.
 const STRESS: u32 = 16;
 
 impl Configuration {
     /// Reads settings as in `stress=100,nursery=1M`: `stress[=N]` (which implies `poison` and `verify`), `poison`,
-    /// `verify`, `log`, `census`, `nursery=SIZE`, `maximum=SIZE`, `growth=FACTOR`; sizes in bytes or with K, M or G.
+    /// `verify`, `log`, `census`, `nursery=SIZE`, `minimum=SIZE`, `maximum=SIZE`, `growth=FACTOR`; sizes in bytes or with K, M or G.
     /// The error says what was not understood.
     pub fn parse(text: &str) -> Result<Configuration, String> {
         let mut configuration = Configuration::default();
@@ -83,6 +84,7 @@ impl Configuration {
                     configuration.nursery = size(value).filter(|&size| size >= 1 << 16).ok_or_else(bad)?
                 }
                 ("maximum", Some(value)) => configuration.maximum = size(value).ok_or_else(bad)?,
+                ("minimum", Some(value)) => configuration.full_minimum = size(value).ok_or_else(bad)?,
                 ("growth", Some(value)) => {
                     configuration.growth =
                         value.parse().ok().filter(|growth| (1.1..100.0).contains(growth)).ok_or_else(bad)?

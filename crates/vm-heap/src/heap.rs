@@ -14,6 +14,7 @@ use crate::field::Field;
 use crate::finalize::Finalizers;
 use crate::large::LargeObjects;
 use crate::owned::OwnedMemory;
+use crate::pace::Pace;
 use crate::roots::{RootScanner, Roots};
 use crate::size_class::SizeClass;
 use crate::space::{BLOCK, Space, physical_memory};
@@ -48,6 +49,7 @@ pub(crate) struct State {
     pub remembered: Vec<usize>,
     /// Live bytes and nursery from which a full collection is due.
     pub full_threshold: usize,
+    pub pace: Pace,
     /// Whether the next collection is a full one.
     pub full_due: bool,
     /// Bytes to be handed out until the next minor collection, and of large objects.
@@ -93,6 +95,7 @@ impl Heap {
                     owned: OwnedMemory::default(),
                     remembered: Vec::new(),
                     full_threshold: usize::MAX,
+                    pace: Pace::default(),
                     full_due: false,
                     nursery: usize::MAX,
                     large_nursery: usize::MAX,
@@ -228,8 +231,7 @@ impl State {
     /// Decides when the next full collection is due, judged by what lives now.
     pub fn plan(&mut self) {
         let live = self.live_bytes();
-        let grown = (live as f64 * self.configuration.growth) as usize;
-        self.full_threshold = grown.max(live + self.configuration.full_minimum);
+        self.full_threshold = self.pace.threshold(live, &self.configuration);
         self.plan_minor();
     }
 

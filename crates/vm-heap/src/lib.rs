@@ -9,6 +9,7 @@
 //! * memory: `space` (range and side tables), `block` and `size_class`, `large`
 //! * a thread's side: `mutator`
 //! * collection: `collect` (the order of things), `mark`, `scan`, `roots`, `rooted`, `weak`, `finalize`, `owned`
+//! * when to collect fully: `pace`; what the program itself takes: `program`
 //! * looking at it: `statistics`, `census`, `walk`, `verify`, `digest`
 //! * `heap` (the shared state), `configuration`
 
@@ -26,6 +27,8 @@ mod layout;
 mod mark;
 mod mutator;
 mod owned;
+mod pace;
+mod program;
 mod rooted;
 mod roots;
 mod scan;

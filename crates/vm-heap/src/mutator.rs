@@ -343,6 +343,12 @@ impl Mutator {
         self.thread().safepoint()
     }
 
+    /// How many collections there have been: as long as there is no other, no object has died.
+    #[inline]
+    pub fn collections(&self) -> u64 {
+        self.heap.collections.load(Ordering::Relaxed)
+    }
+
     /// Collects now; a full collection visits the whole heap.
     #[inline(never)]
     pub fn collect(&self, full: bool) {

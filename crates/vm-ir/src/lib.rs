@@ -18,6 +18,6 @@ pub use evaluate::{Environment, EvaluationError, Left, Outcome, evaluate, write_
 pub use memory::SimpleEnvironment;
 pub use op::{Kind, Op, Type};
 pub use parse::ParseError;
-pub use snapshot::{Content, Entry, EntryId, Snapshot, SnapshotId, Virtual};
+pub use snapshot::{Content, Entry, EntryId, Snapshot, SnapshotId, Virtual, visit_state};
 pub use trace::{Call, Constant, Effects, End, Inst, Mark, Ref, Trace};
 pub use verify::{VerifyError, verify};

@@ -72,6 +72,33 @@ pub struct Virtual {
     pub fields: Vec<(u32, Content)>,
 }
 
+/// Calls `visit` with every reference of a state, those in its virtuals included, in this order: the slots, highest first, then the
+/// fields of the virtuals in the order in which they are first met. Each virtual is visited once, a reference as often as it occurs.
+/// Exit locations and the live-ins of bridges follow this order. The virtuals met are left in `met`.
+pub fn visit_state(
+    contents: impl Iterator<Item = Content>,
+    virtuals: &[Virtual],
+    met: &mut Vec<u32>,
+    mut visit: impl FnMut(Ref),
+) {
+    met.clear();
+    let mut content = |at: Content, met: &mut Vec<u32>| match at {
+        Content::Ref(at) => visit(at),
+        Content::Virtual(number) if !met.contains(&number) => met.push(number),
+        _ => {}
+    };
+    for at in contents {
+        content(at, met);
+    }
+    let mut next = 0;
+    while next < met.len() {
+        for (_, at) in &virtuals[met[next] as usize].fields {
+            content(*at, met);
+        }
+        next += 1;
+    }
+}
+
 impl Trace {
     /// Appends a snapshot.
     pub fn add_snapshot(&mut self, snapshot: Snapshot) -> SnapshotId {
@@ -122,26 +149,10 @@ impl Trace {
         slots
     }
 
-    /// Calls `visit` with every reference of a snapshot, those in its virtuals included, in this order: the entries, highest
-    /// slot first, then the fields of the virtuals in the order in which they are first met. Each virtual is visited once, a
-    /// reference as often as it occurs. Exit locations and the live-ins of bridges follow this order.
-    pub fn visit_snapshot(&self, id: SnapshotId, virtuals: &mut Vec<u32>, mut visit: impl FnMut(Ref)) {
-        virtuals.clear();
-        let mut content = |at: Content, virtuals: &mut Vec<u32>| match at {
-            Content::Ref(at) => visit(at),
-            Content::Virtual(number) if !virtuals.contains(&number) => virtuals.push(number),
-            _ => {}
-        };
-        for (_, entry) in self.state(self.snapshots[id.0 as usize].top) {
-            content(entry.content, virtuals);
-        }
-        let mut next = 0;
-        while next < virtuals.len() {
-            for (_, at) in &self.virtuals[virtuals[next] as usize].fields {
-                content(*at, virtuals);
-            }
-            next += 1;
-        }
+    /// Calls `visit` with every reference of a snapshot, those in its virtuals included; see [`visit_state`].
+    pub fn visit_snapshot(&self, id: SnapshotId, virtuals: &mut Vec<u32>, visit: impl FnMut(Ref)) {
+        let contents = self.state(self.snapshots[id.0 as usize].top).map(|(_, entry)| entry.content);
+        visit_state(contents, &self.virtuals, virtuals, visit);
     }
 
     /// The live-ins of a snapshot: every instruction it refers to, once, in the order of `visit_snapshot`. Constants

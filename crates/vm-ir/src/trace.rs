@@ -203,21 +203,6 @@ impl Trace {
         self.path.clear();
     }
 
-    /// Gives back the memory that only a growing trace needs. To be called when it is complete: constants entered afterwards may be
-    /// ones that it has already.
-    pub fn compact(&mut self) {
-        self.constant_index = Map::default();
-        self.path = Vec::new();
-        self.insts.shrink_to_fit();
-        self.constants.shrink_to_fit();
-        self.snapshots.shrink_to_fit();
-        self.entries.shrink_to_fit();
-        self.virtuals.iter_mut().for_each(|object| object.fields.shrink_to_fit());
-        self.virtuals.shrink_to_fit();
-        self.calls.shrink_to_fit();
-        self.params.shrink_to_fit();
-    }
-
     /// The constant with these bits, entered at its first use.
     pub fn constant(&mut self, ty: Type, bits: u64) -> Ref {
         let constant = Constant { ty, bits };

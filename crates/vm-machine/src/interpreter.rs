@@ -565,6 +565,7 @@ pub unsafe fn call_address(address: *const (), thread: *mut Thread, arguments: &
     type F2 = unsafe extern "sysv64" fn(*mut Thread, Value, Value) -> Value;
     type F3 = unsafe extern "sysv64" fn(*mut Thread, Value, Value, Value) -> Value;
     type F4 = unsafe extern "sysv64" fn(*mut Thread, Value, Value, Value, Value) -> Value;
+    type F5 = unsafe extern "sysv64" fn(*mut Thread, Value, Value, Value, Value, Value) -> Value;
     // SAFETY: the caller's promise.
     unsafe {
         match *arguments {
@@ -573,7 +574,8 @@ pub unsafe fn call_address(address: *const (), thread: *mut Thread, arguments: &
             [a, b] => std::mem::transmute::<*const (), F2>(address)(thread, a, b),
             [a, b, c] => std::mem::transmute::<*const (), F3>(address)(thread, a, b, c),
             [a, b, c, d] => std::mem::transmute::<*const (), F4>(address)(thread, a, b, c, d),
-            _ => unreachable!("runtime functions take at most four values"),
+            [a, b, c, d, e] => std::mem::transmute::<*const (), F5>(address)(thread, a, b, c, d, e),
+            _ => unreachable!("runtime functions take at most five values"),
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Effects {
     Pure,
     /// May read mutable objects.
     Reads,
+    /// May read mutable objects, allocate new ones and collect.
+    Allocates,
     /// May write objects and collect, but runs no code of the language.
     Writes,
     /// Anything.

@@ -6,6 +6,7 @@
 
 use crate::abort::Abort;
 use crate::index::Index;
+use crate::kept::Kept;
 use crate::language::TraceLanguage;
 use crate::record;
 use crate::residual::{self, Ended};
@@ -17,7 +18,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use vm_codegen::{Code, CodeArena, Compiler, Entry, ExitState, Location, Target};
 use vm_heap::{Header, Heap, Value};
-use vm_ir::{Op, Trace};
+use vm_ir::{Op, Ref};
 use vm_machine::{Frame, SlowFlow, Thread};
 use vm_opt::Optimiser;
 
@@ -36,8 +37,8 @@ pub(crate) const MAX_VIRTUALS: usize = 64;
 
 /// One compiled trace.
 pub struct Compiled {
-    /// The optimised trace.
-    pub trace: Trace,
+    /// What is kept of the optimised trace.
+    pub(crate) kept: Kept,
     /// Its code.
     pub code: Code,
     /// Not zero once an assumption of the trace fails.
@@ -333,7 +334,7 @@ impl Jit {
             Err(abort) => Err(abort),
         };
         match outcome {
-            Ok(compiled) => {
+            Ok((compiled, text)) => {
                 let root = self.root(number);
                 root.target.store(compiled.code.inner_entry, Ordering::Release);
                 root.compiled.store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
@@ -346,7 +347,7 @@ impl Jit {
                     self.forget_invalid(&self.tables.lock().expect("nothing panics while it holds this lock"));
                 }
                 Counters::add(&self.counters.loops);
-                self.log(|| format!("loop {number} at {}: compiled\n{}", place.unwrap_or_default(), compiled.trace));
+                self.log(|| format!("loop {number} at {}: compiled\n{text}", place.unwrap_or_default()));
             }
             Err(abort) => {
                 Counters::add(&self.counters.given_up);
@@ -381,20 +382,20 @@ impl Jit {
         }
     }
 
-    /// Optimises and compiles a recording.
+    /// Optimises and compiles a recording. Gives the listing of the trace too, where there is a log.
     fn compile(
         &'static self,
         recording: record::Recording,
         live_ins: Option<&[Location]>,
         place: Place,
         recorded_in: Duration,
-    ) -> Result<&'static Compiled, Abort> {
+    ) -> Result<(&'static Compiled, String), Abort> {
         let mut tables = self.tables.lock().expect("nothing panics while it holds this lock");
         let options = vm_opt::Options { is_fixed_shape: recording.is_fixed_shape, ..vm_opt::Options::default() };
         let started = Instant::now();
         let optimised = tables.optimiser.optimise(&recording.trace, &options);
         let optimised_in = started.elapsed();
-        let mut trace = match optimised {
+        let trace = match optimised {
             Ok((trace, _)) => trace,
             Err(refusal) => {
                 self.log(|| format!("refused: {refusal}\n{}", recording.trace));
@@ -430,19 +431,26 @@ impl Jit {
         if last >= MAX_EXITS {
             return Err(Abort::Backend);
         }
-        trace.compact();
+        let text = self.log.get().map_or_else(String::new, |_| trace.to_string());
         let ways = code.exits.iter().map(|_| Way::default()).collect();
         let tree = tables.roots[place.root as usize];
         let first_exit = code.exits.first().map_or(0, |exit| exit.number);
-        let compiled: &'static Compiled =
-            Box::leak(Box::new(Compiled { trace, code, valid: recording.valid, ways, first_exit, place, tree }));
+        let compiled: &'static Compiled = Box::leak(Box::new(Compiled {
+            kept: Kept::new(trace),
+            code,
+            valid: recording.valid,
+            ways,
+            first_exit,
+            place,
+            tree,
+        }));
         for exit in &compiled.code.exits {
             self.exits[exit.number as usize].store(compiled as *const Compiled as *mut Compiled, Ordering::Release);
         }
         for cell in recording.watched {
             tables.dependents.push((cell.bits(), compiled));
         }
-        Ok(compiled)
+        Ok((compiled, text))
     }
 
     /// Runs a loop's code from a frame that stands at its header.
@@ -494,7 +502,7 @@ impl Jit {
         // While objects are allocated, the slots written so far must be seen.
         let top = thread.mutator.stack_top.get().max(base.wrapping_offset(plan.end as isize) as usize);
         thread.mutator.stack_top.set(top);
-        plan.write::<L>(thread, base, state);
+        plan.write::<L>(thread, compiled, base, state);
         if plan.pc == 0 {
             let (place, ended) = residual::place(thread);
             *frame = place;
@@ -566,7 +574,7 @@ impl Jit {
     ) -> SlowFlow {
         let exit = &parent.code.exits[index];
         let place = self.log.get().map(|_| L::describe(vm_machine::frame_function(frame.fp), frame.pc));
-        let failed = parent.trace.insts.get(exit.instruction as usize).map(|inst| inst.op);
+        let failed = parent.kept.op(exit.instruction);
         let identities = parent.place.identities + u32::from(failed == Some(Op::GuardSame));
         if identities > MAX_IDENTITIES {
             parent.ways[index].tries.store(ATTEMPTS, Ordering::Relaxed);
@@ -574,15 +582,23 @@ impl Jit {
         }
         let typed = matches!(failed, Some(Op::GuardInt | Op::GuardFloat | Op::GuardObject | Op::GuardShape));
         let performs = parent.place.performs;
-        let origin =
-            record::Origin { tree: parent.place.root, typed, trace: &parent.trace, snapshot: exit.snapshot, performs };
+        let slots = parent.kept.slots(parent.kept.snapshot(exit.snapshot).top);
+        let values = parent.code.locate(exit, &parent.kept.references(&slots).0);
+        let (live_ins, locations): (Vec<Ref>, Vec<Location>) = values.into_iter().unzip();
+        let origin = record::Origin {
+            tree: parent.place.root,
+            typed,
+            trace: &parent.kept,
+            snapshot: exit.snapshot,
+            slots: &slots,
+            live_ins: &live_ins,
+            performs,
+        };
         let started = Instant::now();
         let recorded = record::bridge::<L>(self, thread, *frame, base, origin);
         *frame = recorded.frame;
         let recorded_in = started.elapsed();
         let version = recorded.result.as_ref().ok().and_then(|recording| recording.version);
-        let locations: Vec<Location> =
-            parent.code.values(&parent.trace, exit).into_iter().map(|(_, location)| location).collect();
         let outcome = match recorded.result {
             Ok(recording) => {
                 let place = Place { root: parent.place.root, identities, performs: performs || recording.performs };
@@ -592,15 +608,15 @@ impl Jit {
         };
         let compiled = outcome.is_ok();
         match outcome {
-            Ok(bridge) => {
+            Ok((bridge, text)) => {
                 parent.code.link(&self.arena, exit, bridge.code.inner_entry);
                 Counters::add(&self.counters.bridges);
                 parent.tree.bridges.fetch_add(1, Ordering::Relaxed);
                 self.log(|| {
                     let place = place.unwrap_or_default();
                     format!(
-                        "bridge from exit {} of loop {} at {place}: compiled\n{}",
-                        exit.number, parent.place.root, bridge.trace
+                        "bridge from exit {} of loop {} at {place}: compiled\n{text}",
+                        exit.number, parent.place.root
                     )
                 });
             }

@@ -7,6 +7,7 @@
 mod abort;
 mod index;
 mod jit;
+mod kept;
 mod language;
 mod record;
 mod recorder;

@@ -2,6 +2,7 @@
 
 use crate::abort::Abort;
 use crate::jit::Jit;
+use crate::kept::Kept;
 use crate::language::TraceLanguage;
 use crate::recorder::{HIGHEST_SLOT, Recorder};
 use crate::residual::Ended;
@@ -36,9 +37,13 @@ pub(crate) struct Origin<'a> {
     /// Whether the guard that failed is one of a value's type.
     pub(crate) typed: bool,
     /// The trace that it leaves.
-    pub(crate) trace: &'a Trace,
+    pub(crate) trace: &'a Kept,
     /// The state that it leaves with.
     pub(crate) snapshot: SnapshotId,
+    /// Its slots.
+    pub(crate) slots: &'a [(i32, Content)],
+    /// The instructions that it refers to, in the order of [`Trace::live_ins`].
+    pub(crate) live_ins: &'a [Ref],
     /// Whether runtime functions may have left the thread in another frame than the base.
     pub(crate) performs: bool,
 }
@@ -73,19 +78,20 @@ pub(crate) fn bridge<L: TraceLanguage>(
 ) -> Recorded {
     let valid = jit.begin_recording();
     let mut recorder = Recorder::<L>::new(thread, frame, base, valid as *const AtomicU64 as u64);
-    enter_state(&mut recorder, origin.trace, origin.snapshot);
+    let snapshot = origin.trace.snapshot(origin.snapshot);
+    enter_state(&mut recorder, &origin);
     if origin.performs {
         recorder.placed = HIGHEST_SLOT;
     }
-    if origin.trace.snapshots[origin.snapshot.0 as usize].pc == 0 {
+    if snapshot.pc == 0 {
         recorder.start_at_place();
     }
     run(jit, thread, &mut recorder, valid, Start::Bridge { tree: origin.tree, typed: origin.typed })
 }
 
 /// Makes the live-ins of a bridge from its parent's snapshot.
-fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, parent: &Trace, snapshot: SnapshotId) {
-    let live_ins = parent.live_ins(snapshot);
+fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, origin: &Origin) {
+    let Origin { trace: parent, slots, live_ins, .. } = *origin;
     let params: Vec<Ref> = live_ins.iter().map(|at| recorder.param(parent.type_of(*at))).collect();
     let boxed: Vec<Ref> = params
         .iter()
@@ -95,19 +101,19 @@ fn enter_state<L: TraceLanguage>(recorder: &mut Recorder<L>, parent: &Trace, sna
         })
         .collect();
     let mut objects: Vec<Option<Ref>> = vec![None; parent.virtuals.len()];
-    let mut state = State { parent, live_ins: &live_ins, values: &boxed, objects: &mut objects };
-    for (slot, content) in parent.slots(snapshot) {
-        let content = match content {
+    let mut state = State { parent, live_ins, values: &boxed, objects: &mut objects };
+    for (slot, content) in slots {
+        let content = match *content {
             Content::FrameAddress(at) => Content::FrameAddress(at),
             other => Content::Ref(state.reference(recorder, other)),
         };
-        recorder.set_slot(slot, content);
+        recorder.set_slot(*slot, content);
     }
     recorder.count_frames();
 }
 
 struct State<'a> {
-    parent: &'a Trace,
+    parent: &'a Kept,
     live_ins: &'a [Ref],
     values: &'a [Ref],
     objects: &'a mut Vec<Option<Ref>>,

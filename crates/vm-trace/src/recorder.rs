@@ -293,6 +293,7 @@ impl<L: TraceLanguage> Recorder<L> {
         match effects {
             vm_machine::Effects::Pure => Effects::PURE,
             vm_machine::Effects::Reads => Effects::READS,
+            vm_machine::Effects::Allocates => Effects::READS.and(Effects::COLLECTS),
             vm_machine::Effects::Writes => Effects::READS.and(Effects::WRITES).and(Effects::COLLECTS),
             vm_machine::Effects::Any => Effects::ANY,
         }

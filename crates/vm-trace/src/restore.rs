@@ -3,18 +3,19 @@
 //! Where each slot's value comes from is looked up once for each exit that is taken, in a plan.
 
 use crate::jit::{Compiled, MAX_VIRTUALS};
+use crate::kept::Kept;
 use crate::language::TraceLanguage;
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use vm_codegen::{Exit, ExitState, Location};
 use vm_heap::{Header, Value};
-use vm_ir::{Content, End, Snapshot, Trace, Type};
+use vm_ir::{Constant, Content, End, Snapshot, Type};
 use vm_machine::Thread;
 
 /// An exit in use.
 #[derive(Default)]
 pub(crate) struct Way {
-    plan: OnceLock<Box<Plan>>,
+    /// The exit's plan, once it has been taken.
+    plan: AtomicPtr<Plan>,
     /// How often it was taken without a bridge.
     pub count: AtomicU32,
     /// How often a bridge was tried.
@@ -48,10 +49,11 @@ struct Object {
 /// Where a value comes from.
 #[derive(Clone, Copy)]
 enum Source {
-    Constant(Value),
+    /// A constant of the trace, by its number.
+    Constant(u32),
     Word(Location),
     Float(Location),
-    FloatConstant(f64),
+    FloatConstant(u32),
     FrameAddress(i32),
     /// An object of the plan.
     Object(u32),
@@ -61,16 +63,34 @@ impl Plan {
     /// The plan of the exit with an index.
     #[inline(always)]
     pub fn of<'a>(way: &'a Way, compiled: &Compiled, index: usize) -> &'a Plan {
-        way.plan.get_or_init(|| Plan::make(compiled, &compiled.code.exits[index]))
+        // SAFETY: null or a plan, which is never freed.
+        match unsafe { way.plan.load(Ordering::Acquire).as_ref() } {
+            Some(plan) => plan,
+            None => Plan::make(way, compiled, &compiled.code.exits[index]),
+        }
     }
 
     #[cold]
-    fn make(compiled: &Compiled, exit: &Exit) -> Box<Plan> {
-        let trace = &compiled.trace;
-        let snapshot = &trace.snapshots[exit.snapshot.0 as usize];
-        let mut numbers = Vec::new();
-        trace.visit_snapshot(exit.snapshot, &mut numbers, |_| {});
-        let values = compiled.code.values(trace, exit);
+    fn make<'a>(way: &'a Way, compiled: &Compiled, exit: &Exit) -> &'a Plan {
+        let made = Box::into_raw(Box::new(Plan::new(compiled, exit)));
+        match way.plan.compare_exchange(std::ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: just made; it is never freed from now on.
+            Ok(_) => unsafe { &*made },
+            Err(other) => {
+                // SAFETY: just made, and nobody else has seen it.
+                drop(unsafe { Box::from_raw(made) });
+                // SAFETY: the plan of another thread, which is never freed.
+                unsafe { &*other }
+            }
+        }
+    }
+
+    fn new(compiled: &Compiled, exit: &Exit) -> Plan {
+        let trace = &compiled.kept;
+        let snapshot = trace.snapshot(exit.snapshot);
+        let slots = trace.slots(snapshot.top);
+        let (refs, numbers) = trace.references(&slots);
+        let values = compiled.code.locate(exit, &refs);
         let source = |content: Content| match content {
             Content::FrameAddress(slot) => Source::FrameAddress(slot),
             Content::Virtual(number) => {
@@ -82,41 +102,46 @@ impl Plan {
                     let found = values.iter().find(|(other, _)| *other == at);
                     found.expect("the reference is in the exit's snapshot").1
                 };
-                match (trace.as_constant(at), trace.type_of(at)) {
-                    (Some(constant), Type::Float) => Source::FloatConstant(f64::from_bits(constant.bits)),
-                    (Some(constant), _) => Source::Constant(Value::from_bits(constant.bits)),
-                    (None, Type::Float) => Source::Float(location()),
-                    (None, _) => Source::Word(location()),
+                match (at.is_constant(), trace.type_of(at)) {
+                    (true, Type::Float) => Source::FloatConstant(at.index() as u32),
+                    (true, _) => Source::Constant(at.index() as u32),
+                    (false, Type::Float) => Source::Float(location()),
+                    (false, _) => Source::Word(location()),
                 }
             }
         };
-        let slots: Box<[(i32, Source)]> =
-            trace.slots(exit.snapshot).into_iter().map(|(slot, content)| (slot, source(content))).collect();
         let objects = numbers.iter().map(|number| {
             let description = &trace.virtuals[*number as usize];
             let fields = description.fields.iter().map(|(offset, content)| (*offset, source(*content))).collect();
             Object { size: description.size as usize, header: description.header, fields }
         });
-        Box::new(Plan {
+        Plan {
             pc: snapshot.pc,
             frame: snapshot.frame,
             raise: snapshot.raise,
-            is_end: is_end(trace, snapshot),
+            is_end: is_end(trace, &snapshot),
             end: slots.last().map_or(0, |(slot, _)| *slot + 1),
             objects: objects.collect(),
-            slots,
-        })
+            slots: slots.iter().map(|(slot, content)| (*slot, source(*content))).collect(),
+        }
     }
 
     /// Writes the slots.
     #[inline(always)]
-    pub fn write<L: TraceLanguage>(&self, thread: &mut Thread, base: *mut Value, state: &ExitState) {
+    pub fn write<L: TraceLanguage>(
+        &self,
+        thread: &mut Thread,
+        compiled: &Compiled,
+        base: *mut Value,
+        state: &ExitState,
+    ) {
+        let constants = &compiled.kept.constants;
         if !self.objects.is_empty() {
-            return self.write_with_objects::<L>(thread, base, state);
+            return self.write_with_objects::<L>(thread, constants, base, state);
         }
         self.write_each(base, |source| match source {
             Source::Word(location) => Value::from_bits(location.read(state)),
-            other => value::<L>(thread, base, state, &[], other),
+            other => value::<L>(thread, constants, base, state, &[], other),
         });
     }
 
@@ -129,7 +154,13 @@ impl Plan {
     }
 
     #[inline(never)]
-    fn write_with_objects<L: TraceLanguage>(&self, thread: &mut Thread, base: *mut Value, state: &ExitState) {
+    fn write_with_objects<L: TraceLanguage>(
+        &self,
+        thread: &mut Thread,
+        constants: &[Constant],
+        base: *mut Value,
+        state: &ExitState,
+    ) {
         // They lie here, on the native stack, where the collector sees them, until slots refer to them.
         let mut objects = [Value::from_bits(0); MAX_VIRTUALS];
         for (object, Object { size, header, .. }) in objects.iter_mut().zip(&self.objects) {
@@ -138,7 +169,7 @@ impl Plan {
         for (object, Object { fields, .. }) in objects.iter().zip(&self.objects) {
             let address = object.address();
             for (offset, source) in fields {
-                let value = value::<L>(thread, base, state, &objects, *source);
+                let value = value::<L>(thread, constants, base, state, &objects, *source);
                 // SAFETY: the offset lies inside the object; objects don't move, and each starts with a header.
                 unsafe {
                     *((address + *offset as usize) as *mut Value) = value;
@@ -146,14 +177,14 @@ impl Plan {
                 }
             }
         }
-        self.write_each(base, |source| value::<L>(thread, base, state, &objects, source));
+        self.write_each(base, |source| value::<L>(thread, constants, base, state, &objects, source));
     }
 }
 
 /// Whether the trace goes on with another one from a state.
-fn is_end(trace: &Trace, state: &Snapshot) -> bool {
+fn is_end(trace: &Kept, state: &Snapshot) -> bool {
     match trace.end {
-        End::Jump { snapshot, .. } => trace.snapshots[snapshot.0 as usize] == *state,
+        End::Jump { snapshot, .. } => trace.snapshot(snapshot) == *state,
         End::Exit(_) | End::Loop(_) => false,
     }
 }
@@ -161,17 +192,19 @@ fn is_end(trace: &Trace, state: &Snapshot) -> bool {
 /// The value of a source.
 fn value<L: TraceLanguage>(
     thread: &mut Thread,
+    constants: &[Constant],
     base: *mut Value,
     state: &ExitState,
     objects: &[Value],
     source: Source,
 ) -> Value {
+    let bits = |number: u32| constants[number as usize].bits;
     let boxed = |thread, number| Value::small_float(number).unwrap_or_else(|| L::box_float(thread, number));
     match source {
-        Source::Constant(value) => value,
+        Source::Constant(number) => Value::from_bits(bits(number)),
         Source::Word(location) => Value::from_bits(location.read(state)),
         Source::Float(location) => boxed(thread, f64::from_bits(location.read(state))),
-        Source::FloatConstant(number) => boxed(thread, number),
+        Source::FloatConstant(number) => boxed(thread, f64::from_bits(bits(number))),
         Source::FrameAddress(slot) => Value::from_bits(base.wrapping_offset(slot as isize) as u64),
         Source::Object(number) => objects[number as usize],
     }

@@ -61,3 +61,49 @@ assert hash(one) == 3 and Plain() == one
 assert {one: 1}[Plain()] == 1 and Plain() in {Plain()}
 del Plain.__bool__, Plain.__hash__, Plain.__eq__
 assert one and one in table and Plain() not in table
+
+# Subscripts of what finds keys in place: dicts with defaults, and long text that is not all ASCII.
+import collections
+
+counts = collections.defaultdict(int)
+text = "é" + "abc" * 2000 + "ü" + "xyz" * 100
+for i in range(1000):
+    counts["a"] += 1
+    counts[i] += 2
+    assert counts["a"] == i + 1 and counts[i] == 2 and len(counts) == i + 2
+    assert text[1 + 3 * i] == "a" and text[-1] == "z" and text[0] == "é" and text[6001] == "ü" and text[6002] == "x"
+try:
+    text[len(text)]
+except IndexError as error:
+    assert str(error) == "string index out of range"
+try:
+    collections.defaultdict()["no"]
+except KeyError as error:
+    assert str(error) == "'no'"
+
+# Equality of texts, short and long.
+pairs = [("ab", "ab"), ("ab", "ac"), ("x" * 70, "x" * 70), ("x" * 69 + "y", "x" * 70), ("é", "è"), ("", "")]
+for i in range(300):
+    assert [a == "".join(list(b)) for a, b in pairs] == [True, False, True, False, False, True]
+    assert [a != "".join(list(b)) for a, b in pairs] == [False, True, False, True, True, False]
+    assert [1 for a, b in pairs if a == "".join(list(b))] == [1, 1, 1]
+
+
+# Tuples of simple things, as keys and compared.
+class Same:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = object.__hash__
+
+
+one, two = Equal(), Plain()
+rows = [(b"a", "b", 1), (b"a", "c", 1), (1 << 70, 1e300, None), (two, int, ...), ((b"x" * 40, (1,)), float("nan")), (1.5, -0.0)]
+for i in range(300):
+    table = {row: n for n, row in enumerate(rows)}
+    again = [(bytes([97]), "".join("b"), 1), (bytes([97]), "".join("c"), 1), (1 << 70, 1e300 * 1, None), (two, int, ...), rows[4], (1.5, 0.0)]
+    assert [table[row] for row in again] == [0, 1, 2, 3, 4, 5]
+    assert [a == b for a, b in zip(rows, again)] == [True] * 6 and [a != b for a, b in zip(rows, again)] == [False] * 6
+    assert (b"a", 1) != ("a", 1) and (Plain(),) != (two,) and (Plain(),) == (Same(),) and (Same(),) == (Plain(),) and (1, 2) != (1,)
+    assert (float("nan"),) != (float("nan"),) and (1 << 70,) != (1 << 71,) and (b"a",) == (bytearray(b"a"),) and (True,) == (1.0,)
+    assert (Plain(), 1) not in table and (b"a", "b", 2) not in table

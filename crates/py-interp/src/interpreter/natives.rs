@@ -25,6 +25,7 @@ const WORDS: usize = 1;
 ///
 /// # Safety
 /// As for a handler.
+#[inline(never)]
 pub unsafe extern "sysv64" fn call(
     pc: *const u64,
     fp: *mut Value,
@@ -50,6 +51,7 @@ pub unsafe extern "sysv64" fn call(
 ///
 /// # Safety
 /// As for a handler.
+#[inline(never)]
 pub unsafe extern "sysv64" fn call_method(
     pc: *const u64,
     fp: *mut Value,

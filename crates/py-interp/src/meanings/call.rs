@@ -8,7 +8,7 @@ use super::planned_calls::planned;
 use super::rest;
 use crate::code::CONSTRUCTOR_FRAME;
 use crate::inline_cache::{CacheKind, CacheWord};
-use crate::runtime_functions::{CALL_NATIVE, CALL_TYPE};
+use crate::runtime_functions::{CALL_NATIVE, CALL_STRAIGHT, CALL_TYPE};
 use py_object::objects::{Function, Method, Native, Tuple};
 use py_object::{NONE, UNBOUND, shapes};
 use std::mem::offset_of;
@@ -241,6 +241,7 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
     let bound = crate::code::takes_receiver(definition);
     let mut first = base + FRAME_HEADER;
     let mut count = count;
+    let mut function = if crate::code::is_plain_function(definition) { &CALL_STRAIGHT } else { &CALL_NATIVE };
     if bound && (m.has_shape(callee, shapes::BUILTIN) || m.has_shape(callee, shapes::METHOD_WRAPPER)) {
         let receiver = m.load_final(callee, offset_of!(Native, receiver));
         let none = m.constant(NONE);
@@ -248,9 +249,11 @@ fn native<M: Machine>(m: &mut M, callee: M::Val, base: usize, count: usize, resu
             first -= 1;
             count += 1;
             m.set(first, receiver);
+            // Whoever bound it has seen to the receiver.
+            function = &CALL_STRAIGHT;
         }
     }
-    m.call_registers_last(&CALL_NATIVE, callee, first, count, result)
+    m.call_registers_last(function, callee, first, count, result)
 }
 
 /// Calls a bound method: its receiver goes in front of the arguments.

@@ -5,7 +5,7 @@ use crate::runtime_functions::{
     BUILD_DICT, BUILD_LIST, BUILD_SET, BUILD_SLICE, BUILD_TUPLE, DELETE_ITEM, DICT_INSERT, GET_ITEM, LIST_EXTEND,
     LIST_REPLACE, LIST_SLICE, SET_ADD, SET_ITEM,
 };
-use py_object::dict::{Peeked, peek};
+use py_object::dict::{Peeked, peek_entry};
 use py_object::objects::{Array, List, Slice, Tuple};
 use py_object::{object_header, shapes};
 use std::mem::offset_of;
@@ -67,7 +67,7 @@ pub fn load_item<M: Machine>(m: &mut M) -> Flow {
 #[inline(always)]
 pub fn load_item_other<M: Machine>(m: &mut M) -> Flow {
     let (object, key) = (m.get(m.instruction().b()), m.get(m.instruction().c()));
-    if let Some(Peeked::Found(value)) = m.look(object, key, peek_dict) {
+    if let Some(Peeked::Found(value)) = m.look(object, key, peek_item) {
         let value = m.constant(value);
         m.set(m.instruction().a(), value);
         return Flow::Next;
@@ -78,20 +78,28 @@ pub fn load_item_other<M: Machine>(m: &mut M) -> Flow {
         && m.has_shape(object, shapes::LIST)
         && let Some([start, stop, step]) = small_bounds(m, key)
     {
-        let value = residual!(m, LIST_SLICE, [object, start, stop, step]);
-        m.set(m.instruction().a(), value);
+        let items = residual!(m, LIST_SLICE, [object, start, stop, step]);
+        let Some(list) = m.allocate(size_of::<List>(), object_header::<List>(shapes::LIST)) else { return Flow::Slow };
+        let length = m.load_final(items, offset_of!(Array, length));
+        m.initialise_pointer(list, offset_of!(List, items), items);
+        m.initialise(list, offset_of!(List, length), length);
+        m.set(m.instruction().a(), list);
         return Flow::Next;
     }
     m.residual_last(&GET_ITEM, [object, key], Some(m.instruction().a()))
 }
 
-/// A key of an exact dict; sets have no subscripts.
+/// An item of an exact dict or defaultdict, or a character of long text.
 #[inline(always)]
-fn peek_dict(object: Value, key: Value) -> Peeked {
-    if object.is_object() && py_object::types::shape_id(object) == shapes::DICT {
-        peek(object, key)
-    } else {
-        Peeked::Unclear
+fn peek_item(object: Value, key: Value) -> Peeked {
+    if !object.is_object() {
+        return Peeked::Unclear;
+    }
+    match py_object::types::shape_id(object) {
+        // What is there needs no default.
+        shapes::DICT | shapes::DEFAULT_DICT => peek_entry(object, key),
+        shapes::STR => py_object::types::str::known_item(object, key).map_or(Peeked::Unclear, Peeked::Found),
+        _ => Peeked::Unclear,
     }
 }
 
@@ -137,7 +145,8 @@ pub fn store_item<M: Machine>(m: &mut M) -> Flow {
         && let Some([start, stop, step]) = small_bounds(m, key)
         && m.same(step, none)
     {
-        let _ = residual!(m, LIST_REPLACE, [object, start, stop, value]);
+        let (items, count) = list_parts(m, value);
+        let _ = residual!(m, LIST_REPLACE, [object, start, stop, items, count]);
         return Flow::Next;
     }
     m.residual_last(&SET_ITEM, [object, key, value], None)

@@ -5,7 +5,7 @@ use super::table::{Quick, Table, hash_word};
 use crate::attribute::known_identity_hash;
 use crate::kinds::shapes;
 use crate::objects::{Dict, Set, Str};
-use crate::string::StrExt;
+use crate::operations::same_text;
 use crate::types::shape_id;
 use vm_heap::{Gc, Value};
 
@@ -30,6 +30,13 @@ pub fn peek(container: Value, key: Value) -> Peeked {
         shapes::DICT | shapes::SET | shapes::FROZENSET => {}
         _ => return Peeked::Unclear,
     }
+    peek_entry(container, key)
+}
+
+/// The same where the container is known to be laid out as a dict, and what its class makes of a key that is not there is the
+/// caller's business.
+#[inline(always)]
+pub fn peek_entry(container: Value, key: Value) -> Peeked {
     const { assert!(std::mem::offset_of!(Dict, table) == std::mem::offset_of!(Set, table)) };
     const { assert!(std::mem::offset_of!(Dict, cells) == std::mem::offset_of!(Set, cells)) };
     // SAFETY: a set's first fields make it a dict.
@@ -39,7 +46,7 @@ pub fn peek(container: Value, key: Value) -> Peeked {
         return Peeked::Unclear;
     }
     let Some(table) = Table::of(dict) else { return Peeked::Missing };
-    match table.search_by(key, hash, |candidate, key| is_same_text(candidate, key).then_some(true)) {
+    match table.search_by(key, hash, same_text) {
         Quick::Missing(_) => Peeked::Missing,
         Quick::Unclear => Peeked::Unclear,
         Quick::Entry(entry) => match table.value(entry) {
@@ -69,23 +76,3 @@ fn simple_hash(key: Value) -> Option<Value> {
         hash => Some(hash_word(hash)),
     }
 }
-
-/// Whether both are exact texts with the same bytes. A call of the C library's comparison would cost the handlers their registers.
-#[inline(always)]
-fn is_same_text(a: Value, b: Value) -> bool {
-    if !a.is_object() || !b.is_object() || shape_id(a) != shapes::STR || shape_id(b) != shapes::STR {
-        return false;
-    }
-    // SAFETY: the shapes say so.
-    let (a, b): (Gc<Str>, Gc<Str>) = unsafe { (Gc::from_address(a.address()), Gc::from_address(b.address())) };
-    let (a, b) = (a.bytes(), b.bytes());
-    if a.len() != b.len() || a.len() > LONGEST {
-        return false;
-    }
-    let ((words_a, rest_a), (words_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    words_a.iter().zip(words_b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
-        && rest_a.iter().zip(rest_b).all(|(a, b)| a == b)
-}
-
-/// Longest text that is compared in place, in bytes.
-const LONGEST: usize = 64;

@@ -1,7 +1,7 @@
 //! Rich comparisons of values of any class.
 
 use super::{as_float, as_number, as_small_int, truth};
-use crate::attribute::known_tuple_like;
+use crate::attribute::{known_identity_hash, known_tuple_like};
 use crate::cx::{Cx, NOT_IMPLEMENTED, bool_value};
 use crate::kinds::{Kind, shapes};
 use crate::objects::{Bytes, Str};
@@ -239,6 +239,12 @@ fn equal_objects(lhs: Value, rhs: Value, depth: u32) -> Option<bool> {
     }
     if shape_id(lhs) == shapes::STR && shape_id(rhs) == shapes::STR {
         return Some(downcast::<Str>(lhs)?.equals(downcast::<Str>(rhs)?));
+    }
+    if shape_id(lhs) == shape_id(rhs) && matches!(shape_id(lhs), shapes::BYTES | shapes::INT | shapes::FLOAT) {
+        return compare_simple(Comparison::Eq, lhs, rhs);
+    }
+    if known_identity_hash(lhs).is_some() && known_identity_hash(rhs).is_some() {
+        return Some(lhs == rhs);
     }
     let (lhs, rhs) = (known_tuple_like(lhs)?, known_tuple_like(rhs)?);
     let (lhs, rhs) = (tuple_items(&lhs), tuple_items(&rhs));

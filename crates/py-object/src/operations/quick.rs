@@ -1,10 +1,12 @@
-//! What the shape of an object and a word or two in it tell, without a call: the length and the truth of what programs ask most.
+//! What the shape of an object and a word or two in it tell, without a call: the length, the truth and the equality
+//! of what programs ask most.
 //!
 //! Nothing here runs code or writes. Inside transactions nobody may ask: the words are read plainly.
 
 use crate::attribute;
 use crate::kinds::shapes;
 use crate::objects::{Bytes, Dict, List, Set, Str, Tuple};
+use crate::string::StrExt;
 use crate::types::shape_id;
 use vm_heap::{Gc, Value};
 
@@ -46,4 +48,29 @@ pub fn quick_truth(value: Value) -> Option<bool> {
         Some(length) => Some(length != 0),
         None => (value.is_object() && attribute::is_known_plainly_true(value)).then_some(true),
     }
+}
+
+/// Longest text that is compared in place, in bytes.
+const LONGEST: usize = 64;
+
+/// Whether two values that are exact, not too long texts have the same bytes; `None` for others. A call of the C library's
+/// comparison would cost the interpreter's handlers their registers.
+#[inline(always)]
+pub fn same_text(a: Value, b: Value) -> Option<bool> {
+    if !a.is_object() || !b.is_object() || shape_id(a) != shapes::STR || shape_id(b) != shapes::STR {
+        return None;
+    }
+    // SAFETY: by the shapes.
+    let (a, b) = unsafe { (known::<Str>(a), known::<Str>(b)) };
+    let (a, b) = (a.bytes(), b.bytes());
+    if a.len() != b.len() {
+        return Some(false);
+    }
+    if a.len() > LONGEST {
+        return None;
+    }
+    let ((words_a, rest_a), (words_b, rest_b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let same = words_a.iter().zip(words_b).all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && rest_a.iter().zip(rest_b).all(|(a, b)| a == b);
+    Some(same)
 }

@@ -6,7 +6,7 @@
 mod methods;
 mod sort;
 
-pub use methods::{LIST_METHODS, get, items_of, set};
+pub use methods::{LIST_METHODS, copy_items, get, items_of, set};
 pub use sort::sort;
 
 use crate::cx::{Cx, PyResult};
@@ -113,14 +113,33 @@ pub fn insert(cx: &mut Cx, list: Gc<List>, position: i64, item: Value) -> PyResu
         }
         let position = if position < 0 { position.saturating_add(length as i64).max(0) } else { position };
         let at = (position as usize).min(length);
-        for to in (at + 1..=length).rev() {
-            storage[to].init(storage[to - 1].get());
-        }
+        shift(storage, at, at + 1, length - at);
         storage[at].set(cx.mutator(), items, item);
         list.length.init(Value::int(length as i64 + 1));
         return Ok(());
     }
 }
+
+/// Moves items within the storage of a list, to where there may be some of them now. The caller holds the lock.
+fn shift(storage: &[Field<Value>], from: usize, to: usize, count: usize) {
+    if count >= MOVED_AT_ONCE && !vm_stm::is_concurrent() {
+        assert!(from + count <= storage.len() && to + count <= storage.len());
+        // SAFETY: both ranges lie in the storage; fields are words, and no other thread is there to look at them.
+        return unsafe { storage.as_ptr().add(from).copy_to(storage.as_ptr().add(to).cast_mut(), count) };
+    }
+    if from < to {
+        for at in (0..count).rev() {
+            storage[to + at].init(storage[from + at].get());
+        }
+    } else {
+        for at in 0..count {
+            storage[to + at].init(storage[from + at].get());
+        }
+    }
+}
+
+/// How many items are moved as a block rather than one by one.
+const MOVED_AT_ONCE: usize = 24;
 
 /// Removes and returns the item at a position (negative: from the end), if there is one.
 pub fn remove_at(cx: &mut Cx, list: Gc<List>, position: i64) -> Option<Value> {
@@ -133,9 +152,7 @@ pub fn remove_at(cx: &mut Cx, list: Gc<List>, position: i64) -> Option<Value> {
     }
     let at = at as usize;
     let item = storage[at].get();
-    for from in at + 1..length {
-        storage[from - 1].init(storage[from].get());
-    }
+    shift(storage, at + 1, at, length - at - 1);
     cx.mutator().barrier(items.header());
     list.length.init(Value::int(length as i64 - 1));
     // What is behind the length must not keep objects alive.
@@ -162,12 +179,33 @@ fn publish(cx: &Cx, list: Gc<List>, storage: Gc<Array>, length: usize) {
     list.length.init(Value::int(length as i64));
 }
 
-/// Replaces the items `from..to` (clamped) by those of another list.
-pub fn replace_range(cx: &mut Cx, list: Gc<List>, from: usize, to: usize, other: Gc<List>) -> PyResult<()> {
-    let (new_items, new_count) = List::snapshot(&other);
-    if other != list && replace_in_place(cx, list, from, to, &elements(&new_items)[..new_count]) {
+/// Replaces the items `from..to` (clamped) by the first of an array.
+#[inline]
+pub fn replace_range(
+    cx: &mut Cx,
+    list: Gc<List>,
+    from: usize,
+    to: usize,
+    new_items: Gc<Array>,
+    new_count: usize,
+) -> PyResult<()> {
+    let new_count = new_count.min(elements(&new_items).len());
+    if list.items.get() != new_items && replace_in_place(cx, list, from, to, &elements(&new_items)[..new_count]) {
         return Ok(());
     }
+    replace_storage(cx, list, from, to, new_items, new_count)
+}
+
+/// The same by other storage.
+#[cold]
+fn replace_storage(
+    cx: &mut Cx,
+    list: Gc<List>,
+    from: usize,
+    to: usize,
+    new_items: Gc<Array>,
+    new_count: usize,
+) -> PyResult<()> {
     loop {
         let (seen, seen_length) = List::snapshot(&list);
         let (from, to) = (from.min(seen_length), to.min(seen_length).max(from.min(seen_length)));
@@ -190,6 +228,7 @@ pub fn replace_range(cx: &mut Cx, list: Gc<List>, from: usize, to: usize, other:
 }
 
 /// Replaces the items `from..to` (clamped) where the storage has room; false, with nothing done, where it has not.
+#[inline(always)]
 fn replace_in_place(cx: &Cx, list: Gc<List>, from: usize, to: usize, new: &[Field<Value>]) -> bool {
     let _locked = vm_stm::lock(&list.word);
     let items = list.items.get();
@@ -201,14 +240,10 @@ fn replace_in_place(cx: &Cx, list: Gc<List>, from: usize, to: usize, new: &[Fiel
         return false;
     }
     let end = from + new.len();
-    if end > to {
-        for at in (to..length).rev() {
-            storage[at + end - to].init(storage[at].get());
-        }
-    } else if end < to {
-        for (target, source) in (end..).zip(to..length) {
-            storage[target].init(storage[source].get());
-        }
+    if end != to {
+        shift(storage, to, end, length - to);
+    }
+    if end < to {
         // What is behind the length must not keep objects alive.
         for field in &storage[total..length] {
             field.init(Value::int(0));

@@ -25,7 +25,7 @@ pub use template::STR_METHODS as STR_FORMAT_METHODS;
 
 use crate::cx::{Cx, PyResult};
 use crate::objects::{Str, Type};
-use crate::string::StrExt;
+use crate::string::{StrExt, downcast, known_character};
 use py_unicode::Flag;
 use vm_heap::{Gc, Value};
 
@@ -169,6 +169,19 @@ pub(crate) fn item(cx: &mut Cx, text: Gc<Str>, position: i64) -> PyResult {
     let bytes = text.bytes();
     let end = (start + width_of(bytes[start])).min(bytes.len());
     Ok(Str::from_wtf8(cx, &bytes[start..end]).value())
+}
+
+/// `text[index]` where the text's index and the table of characters tell it without a look at other parts of the text.
+#[inline(never)]
+pub fn known_item(text: Value, index: Value) -> Option<Value> {
+    let text = downcast::<Str>(text).filter(|_| index.is_int())?;
+    let length = length(text) as i64;
+    let position = if index.as_int() < 0 { index.as_int() + length } else { index.as_int() };
+    if position < 0 || position >= length {
+        return None;
+    }
+    let offset = index::known_offset(text, position as usize)?;
+    known_character(text.bytes()[offset])
 }
 
 /// `text[start:stop:step]` for a resolved slice of `count` items.

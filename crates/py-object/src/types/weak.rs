@@ -45,6 +45,11 @@ pub fn target(cx: &Cx, reference: Gc<WeakReference>) -> Option<Value> {
     weak_word(&reference).get(cx.mutator())
 }
 
+/// The object of a weak reference that nobody has called back.
+fn target_of(cx: &Cx, reference: Value) -> Option<Value> {
+    target(cx, downcast::<WeakReference>(reference)?)
+}
+
 /// Visits the references and proxies of an object.
 fn visit(cx: &Cx, object: Value, visit: &mut dyn FnMut(Gc<WeakReference>) -> bool) {
     cx.mutator().visit_weak_owners(object, &mut |owner| match downcast::<WeakReference>(owner) {
@@ -112,6 +117,14 @@ pub fn first_reference(cx: &Cx, object: Value) -> Option<Value> {
 
 /// A new weak reference or proxy of a class; one without a callback is shared.
 pub fn new(cx: &mut Cx, class: Gc<Type>, object: Value, callback: Value) -> PyResult {
+    let plain = callback == NONE && class == cx.builtin_type(Kind::WEAK_REFERENCE) && object.is_object();
+    let collections = cx.mutator().collections();
+    if plain
+        && let Some(found) = cx.lookups.reference(object, collections)
+        && target_of(cx, found) == Some(object)
+    {
+        return Ok(found);
+    }
     if class_of(cx, object).flags.get() & types::HAS_WEAKREF == 0 || !object.is_object() {
         let message = format!("cannot create weak reference to '{}' object", class_name(cx, object));
         return Err(cx.type_error(message));
@@ -127,6 +140,9 @@ pub fn new(cx: &mut Cx, class: Gc<Type>, object: Value, callback: Value) -> PyRe
             None => false,
         });
         if let Some(found) = found {
+            if plain {
+                cx.lookups.put_reference(object, collections, found);
+            }
             return Ok(found);
         }
     }

@@ -67,6 +67,12 @@ fn slice_of(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>) -> PyResult {
 
 /// A new list of `count` items from position `start` on, `step` apart, as far as they are still there.
 pub fn items_of(cx: &mut Cx, this: Gc<List>, start: i64, step: i64, count: usize) -> PyResult {
+    let storage = copy_items(cx, this, start, step, count)?;
+    Ok(List::with_storage(cx, storage, count).value())
+}
+
+/// The same items in a new array.
+pub fn copy_items(cx: &mut Cx, this: Gc<List>, start: i64, step: i64, count: usize) -> PyResult<Gc<Array>> {
     let storage = Array::checked(cx, count)?;
     let to = elements(&storage);
     let (items, available) = List::snapshot(&this);
@@ -86,7 +92,7 @@ pub fn items_of(cx: &mut Cx, this: Gc<List>, start: i64, step: i64, count: usize
             }
         }
     }
-    Ok(List::with_storage(cx, storage, count).value())
+    Ok(storage)
 }
 
 fn assign_slice(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>, value: Value) -> PyResult<()> {
@@ -105,7 +111,8 @@ fn assign_slice(cx: &mut Cx, this: Gc<List>, slice: Gc<Slice>, value: Value) -> 
     let range = slice::resolve(cx, slice, length(this))?;
     if range.step == 1 {
         let from = range.start as usize;
-        return replace_range(cx, this, from, from + range.count, items);
+        let (items, count) = List::snapshot(&items);
+        return replace_range(cx, this, from, from + range.count, items, count);
     }
     let (values, count) = List::snapshot(&items);
     if count != range.count {
@@ -251,7 +258,8 @@ impl Methods {
         let repeated = repeat(cx, this, value)?;
         match downcast::<List>(repeated) {
             Some(repeated) => {
-                replace_range(cx, this, 0, usize::MAX, repeated)?;
+                let (items, count) = List::snapshot(&repeated);
+                replace_range(cx, this, 0, usize::MAX, items, count)?;
                 Ok(this.value())
             }
             None => Ok(repeated),

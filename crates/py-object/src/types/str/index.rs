@@ -131,6 +131,13 @@ pub fn release(text: Value) {
     retired.push((now, index));
 }
 
+/// Byte offset of a code point inside text, where the index tells it at once.
+#[inline]
+pub fn known_offset(text: Gc<Str>, position: usize) -> Option<usize> {
+    let block = index_of(&text)?.ascii_block(position / STRIDE, length(text), text.bytes().len())?;
+    Some(block + position % STRIDE)
+}
+
 /// Byte offset of a code point; the length where the text is shorter.
 pub fn offset(text: Gc<Str>, position: usize) -> usize {
     let bytes = text.bytes();
