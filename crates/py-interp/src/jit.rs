@@ -168,3 +168,11 @@ pub fn configure(log: Option<&str>) {
         }
     }
 }
+
+/// Forks by a function, so that parent and child have compiled code of their own.
+pub fn around_fork(fork: &mut dyn FnMut() -> i32) -> i32 {
+    match jit::<Python>() {
+        Some(jit) => jit.fork(fork),
+        None => fork(),
+    }
+}

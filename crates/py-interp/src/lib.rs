@@ -59,6 +59,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     let _ = cx.runtime.forget_dead.set(dead_registers::clear);
     let _ = cx.runtime.called_native.set(dead_registers::called_by_running);
     let _ = cx.runtime.import_module.set(imports::import_module);
+    let _ = cx.runtime.around_fork.set(jit::around_fork);
     let _ = cx.runtime.current_globals.set(run::current_globals);
     inline_cache::install();
     class_builder::install(cx);

@@ -34,6 +34,7 @@ mod library;
 mod locale;
 mod math;
 mod mmap;
+mod multiprocessing;
 mod operator;
 mod posix;
 mod queue;
@@ -117,6 +118,7 @@ pub fn install(cx: &mut Cx) {
     docs_table::install(cx);
     compression::install(cx);
     csv::install(cx);
+    multiprocessing::install(cx);
 }
 
 /// The native modules by name.
@@ -142,6 +144,8 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("grp", accounts::groups_module),
         ("_posixsubprocess", subprocess::module),
         ("mmap", mmap::module),
+        ("_multiprocessing", multiprocessing::module),
+        ("_posixshmem", multiprocessing::shared_memory::module),
         ("faulthandler", faulthandler::module),
         ("_thread", thread::module),
         ("gc", gc::module),

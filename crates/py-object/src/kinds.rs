@@ -302,6 +302,7 @@ builtin_types! {
     FUTURE_ITERATOR = 774, "_asyncio.FutureIter", OBJECT;
     TASK_STEP = 775, "_asyncio.TaskStepMethWrapper", OBJECT;
     SYMBOL_TABLE = 776, "symtable entry", OBJECT;
+    SEMAPHORE = 777, "_multiprocessing.SemLock", OBJECT;
 }
 
 impl Kind {

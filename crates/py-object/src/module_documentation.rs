@@ -76,6 +76,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Lists as heaps: priority queues.\n\nIn a heap each a[k] is no greater than a[2*k+1] and a[2*k+2], so a[0] is the \
          smallest item.",
     ),
+    ("_multiprocessing", "Semaphores that processes share, for the module multiprocessing."),
+    ("_posixshmem", "Memory that processes share, for the module multiprocessing."),
     ("_posixsubprocess", "Starting of processes, for the module subprocess."),
     ("_queue", "A simple queue between threads, for the module queue."),
     ("_statistics", "What the module statistics does natively."),

@@ -77,6 +77,9 @@ impl Kept {
     }
 }
 
+/// What is done around a fork; the function returns 0 in the child.
+pub type AroundFork = fn(&mut dyn FnMut() -> i32) -> i32;
+
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
@@ -138,6 +141,8 @@ pub struct Runtime {
     pub empty_tuple: OnceLock<Gc<Tuple>>,
     /// Imports a module by its full name.
     pub import_module: OnceLock<fn(&mut Cx, &str) -> crate::PyResult>,
+    /// Calls a function that forks, so that parent and child have compiled code of their own.
+    pub around_fork: OnceLock<AroundFork>,
     /// Gives the namespace of the running Python code.
     pub current_globals: OnceLock<CurrentGlobals>,
     /// The native modules by name.
@@ -200,6 +205,7 @@ impl Runtime {
             tracing_changed: OnceLock::new(),
             empty_tuple: OnceLock::new(),
             import_module: OnceLock::new(),
+            around_fork: OnceLock::new(),
             current_globals: OnceLock::new(),
             native_modules: OnceLock::new(),
             program_folder: OnceLock::new(),

@@ -12,6 +12,9 @@
 //! instructions in its pipeline. Freeing a trace's memory would need a handshake of all threads; until the arena is
 //! full (then `install` refuses) nothing is freed.
 //!
+//! The views share their memory, with a forked process too. Each process installs code of its own, so a child must get a copy before it
+//! runs any code of the arena: [`CodeArena::copy`], made before the fork, and [`ArenaCopy::adopt`] in the child.
+//!
 //! INVARIANT: exit slots are 64-bit aligned and written by single atomic stores.
 
 use crate::assembler::{Assembler, Place, Relocation};
@@ -60,6 +63,11 @@ struct Free {
     exits: u32,
     /// Offset up to which the writable view of code has been given up.
     unmapped: usize,
+}
+
+/// What an arena held when it was copied, for a forked process. Owns the descriptor.
+pub struct ArenaCopy {
+    file: i32,
 }
 
 /// Bytes of code after which their writable view is given up: the system counts pages of both views as memory of the process.
@@ -168,6 +176,23 @@ impl CodeArena {
         }
     }
 
+    /// A copy of what is installed. No thread may be installing anything meanwhile.
+    pub fn copy(&self) -> Result<ArenaCopy, ArenaError> {
+        let (code, data) = {
+            let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+            (free.code, free.data)
+        };
+        let copy = ArenaCopy { file: new_file(self.size)? };
+        let view = map_file(copy.file, self.size, libc::PROT_READ | libc::PROT_WRITE, std::ptr::null_mut())?;
+        // SAFETY: both views have the arena's size, and the new one is nobody else's; it is given up behind the copying.
+        unsafe {
+            std::ptr::copy_nonoverlapping(self.executable, view, code);
+            std::ptr::copy_nonoverlapping(self.executable.add(data), view.add(data), self.size - data);
+            libc::munmap(view as *mut libc::c_void, self.size);
+        }
+        Ok(copy)
+    }
+
     /// Takes exit numbers ahead of installation.
     #[cfg(feature = "cranelift")]
     pub(crate) fn reserve_exits(&self, exits: u32) -> Result<u32, ArenaError> {
@@ -199,6 +224,27 @@ impl CodeArena {
     }
 }
 
+impl ArenaCopy {
+    /// Makes the copy an arena's memory, at the addresses that it has. To be called by the only thread of a forked process, while
+    /// none of the arena's code is about to run.
+    pub fn adopt(self, arena: &CodeArena) -> Result<(), ArenaError> {
+        for (view, protection) in [
+            (arena.writable, libc::PROT_READ | libc::PROT_WRITE),
+            (arena.executable as *mut u8, libc::PROT_READ | libc::PROT_EXEC),
+        ] {
+            map_file(self.file, arena.size, protection, view)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for ArenaCopy {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is this object's own; what is mapped of the file stays.
+        unsafe { libc::close(self.file) };
+    }
+}
+
 impl Drop for CodeArena {
     fn drop(&mut self) {
         // SAFETY: the two mappings are this arena's own, and the owner promises that no code runs.
@@ -209,33 +255,50 @@ impl Drop for CodeArena {
     }
 }
 
-fn map_twice(size: usize) -> Result<(*mut u8, *const u8), ArenaError> {
-    let failed = || ArenaError::System(std::io::Error::last_os_error().raw_os_error().unwrap_or(0));
-    // SAFETY: plain system calls on a new descriptor that nobody else knows; results are checked.
+fn system_error() -> ArenaError {
+    ArenaError::System(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+}
+
+/// A file in memory, without a name.
+fn new_file(size: usize) -> Result<i32, ArenaError> {
+    // SAFETY: plain system calls on a new descriptor that nobody else knows.
     unsafe {
         let file = libc::memfd_create(c"compiled-code".as_ptr(), libc::MFD_CLOEXEC);
         if file < 0 {
-            return Err(failed());
+            return Err(system_error());
         }
-        let map = |protection| libc::mmap(std::ptr::null_mut(), size, protection, libc::MAP_SHARED, file, 0);
-        let result = if libc::ftruncate(file, size as libc::off_t) != 0 {
-            Err(failed())
-        } else {
-            let writable = map(libc::PROT_READ | libc::PROT_WRITE);
-            if writable == libc::MAP_FAILED {
-                Err(failed())
-            } else {
-                let executable = map(libc::PROT_READ | libc::PROT_EXEC);
-                if executable == libc::MAP_FAILED {
-                    let error = failed();
-                    libc::munmap(writable, size);
-                    Err(error)
-                } else {
-                    Ok((writable as *mut u8, executable as *const u8))
-                }
-            }
-        };
-        libc::close(file);
-        result
+        if libc::ftruncate(file, size as libc::off_t) != 0 {
+            let error = system_error();
+            libc::close(file);
+            return Err(error);
+        }
+        Ok(file)
     }
+}
+
+/// Maps a file, at an address if that is not null: what is mapped there is then replaced.
+fn map_file(file: i32, size: usize, protection: i32, at: *mut u8) -> Result<*mut u8, ArenaError> {
+    let fixed = if at.is_null() { 0 } else { libc::MAP_FIXED };
+    // SAFETY: at an address only the caller's own mapping of the same size is replaced.
+    let view = unsafe { libc::mmap(at as *mut libc::c_void, size, protection, libc::MAP_SHARED | fixed, file, 0) };
+    if view == libc::MAP_FAILED { Err(system_error()) } else { Ok(view as *mut u8) }
+}
+
+fn map_twice(size: usize) -> Result<(*mut u8, *const u8), ArenaError> {
+    let file = new_file(size)?;
+    let views = || {
+        let writable = map_file(file, size, libc::PROT_READ | libc::PROT_WRITE, std::ptr::null_mut())?;
+        match map_file(file, size, libc::PROT_READ | libc::PROT_EXEC, std::ptr::null_mut()) {
+            Ok(executable) => Ok((writable, executable as *const u8)),
+            Err(error) => {
+                // SAFETY: the view just made.
+                unsafe { libc::munmap(writable as *mut libc::c_void, size) };
+                Err(error)
+            }
+        }
+    };
+    let result = views();
+    // SAFETY: the descriptor just made; the views stay.
+    unsafe { libc::close(file) };
+    result
 }

@@ -23,7 +23,7 @@ mod registers;
 mod stubs;
 mod target;
 
-pub use arena::{ArenaError, CodeArena};
+pub use arena::{ArenaCopy, ArenaError, CodeArena};
 pub use code::{Code, Entry, Exit};
 pub use compile::{CompileError, Compiler};
 pub use location::{ExitState, Location};

@@ -217,6 +217,18 @@ impl HeaderWord<'_> {
 }
 
 impl Jit {
+    /// Calls `fork`, which returns 0 in the child, with code in the child that is its own. -1 where there is no memory for that. All
+    /// other threads are stopped.
+    pub fn fork(&self, fork: impl FnOnce() -> i32) -> i32 {
+        let Ok(copy) = self.arena.copy() else { return -1 };
+        let process = fork();
+        if process == 0 && copy.adopt(&self.arena).is_err() {
+            // The code that is there belongs to the parent, which goes on writing it.
+            std::process::abort();
+        }
+        process
+    }
+
     /// Writes what the JIT does to a file from now on.
     pub fn set_log(&self, file: std::fs::File) {
         let _ = self.log.set(Mutex::new(file));

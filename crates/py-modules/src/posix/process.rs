@@ -50,12 +50,16 @@ fn run_at_fork(cx: &mut Cx, which: usize) {
 }
 
 /// What is done around every fork that goes on running Python code in the child.
-pub fn fork_process(cx: &mut Cx, fork: impl FnOnce() -> i32) -> PyResult<i32> {
+pub fn fork_process(cx: &mut Cx, mut fork: impl FnMut() -> i32) -> PyResult<i32> {
     if crate::sys::is_finalizing() {
         return Err(cx.raise(Kind::PYTHON_FINALIZATION_ERROR, "can't fork at interpreter shutdown"));
     }
     run_at_fork(cx, 0);
-    let process = cx.mutator().fork(fork);
+    let around = cx.runtime.around_fork.get();
+    let process = cx.mutator().fork(|| match around {
+        Some(around) => around(&mut fork),
+        None => fork(),
+    });
     let number = crate::system::errors::last_error();
     if process == 0 {
         cx.runtime.forget_other_threads(cx);
