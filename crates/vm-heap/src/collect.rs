@@ -74,7 +74,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
         state.plan_minor();
     }
     let collections = heap.collections.fetch_add(1, Ordering::Relaxed) + 1;
-    if (full || collections.is_power_of_two()) && state.configuration.stress.is_none() {
+    if collections.is_power_of_two() && state.configuration.stress.is_none() {
         program::unmap_pages();
     }
 

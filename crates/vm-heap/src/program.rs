@@ -2,7 +2,7 @@
 //!
 //! A program starts by reading much that it does not look at again: packed modules, tables, code that runs once. The kernel maps
 //! sixteen pages around each that is touched, and they stay mapped for good. They are unmapped at the first, second, fourth and so on
-//! collection, and at each full one; what is still needed comes back from the page cache, at a microsecond for sixteen pages.
+//! collection; what is still needed comes back from the page cache, at a microsecond for sixteen pages.
 
 /// Unmaps the constants and the code of the program and its libraries.
 #[cfg(target_os = "linux")]

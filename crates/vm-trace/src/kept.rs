@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn records_read_back() {
-        let records: Vec<[u64; 3]> = (0..100u64).map(|n| [n * n << 40, u64::MAX - n, n % 7 << (n % 64)]).collect();
+        let records: Vec<[u64; 3]> = (0..100u64).map(|n| [(n * n) << 40, u64::MAX - n, (n % 7) << (n % 64)]).collect();
         let kept = Records::new(records.iter().copied());
         for (index, record) in records.iter().enumerate() {
             assert_eq!(kept.get(index), *record);
