@@ -227,7 +227,6 @@ fn run<L: TraceLanguage>(
                 return Recorded { result: finish(recorder, End::Loop(snapshot), None), frame, flow: SlowFlow::Next };
             }
             if !at_start && let Some((_, _, first)) = jit.compiled_loop(pc) {
-                let Start::Bridge { tree, typed } = start else { return give_up(recorder, Abort::InnerLoop) };
                 recorder.forget_left_frames();
                 let frame = recorder.frame;
                 let place = recorder.slot_of(frame.fp);
@@ -240,7 +239,10 @@ fn run<L: TraceLanguage>(
                 if let Some(abort) = recorder.abort {
                     return give_up(recorder, abort);
                 }
-                let (target, version) = jit.bridge_target(pc, first, tree, typed && place == 0);
+                let (target, version) = match start {
+                    Start::Loop { .. } => (first, None),
+                    Start::Bridge { tree, typed } => jit.bridge_target(pc, first, tree, typed && place == 0),
+                };
                 let end = End::Jump { snapshot, target: target as *const AtomicU64 as u64 };
                 return Recorded { result: finish(recorder, end, version), frame, flow: SlowFlow::Next };
             }
