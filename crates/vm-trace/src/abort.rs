@@ -24,7 +24,7 @@ reasons! {
     Raised "an exception was raised";
     LeftBase "the frame in which the loop started was left";
     LeftLoop "the loop was left";
-    InnerLoop "an inner loop turns too often or is compiled";
+    InnerLoop "an inner loop turns too often";
     Halted "the interpreter was left";
     Withdrawn "something that the trace relies on has changed";
     Polled "the thread was asked to poll";
