@@ -217,28 +217,29 @@ pub fn simple_entry(function: Value, count: i64) -> Option<FrameEntry> {
     (wanted == count).then_some(entry)
 }
 
+/// The definition whose address a meaning has read from a native function object.
+#[inline(always)]
+fn native_at(definition: u64) -> &'static py_object::native::NativeDefinition {
+    // SAFETY: as said; definitions are static.
+    unsafe { &*(definition as *const py_object::native::NativeDefinition) }
+}
+
 /// Whether the native with this definition takes a receiver as its first argument.
 #[inline(always)]
 pub fn takes_receiver(definition: u64) -> bool {
-    // SAFETY: the meaning read the address from a native function object.
-    let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    definition.kind.takes_receiver()
+    native_at(definition).kind.takes_receiver()
 }
 
 /// Whether the native with this definition is a function that takes no receiver, so that nothing need be asked before it is called.
 #[inline(always)]
 pub fn is_plain_function(definition: u64) -> bool {
-    // SAFETY: the meaning read the address from a native function object.
-    let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    (definition.kind as u8) < py_object::native::NativeKind::Constructor as u8
+    native_at(definition).kind.is_plain()
 }
 
 /// Whether the native with this definition must see the frames as they are, so that no trace may call it.
 #[inline(always)]
 pub fn looks_at_frames(definition: u64) -> bool {
-    // SAFETY: the meaning read the address from a native function object.
-    let definition = unsafe { &*(definition as *const py_object::native::NativeDefinition) };
-    definition.trace == py_object::native::TracePolicy::Never
+    native_at(definition).trace == py_object::native::TracePolicy::Never
 }
 
 /// Whether a value is a built-in type.

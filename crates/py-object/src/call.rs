@@ -119,8 +119,7 @@ pub fn needs_no_check(
     definition: &NativeDefinition,
     arguments: &[Value],
 ) -> bool {
-    !cx.thread.transaction.is_active()
-        && ((definition.kind as u8) < NativeKind::Constructor as u8 || has_exact_receiver(callee, native, arguments))
+    !cx.thread.transaction.is_active() && (definition.kind.is_plain() || has_exact_receiver(callee, native, arguments))
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.

@@ -29,6 +29,12 @@ pub enum NativeKind {
 }
 
 impl NativeKind {
+    /// Whether a native of this kind is a function like any other, of whose arguments nothing need be asked before it is called.
+    #[inline(always)]
+    pub fn is_plain(self) -> bool {
+        (self as u8) < NativeKind::Constructor as u8
+    }
+
     /// Whether a bound native of this kind passes its receiver as first argument.
     #[inline(always)]
     pub fn takes_receiver(self) -> bool {

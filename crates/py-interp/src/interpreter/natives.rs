@@ -10,7 +10,7 @@
 use super::Python;
 use py_code::Opcode;
 use py_object::call::{call_type_in_place, definition};
-use py_object::native::{NativeCall, NativeKind};
+use py_object::native::NativeCall;
 use py_object::objects::{Native, Type};
 use py_object::types::{self, as_type, shape_id};
 use py_object::{Cx, NONE, UNBOUND, shapes};
@@ -39,7 +39,7 @@ pub unsafe extern "sysv64" fn call(
         let callee = *fp.add(i.b());
         if let Some(native) = with_shape(callee, shapes::BUILTIN)
             && let definition = definition(native)
-            && (definition.kind as u8) < NativeKind::Constructor as u8
+            && definition.kind.is_plain()
         {
             return enter(pc, fp, thread, word, definition.call, fp.add(i.b() + FRAME_HEADER), i.c());
         }
@@ -119,7 +119,7 @@ unsafe extern "sysv64" fn call_method_rest(
         if let Some(native) = with_shape(callee, shapes::BUILTIN)
             && *first == UNBOUND
         {
-            if (definition(native).kind as u8) < NativeKind::Constructor as u8 {
+            if definition(native).kind.is_plain() {
                 return enter(pc, fp, thread, word, definition(native).call, first.add(1), i.c());
             }
             if let Some(receiver) = bound_to(native) {

@@ -90,14 +90,23 @@ impl Registers {
 
 #[inline(always)]
 fn binary(cx: &mut Cx, registers: Registers, i: Instruction, operator: BinaryOperator) -> PyResult<i64> {
-    let result = operations::binary(cx, operator, registers.get(i.b()), registers.get(i.c()), i.x() != 0)?;
-    registers.set(i.a(), result);
-    Ok(0)
+    with_right(cx, registers, i, operator, registers.get(i.c()))
 }
 
 #[inline(always)]
 fn with_small_int(cx: &mut Cx, registers: Registers, i: Instruction, operator: BinaryOperator) -> PyResult<i64> {
-    let result = operations::binary(cx, operator, registers.get(i.b()), Value::int(i.signed_c()), i.x() != 0)?;
+    with_right(cx, registers, i, operator, Value::int(i.signed_c()))
+}
+
+#[inline(always)]
+fn with_right(
+    cx: &mut Cx,
+    registers: Registers,
+    i: Instruction,
+    operator: BinaryOperator,
+    right: Value,
+) -> PyResult<i64> {
+    let result = operations::binary(cx, operator, registers.get(i.b()), right, i.x() != 0)?;
     registers.set(i.a(), result);
     Ok(0)
 }
