@@ -5,8 +5,9 @@
 //! before it ends, so they are all that a new attempt needs.
 //!
 //! An exception that leaves the block commits it. What touches mutable objects other than through the meanings' loads and
-//! stores is refused inside a block for now, with an error that names it.
+//! stores makes the block inevitable (`py_object::inevitable`).
 
+use crate::generator;
 use crate::interpreter::set_mode;
 use crate::slow::{self, name_at};
 use py_code::Opcode;
@@ -15,11 +16,12 @@ use py_object::bootstrap::new_module;
 use py_object::objects::*;
 use py_object::shape::{Place, ShapeKind, shape};
 use py_object::{
-    Assumption, BlockStart, Cx, FALSE, Kind, NONE, PyResult, UNBOUND, allocate, shapes, try_allocate_tail, types,
+    Assumption, BlockStart, Cx, FALSE, Kind, NONE, PyResult, UNBOUND, allocate, inevitable, shapes, try_allocate_tail,
+    types,
 };
 use std::mem::offset_of;
 use std::sync::atomic::Ordering;
-use vm_heap::{Gc, Header, Value};
+use vm_heap::{Gc, Value};
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow, frame_size};
 
 /// The module `transaction`.
@@ -75,6 +77,11 @@ fn begin(cx: &mut Cx, frame: &Frame, start: *const u64) -> PyResult<()> {
     let Cx { thread, .. } = cx;
     let mutator = &thread.mutator;
     thread.transaction.begin(|wait| mutator.native(wait));
+    cx.block_frames.push(frame.fp);
+    generator::note_block(frame.fp, true);
+    if cx.thread.transaction.is_unlucky() {
+        inevitable::become_inevitable(cx)?;
+    }
     set_mode(cx);
     Ok(())
 }
@@ -100,12 +107,9 @@ fn prepare_process(cx: &mut Cx) {
 
 /// Leaves a block; false where it must run again, with `frame` at its start.
 fn leave(cx: &mut Cx, frame: &mut Frame) -> bool {
-    let Cx { thread, .. } = cx;
-    let mutator = &thread.mutator;
-    let committed = thread.transaction.commit(|wait| mutator.native(wait), &mut |object| {
-        // SAFETY: a live object starts with a header.
-        mutator.barrier(unsafe { &*(object.address() as *const Header) })
-    });
+    let committed = inevitable::leave_block(cx);
+    cx.block_frames.pop();
+    generator::note_block(frame.fp, cx.block_frames.contains(&frame.fp));
     set_mode(cx);
     match committed {
         Some(false) => {
@@ -128,6 +132,7 @@ fn forget(cx: &Cx) {
 /// Restores what was saved at the start of the block and moves `frame` there.
 fn go_back(cx: &mut Cx, frame: &mut Frame) {
     let block = cx.block.get();
+    cx.block_frames.clear();
     cx.handled.set(block.handled);
     cx.take_raised();
     *frame = Frame { pc: block.pc, fp: block.fp };
@@ -146,16 +151,13 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
     while fp != start {
         if vm_machine::return_address(fp) == vm_machine::halt_address() {
             py_object::frames::lost(cx, fp);
-            // The runtime called what runs here: it gets an exception that nothing handles, and passes it on.
-            if py_object::downcast::<Exception>(cx.raised.get()).is_none() {
-                let marker = Exception::new(cx, Kind::BASE_EXCEPTION, &[]);
-                cx.raised.set(marker.value());
-            }
+            // The runtime called what runs here, and passes the exception on.
+            inevitable::failed(cx);
             frame.fp = vm_machine::caller_frame(fp);
             return false;
         }
         if let Some(generator) = py_object::downcast::<Generator>(vm_machine::frame_function(fp)) {
-            crate::generator::finish(cx, generator);
+            generator::finish(cx, generator);
         }
         py_object::frames::lost(cx, fp);
         fp = vm_machine::caller_frame(fp);
@@ -166,7 +168,8 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
     true
 }
 
-/// Slow paths inside a block: `None` where the ordinary one may run, because it touches no mutable object.
+/// Slow paths inside a block: `None` where the ordinary one may run, because it touches no mutable object or the block is
+/// inevitable.
 pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instruction) -> Option<SlowFlow> {
     use Opcode::*;
     match opcode {
@@ -177,7 +180,7 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
                 Some(Found::Slot(place)) => read_place(cx, object, place),
                 Some(Found::Cell(cell)) => read(cx, cell.value(), offset_of!(GlobalCell, value)),
                 Some(_) => return None,
-                None => return refuse(cx, opcode),
+                None => return run_directly(cx),
             };
             frame.set(i.a(), value);
             if opcode == LoadMethod {
@@ -188,14 +191,10 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         StoreAttr => {
             let object = frame.get(i.a());
             let name = name_at(frame, i.c());
-            let Some(name) = attribute::plain_store_name(cx, object, name) else { return refuse(cx, opcode) };
+            let Some(name) = attribute::plain_store_name(cx, object, name) else { return run_directly(cx) };
             let current = shape(types::shape_id(object));
             let Some(slot) = current.slot(name).filter(|_| current.kind == ShapeKind::Slots) else {
-                cx.raise(
-                    Kind::NOT_IMPLEMENTED_ERROR,
-                    "adding an attribute inside an atomic block is not supported yet",
-                );
-                return Some(SlowFlow::Raise);
+                return run_directly(cx);
             };
             write_place(cx, object, current.place(slot), frame.get(i.b()));
             done(frame, opcode)
@@ -288,7 +287,7 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         | ExceptionTriple
         | LoadAssertionError
         | LoadNotImplementedError => None,
-        _ => refuse(cx, opcode),
+        _ => run_directly(cx),
     }
 }
 
@@ -324,8 +323,7 @@ fn write_place(cx: &mut Cx, object: Value, place: Place, value: Value) {
     cx.thread.transaction.write(object, offset, value.bits(), true);
 }
 
-fn refuse(cx: &mut Cx, opcode: Opcode) -> Option<SlowFlow> {
-    let message = format!("'{}' inside an atomic block is not supported yet", opcode.snake_name());
-    cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message);
-    Some(SlowFlow::Raise)
+/// Lets the ordinary slow path run, with what it does not logged.
+fn run_directly(cx: &mut Cx) -> Option<SlowFlow> {
+    inevitable::become_inevitable(cx).is_err().then_some(SlowFlow::Raise)
 }

@@ -153,7 +153,7 @@ static BESIDE: [HandlerTable; 2] = tables::<Beside>();
 static IN_TRANSACTION: [HandlerTable; 2] = tables::<InTransaction>();
 
 fn tables_of(thread: &Thread) -> &'static [HandlerTable; 2] {
-    if thread.transaction.is_active() {
+    if thread.transaction.is_logged() {
         &IN_TRANSACTION
     } else if vm_stm::are_transactions() {
         &BESIDE

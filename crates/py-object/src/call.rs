@@ -4,7 +4,9 @@
 
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
-use crate::native::{NativeCall, NativeDefinition, NativeKind, is_callable_native};
+use crate::native::{
+    NativeCall, NativeDefinition, NativeKind, TransactionPolicy, is_callable_native, is_unbound_native,
+};
 use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
@@ -86,8 +88,8 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
     let native = downcast::<Native>(callee).expect("checked by the caller");
     let definition = definition(native);
     if is_bound(callee, native, definition) {
-        check_block(cx, callee, native, definition)?;
         let receiver = native.receiver.get();
+        check_block(cx, callee, native, definition, arguments)?;
         return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
     }
     call_unbound(cx, callee, native, arguments, keywords)
@@ -104,7 +106,7 @@ pub fn call_unbound(
 ) -> PyResult {
     let definition = definition(native);
     if !needs_no_check(cx, callee, native, definition, arguments) {
-        check_block(cx, callee, native, definition)?;
+        check_block(cx, callee, native, definition, arguments)?;
         check_native(cx, callee, native, definition, arguments)?;
     }
     (definition.call)(cx, arguments, keywords)
@@ -119,7 +121,7 @@ pub fn needs_no_check(
     definition: &NativeDefinition,
     arguments: &[Value],
 ) -> bool {
-    !cx.thread.transaction.is_active() && (definition.kind.is_plain() || has_exact_receiver(callee, native, arguments))
+    !cx.thread.transaction.is_logged() && (definition.kind.is_plain() || has_exact_receiver(callee, native, arguments))
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
@@ -230,24 +232,55 @@ fn wrong_object(cx: &mut Cx, native: Gc<Native>, owner: Gc<Type>, object: Value)
     Err(cx.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")))
 }
 
-/// Inside an atomic block only natives that touch no mutable object can be called so far.
+/// Before a native runs inside an atomic block: unless it touches nothing mutable, the block becomes inevitable.
 #[inline]
-pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
-    if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
-        return Ok(());
-    }
-    check_in_block(cx, callee, native, definition)
+pub fn check_block(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> PyResult<()> {
+    if cx.thread.transaction.is_logged() { check_in_block(cx, callee, native, definition, arguments) } else { Ok(()) }
 }
 
 #[cold]
-fn check_in_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
-    let immutable =
-        [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
-    if crate::native::is_unbound_native(shape_id(callee)) && immutable.contains(&native.receiver.get()) {
+fn check_in_block(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    arguments: &[Value],
+) -> PyResult<()> {
+    let owner = native.receiver.get();
+    let of_scalars = match is_unbound_native(shape_id(callee)) {
+        true => {
+            [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR].iter().any(|kind| cx.builtin_type(*kind).value() == owner)
+        }
+        false => is_bound(callee, native, definition) && is_immutable(owner) && !is_exactly(owner, Kind::TUPLE),
+    };
+    let repeatable = of_scalars || definition.transaction == TransactionPolicy::Pure;
+    if repeatable && arguments.iter().all(|argument| is_immutable(*argument)) {
         return Ok(());
     }
-    let message = format!("calling {}() inside an atomic block is not supported yet", definition.qualname);
-    Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message))
+    crate::inevitable::become_inevitable(cx)
+}
+
+/// Whether a native that gets a value as an argument finds nothing mutable in it but by asking for it as the language would.
+fn is_immutable(value: Value) -> bool {
+    !value.is_object()
+        || matches!(
+            shape_id(value),
+            shapes::NONE
+                | shapes::BOOL
+                | shapes::INT
+                | shapes::FLOAT
+                | shapes::STR
+                | shapes::BYTES
+                | shapes::TUPLE
+                | shapes::RANGE
+                | shapes::SLICE
+        )
 }
 
 /// Whether a native takes its `receiver` as first argument.

@@ -20,6 +20,7 @@ pub mod exception;
 mod fast_hash;
 pub mod finalize;
 pub mod frames;
+pub mod inevitable;
 pub mod iterators;
 mod kinds;
 pub mod list_builder;

@@ -9,10 +9,14 @@
 //! A conflict found by a read dooms the transaction. The reader gets the word that memory holds, which is of the right kind but may
 //! not fit the others; the caller must not let the program go on with it (handlers look at `is_doomed` after every
 //! instruction).
+//!
+//! What can't be undone makes a transaction *inevitable*: it writes back what it has written so far, keeps all others from
+//! committing, and reads and writes memory directly from there on. One runs at a time. Others that would see it half done find no
+//! consistent snapshot meanwhile: they wait at their begin, and are doomed where they would have to move their snapshot.
 
 use crate::clock;
 use crate::word::{LOCKED, Spins, WORD_OFFSET};
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Mutex, MutexGuard};
 use vm_heap::Value;
 
@@ -20,9 +24,18 @@ use vm_heap::Value;
 const PATIENCE: u32 = 20_000;
 /// Failed attempts after which a transaction keeps others from committing until it is done.
 const SERIAL_AFTER: u32 = 8;
+/// Failed attempts after which a transaction should begin as an inevitable one: what keeps it from committing then are writes
+/// outside of blocks.
+const INEVITABLE_AFTER: u32 = 12;
 
-/// Held for a whole attempt by a transaction that failed often, and for the commit by all others.
+/// Held for a whole attempt by a transaction that failed often or is inevitable, and for the commit by all others.
 static COMMITS: Mutex<()> = Mutex::new(());
+/// Whether there is an inevitable transaction. Only changed by who holds [`COMMITS`].
+static INEVITABLE: AtomicBool = AtomicBool::new(false);
+
+fn take_turn() -> MutexGuard<'static, ()> {
+    COMMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
 
 struct Read {
     object: Value,
@@ -42,6 +55,8 @@ struct Write {
 pub struct Transaction {
     depth: u32,
     doomed: bool,
+    /// Inside a block, and not inevitable.
+    logged: bool,
     snapshot: u64,
     attempts: u32,
     reads: Vec<Read>,
@@ -62,6 +77,17 @@ impl Transaction {
         self.depth != 0
     }
 
+    /// Whether the thread is inside a block that may have to run again, so that all its reads and writes must be logged.
+    #[inline(always)]
+    pub fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    /// Whether the block has failed so often that it had better become inevitable at its start.
+    pub fn is_unlucky(&self) -> bool {
+        self.attempts >= INEVITABLE_AFTER
+    }
+
     /// Whether the running attempt can't commit any more.
     #[inline(always)]
     pub fn is_doomed(&self) -> bool {
@@ -75,15 +101,48 @@ impl Transaction {
         if self.depth > 1 {
             return false;
         }
-        if self.attempts >= SERIAL_AFTER && self.serial.is_none() {
-            let serial = &mut self.serial;
-            blocking(&mut || *serial = Some(COMMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)));
+        self.logged = true;
+        let serial = &mut self.serial;
+        let snapshot = &mut self.snapshot;
+        let alone = self.attempts >= SERIAL_AFTER;
+        if alone || !take_snapshot(snapshot) {
+            blocking(&mut || {
+                let turn = take_turn();
+                // Nobody is inevitable while the turn is held.
+                take_snapshot(snapshot);
+                *serial = alone.then_some(turn);
+            });
         }
-        self.snapshot = clock::now();
         true
     }
 
-    /// Reads a word of a mutable object.
+    /// Makes the transaction inevitable: it can't fail any more, and what it does from here on need not be logged. False where it has
+    /// failed already; then it is doomed. `alone` keeps other threads from running from here on, if the caller wants that.
+    pub fn become_inevitable(
+        &mut self,
+        blocking: impl FnOnce(&mut dyn FnMut()),
+        alone: impl FnOnce(),
+        barrier: &mut dyn FnMut(Value),
+    ) -> bool {
+        if self.serial.is_none() {
+            let serial = &mut self.serial;
+            blocking(&mut || *serial = Some(take_turn()));
+        }
+        // ORDER: first the mark, then the writes, whose versions are later than any snapshot taken before the mark was seen.
+        INEVITABLE.store(true, Ordering::SeqCst);
+        alone();
+        if self.doomed || !self.is_valid() || !self.write_back(barrier) {
+            INEVITABLE.store(false, Ordering::SeqCst);
+            self.doomed = true;
+            return false;
+        }
+        self.logged = false;
+        self.reads.clear();
+        self.writes.clear();
+        true
+    }
+
+    /// Reads a word of a mutable object. Not for inevitable transactions.
     pub fn read(&mut self, object: Value, offset: usize) -> u64 {
         if let Some(write) = self.writes.iter().rev().find(|write| write.object == object && write.offset == offset) {
             return write.word;
@@ -121,7 +180,7 @@ impl Transaction {
         }
     }
 
-    /// Notes a write of a word of a mutable object. `reference`: whether it may be a reference.
+    /// Notes a write of a word of a mutable object. `reference`: whether it may be a reference. Not for inevitable transactions.
     pub fn write(&mut self, object: Value, offset: usize, word: u64, reference: bool) {
         let known = self.writes.iter_mut().find(|write| write.object == object && write.offset == offset);
         match known {
@@ -132,13 +191,17 @@ impl Transaction {
 
     /// Moves the snapshot to the present, if everything read so far is unchanged.
     fn extend(&mut self) -> bool {
-        let now = clock::now();
-        let valid =
-            self.reads.iter().all(|read| word_at(read.object, WORD_OFFSET).load(Ordering::Acquire) == read.seen);
+        let mut now = 0;
+        let valid = take_snapshot(&mut now) && self.is_valid();
         if valid {
             self.snapshot = now;
         }
         valid
+    }
+
+    /// Whether everything read so far is unchanged.
+    fn is_valid(&self) -> bool {
+        self.reads.iter().all(|read| word_at(read.object, WORD_OFFSET).load(Ordering::Acquire) == read.seen)
     }
 
     /// Leaves a block. `None`: an inner one. `Some(false)`: the attempt failed, nothing was written, and the block must run again.
@@ -150,9 +213,12 @@ impl Transaction {
         }
         let mut turn = self.serial.take();
         if turn.is_none() && !self.writes.is_empty() {
-            blocking(&mut || turn = Some(COMMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)));
+            blocking(&mut || turn = Some(take_turn()));
         }
         let done = !self.doomed && self.write_back(barrier);
+        if !self.logged {
+            INEVITABLE.store(false, Ordering::SeqCst);
+        }
         drop(turn);
         if done {
             self.attempts = 0;
@@ -173,6 +239,7 @@ impl Transaction {
     fn forget(&mut self) {
         self.depth = 0;
         self.doomed = false;
+        self.logged = false;
         self.reads.clear();
         self.writes.clear();
     }
@@ -223,6 +290,14 @@ impl Transaction {
             }
         }
     }
+}
+
+/// Takes the present time as a snapshot; false where an inevitable transaction is under way, whose writes may be half done.
+fn take_snapshot(snapshot: &mut u64) -> bool {
+    *snapshot = clock::now();
+    // ORDER: first the time, then the mark: see `become_inevitable`.
+    fence(Ordering::SeqCst);
+    !INEVITABLE.load(Ordering::SeqCst)
 }
 
 fn lock_patiently(word: &AtomicU64) -> bool {
