@@ -18,6 +18,7 @@ pub struct Python;
 
 impl Language for Python {
     const PERFORMERS: [Option<Handler>; 256] = PERFORMERS;
+    const OF_CONTAINERS: [bool; 256] = crate::atomic::OF_CONTAINERS;
 
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
         // SAFETY: the thread is the first field of its context, which only this call uses.

@@ -4,14 +4,12 @@
 
 use crate::cx::{Cx, NONE};
 use crate::kinds::{Kind, shapes};
-use crate::native::{
-    NativeCall, NativeDefinition, NativeKind, TransactionPolicy, is_callable_native, is_unbound_native,
-};
+use crate::native::{NativeCall, NativeDefinition, NativeKind, is_callable_native};
 use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
-use crate::{PyResult, attribute};
+use crate::{PyResult, attribute, logged};
 use vm_heap::{Gc, Value};
 
 /// Most arguments that are put in front of others without a heap allocation.
@@ -89,8 +87,9 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
     let definition = definition(native);
     if is_bound(callee, native, definition) {
         let receiver = native.receiver.get();
-        check_block(cx, callee, native, definition, arguments)?;
-        return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
+        return with_receiver(cx, receiver, arguments, |cx, arguments| {
+            call_checked(cx, callee, native, definition, arguments, keywords)
+        });
     }
     call_unbound(cx, callee, native, arguments, keywords)
 }
@@ -105,9 +104,25 @@ pub fn call_unbound(
     keywords: Option<Gc<Tuple>>,
 ) -> PyResult {
     let definition = definition(native);
-    if !needs_no_check(cx, callee, native, definition, arguments) {
-        check_block(cx, callee, native, definition, arguments)?;
-        check_native(cx, callee, native, definition, arguments)?;
+    if needs_no_check(cx, callee, native, definition, arguments) {
+        return (definition.call)(cx, arguments, keywords);
+    }
+    check_native(cx, callee, native, definition, arguments)?;
+    call_checked(cx, callee, native, definition, arguments, keywords)
+}
+
+/// Calls a native with arguments that it may be called with.
+#[inline(always)]
+fn call_checked(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &'static NativeDefinition,
+    arguments: &[Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult {
+    if cx.thread.transaction.is_logged() {
+        return logged::call_native(cx, callee, native, definition, arguments, keywords);
     }
     (definition.call)(cx, arguments, keywords)
 }
@@ -232,55 +247,19 @@ fn wrong_object(cx: &mut Cx, native: Gc<Native>, owner: Gc<Type>, object: Value)
     Err(cx.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")))
 }
 
-/// Before a native runs inside an atomic block: unless it touches nothing mutable, the block becomes inevitable.
+/// Before the native of an attribute runs inside an atomic block: unless it touches nothing mutable, the block becomes inevitable.
 #[inline]
 pub fn check_block(
     cx: &mut Cx,
     callee: Value,
     native: Gc<Native>,
     definition: &NativeDefinition,
-    arguments: &[Value],
+    object: Value,
 ) -> PyResult<()> {
-    if cx.thread.transaction.is_logged() { check_in_block(cx, callee, native, definition, arguments) } else { Ok(()) }
-}
-
-#[cold]
-fn check_in_block(
-    cx: &mut Cx,
-    callee: Value,
-    native: Gc<Native>,
-    definition: &NativeDefinition,
-    arguments: &[Value],
-) -> PyResult<()> {
-    let owner = native.receiver.get();
-    let of_scalars = match is_unbound_native(shape_id(callee)) {
-        true => {
-            [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR].iter().any(|kind| cx.builtin_type(*kind).value() == owner)
-        }
-        false => is_bound(callee, native, definition) && is_immutable(owner) && !is_exactly(owner, Kind::TUPLE),
-    };
-    let repeatable = of_scalars || definition.transaction == TransactionPolicy::Pure;
-    if repeatable && arguments.iter().all(|argument| is_immutable(*argument)) {
-        return Ok(());
+    if cx.thread.transaction.is_logged() && !logged::is_repeatable(cx, callee, native, definition, &[object]) {
+        return crate::inevitable::become_inevitable(cx);
     }
-    crate::inevitable::become_inevitable(cx)
-}
-
-/// Whether a native that gets a value as an argument finds nothing mutable in it but by asking for it as the language would.
-fn is_immutable(value: Value) -> bool {
-    !value.is_object()
-        || matches!(
-            shape_id(value),
-            shapes::NONE
-                | shapes::BOOL
-                | shapes::INT
-                | shapes::FLOAT
-                | shapes::STR
-                | shapes::BYTES
-                | shapes::TUPLE
-                | shapes::RANGE
-                | shapes::SLICE
-        )
+    Ok(())
 }
 
 /// Whether a native takes its `receiver` as first argument.

@@ -9,11 +9,19 @@ use crate::objects::Exception;
 use crate::string::downcast;
 use vm_heap::{Header, Mutator, Value};
 use vm_machine::Raised;
+use vm_stm::Target;
 
-/// What a commit does for an object into which a reference was written.
-fn barrier(mutator: &Mutator, object: Value) {
-    // SAFETY: a live object starts with a header.
-    mutator.barrier(unsafe { &*(object.address() as *const Header) })
+/// What commits write to.
+struct Memory<'a>(&'a Mutator);
+
+impl Target for Memory<'_> {
+    fn barrier(&mut self, object: Value) {
+        // SAFETY: a live object starts with a header.
+        self.0.barrier(unsafe { &*(object.address() as *const Header) })
+    }
+    fn take_over(&mut self, original: Value, copy: Value) {
+        crate::logged::take_over(self.0, original, copy);
+    }
 }
 
 /// Makes the running block inevitable, if there is one. An error says that the attempt has failed: the caller must pass it on, and
@@ -27,10 +35,11 @@ pub fn become_inevitable(cx: &mut Cx) -> PyResult<()> {
 fn become_so(cx: &mut Cx) -> PyResult<()> {
     let Cx { thread, .. } = cx;
     let mutator = &thread.mutator;
-    let inevitable =
-        thread.transaction.become_inevitable(|wait| mutator.native(wait), || mutator.hold_others(), &mut |object| {
-            barrier(mutator, object)
-        });
+    let inevitable = thread.transaction.become_inevitable(
+        |wait| mutator.native(wait),
+        || mutator.hold_others(),
+        &mut Memory(mutator),
+    );
     if inevitable {
         // The interpreter goes over to the handlers that log nothing.
         mutator.poll.fetch_or(vm_heap::POLL_USER, std::sync::atomic::Ordering::AcqRel);
@@ -53,7 +62,7 @@ pub fn failed(cx: &mut Cx) -> Raised {
 pub fn leave_block(cx: &mut Cx) -> Option<bool> {
     let Cx { thread, .. } = cx;
     let mutator = &thread.mutator;
-    let committed = thread.transaction.commit(|wait| mutator.native(wait), &mut |object| barrier(mutator, object));
+    let committed = thread.transaction.commit(|wait| mutator.native(wait), &mut Memory(mutator));
     if committed.is_some() {
         mutator.let_others_go();
     }

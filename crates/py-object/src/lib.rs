@@ -24,6 +24,7 @@ pub mod inevitable;
 pub mod iterators;
 mod kinds;
 pub mod list_builder;
+pub mod logged;
 mod lookup_cache;
 mod module_documentation;
 pub mod native;

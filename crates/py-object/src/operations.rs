@@ -298,7 +298,9 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         return Ok(number != 0.0);
     }
     if value.is_object() {
-        if let Some(truth) = quick_truth(value) {
+        if !cx.thread.transaction.is_logged()
+            && let Some(truth) = quick_truth(value)
+        {
             return Ok(truth);
         }
         if downcast::<Function>(value).is_some() {
