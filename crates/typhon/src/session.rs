@@ -76,5 +76,9 @@ fn start(cx: &mut Cx) -> PyResult<()> {
     imports::import_module(cx, "sys")?;
     program::set_search_path(cx)?;
     imports::start(cx)?;
-    program::import_site(cx)
+    // The loops of the start are short, and the compiler is not in the caches yet. One that goes on is compiled nevertheless.
+    cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed).saturating_mul(20));
+    let imported = program::import_site(cx);
+    cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed));
+    imported
 }
