@@ -17,6 +17,7 @@ use vm_heap::Heap;
 
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> u8 {
+    vm_heap::unmap_libraries();
     declare_layouts();
     py_modules::declare_layouts();
     let heap = Heap::global();
