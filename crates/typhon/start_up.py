@@ -228,6 +228,6 @@ named = {}
 for symbol in symbols:
     named.setdefault(pattern(symbol), set()).add(symbol)
 start = executed(sys.argv[1], "-I", "-c", "pass") | executed(sys.argv[1], "-c", "pass")
-ordinary = executed(sys.argv[1], "-I", "-c", ORDINARY) - start
-compiler = {name for name in ordinary if re.match(r"_.*?\d(vm_opt|vm_trace|vm_codegen|vm_ir)\d", name)}
-print("\n".join(map(patterns, (start, ordinary - compiler, compiler))), end="")
+ordinary = executed(sys.argv[1], "-I", "-X", "jit=off", "-c", ORDINARY) - start
+compiler = executed(sys.argv[1], "-I", "-c", ORDINARY) - ordinary - start
+print("\n".join(map(patterns, (start, ordinary, compiler))), end="")
