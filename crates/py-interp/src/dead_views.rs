@@ -1,8 +1,9 @@
 //! Trying an instruction again that failed because of dead views.
 //!
 //! Memory that a memoryview shows must not change its size, and whether an unreachable view still exists is up to the collector, which
-//! scans native stacks with all that finished calls have left there. Where resizing fails, the native calls in question return first;
-//! then a collection finds what is dead, and the instruction runs once more.
+//! scans native stacks with all that finished calls have left there. Where resizing fails, the native calls in question return first; then a
+//! collection finds the views that nothing but native stacks may refer to, and the instruction runs once more: after a minor collection, and
+//! if that is not enough after a full one.
 //!
 //! INVARIANT: only instructions are run again whose first run had no effect: operations on the object itself with operands that have
 //! no state, such as iterators do.
@@ -11,7 +12,7 @@ use crate::code::instruction_at;
 use crate::slow;
 use py_code::Opcode;
 use py_object::objects::{ByteArray, Bytes, List, Slice, Str, Tuple};
-use py_object::types::memory::MemoryView;
+use py_object::types::memory::{self, MemoryView};
 use py_object::types::{is_exactly, shape_id};
 use py_object::{Cx, FIRST_FREE_SHAPE, Kind, downcast, finalize};
 use vm_heap::Value;
@@ -57,13 +58,28 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     if !may_run_again(frame, opcode, instruction) {
         return false;
     }
-    // Nothing between the interpreter's loop and this holds values: the operands lie in registers.
-    let below = cx.thread.loop_frame.get();
-    finalize::collect_below(cx, true, below);
-    cx.take_raised();
-    if slow::execute(cx, frame, instruction) == SlowFlow::Raise {
-        cx.blocked_by_views.set(false);
+    for full in [false, true] {
+        crate::dead_registers::clear(cx);
+        memory::let_go_of_unreached(cx, full);
+        finalize::run_pending(cx);
+        cx.take_raised();
+        if slow::execute(cx, frame, instruction) != SlowFlow::Raise {
+            return true;
+        }
+        if !cx.blocked_by_views.take() {
+            break; // another error
+        }
+    }
+    false
+}
+
+/// Whether [`succeeds_without`] can run the running instruction again.
+pub fn may_run_again_here(cx: &Cx) -> bool {
+    let (pc, fp) = (cx.thread.pc.get(), cx.thread.fp.get());
+    if pc.is_null() || fp.is_null() {
         return false;
     }
-    true
+    let frame = Frame { pc: pc.wrapping_sub(1), fp };
+    let instruction = instruction_at(frame.pc);
+    Opcode::from_byte(instruction.opcode()).is_some_and(|opcode| may_run_again(&frame, opcode, instruction))
 }

@@ -101,6 +101,8 @@ pub struct Runtime {
     pub no_default: Field<Value>,
     /// Registers the youngest coroutine with the collector if nobody has awaited it.
     pub settle_coroutines: OnceLock<fn(&mut Cx)>,
+    /// Whether the running instruction can be run once more where it fails because of dead views.
+    pub may_run_again: OnceLock<fn(&Cx) -> bool>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
@@ -173,6 +175,7 @@ impl Runtime {
             hash_key,
             no_default: Field::new(NONE),
             settle_coroutines: OnceLock::new(),
+            may_run_again: OnceLock::new(),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),
