@@ -14,6 +14,7 @@ use py_object::objects::{ByteArray, Bytes, List, Slice, Str, Tuple};
 use py_object::types::memory::MemoryView;
 use py_object::types::{is_exactly, shape_id};
 use py_object::{Cx, FIRST_FREE_SHAPE, Kind, downcast, finalize};
+use std::cell::Cell;
 use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow};
 
@@ -57,13 +58,57 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     if !may_run_again(frame, opcode, instruction) {
         return false;
     }
-    // Nothing between the interpreter's loop and this holds values: the operands lie in registers.
+    // Nothing between the interpreter's loop and this holds values: the operands lie in registers. Most views die young, and a young
+    // collection is a hundred times as quick.
     let below = cx.thread.loop_frame.get();
-    finalize::collect_below(cx, true, below);
     cx.take_raised();
-    if slow::execute(cx, frame, instruction) == SlowFlow::Raise {
-        cx.blocked_by_views.set(false);
+    for full in [false, true] {
+        finalize::collect_below(cx, full, below);
+        RETRYING.set(true);
+        let flow = slow::execute(cx, frame, instruction);
+        RETRYING.set(false);
+        if flow != SlowFlow::Raise {
+            return true;
+        }
+        if !cx.blocked_by_views.take() {
+            return false;
+        }
+        if !full {
+            cx.take_raised();
+        }
+    }
+    false
+}
+
+thread_local! {
+    /// Whether an instruction is being tried again.
+    static RETRYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the running instruction will be run again if views keep `object` from being resized, so that nobody need look for dead ones
+/// now; also when it already is.
+fn retries(cx: &Cx, object: Value) -> bool {
+    if RETRYING.get() {
+        return true;
+    }
+    let (pc, fp) = (cx.thread.pc.get(), cx.thread.fp.get());
+    if pc.is_null() || fp.is_null() {
         return false;
     }
-    true
+    // SAFETY: the thread notes the address behind the running instruction's word.
+    let pc = unsafe { pc.sub(1) };
+    let (frame, instruction) = (Frame { pc, fp }, instruction_at(pc));
+    let Some(opcode) = Opcode::from_byte(instruction.opcode()) else { return false };
+    let resized = match opcode {
+        Opcode::Add | Opcode::Mul => instruction.b(),
+        Opcode::DeleteItem | Opcode::StoreItem => instruction.a(),
+        Opcode::CallMethod => instruction.b() + FRAME_HEADER,
+        _ => return false,
+    };
+    frame.get(resized) == object && may_run_again(&frame, opcode, instruction)
+}
+
+/// Tells the object model of it.
+pub fn install(cx: &mut Cx) {
+    let _ = cx.runtime.retries_resizing.set(retries);
 }

@@ -1,7 +1,7 @@
 //! The methods of `_SSLSocket`.
 
 use super::ciphers::{self, Suite};
-use super::context::{ContextObject, state_of};
+use super::context::{ContextObject, check_given, state_of};
 use super::session_object::new_session;
 use super::socket::{SslSocketObject, chain, look, peer_certificate, perform, set_session};
 use py_macros::py_methods;
@@ -212,6 +212,7 @@ impl Methods {
     }
     #[setter]
     fn set_context(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "context", value)?;
         let Some(context) = downcast::<ContextObject>(value) else {
             return Err(cx.type_error("The value must be a SSLContext"));
         };
@@ -238,8 +239,10 @@ impl Methods {
         this.owner.get()
     }
     #[setter]
-    fn set_owner(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) {
+    fn set_owner(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "owner", value)?;
         this.owner.set(cx.mutator(), this, value);
+        Ok(())
     }
     /// The underlying SSLSession object.
     #[getter]
@@ -252,6 +255,7 @@ impl Methods {
     }
     #[setter]
     fn set_session(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "session", value)?;
         set_session(cx, this, value)
     }
     /// Was the client session reused during handshake?

@@ -88,9 +88,12 @@ fn check_resizable(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
 #[cold]
 #[inline(never)]
 fn collect_views(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
-    finalize::collect(cx, true);
-    if array.exports.get().as_int() == 0 {
-        return Ok(());
+    // Where the interpreter can try again, that is better: native frames may hide here that the views are dead.
+    if !cx.runtime.retries_resizing.get().is_some_and(|retries| retries(cx, array.value())) {
+        finalize::collect(cx, true);
+        if array.exports.get().as_int() == 0 {
+            return Ok(());
+        }
     }
     Err(resize_blocked(cx))
 }
