@@ -202,10 +202,14 @@ impl Session {
     fn flush(&mut self, transport: &Transport) -> Step<()> {
         match &mut self.engine {
             Engine::Client(connection) => {
-                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0) {}
+                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0)
+                {
+                }
             }
             Engine::Server(connection) => {
-                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0) {}
+                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0)
+                {
+                }
             }
             _ => {}
         }
@@ -242,12 +246,15 @@ impl Session {
                 Received::End => return self.end(),
                 Received::Failed(number) => return Step::System(number),
             }
-            // Kinds of records are 20 to 24, versions 3.x.
-            if self.incoming.len() >= 5 && !self.has_received_records {
-                let head = &self.incoming[..5];
-                if !(20..=24).contains(&head[0]) || head[1] != 3 {
-                    let failure = of_first_bytes(head);
+            // Kinds of records are 20 to 24, versions 3.x. What is no record is not waited for.
+            if let [kind, version, _, high, low] = self.incoming[..] {
+                let is_record = (20..=24).contains(&kind) && version == 3;
+                if !is_record && !self.has_received_records {
+                    let failure = of_first_bytes(&self.incoming);
                     return self.fail(failure);
+                }
+                if !is_record || usize::from(u16::from_be_bytes([high, low])) > LONGEST_RECORD {
+                    break;
                 }
             }
         }
@@ -262,7 +269,7 @@ impl Session {
         if self.is_shaken && ignores {
             return Step::Done(());
         }
-        failed(Failure::end_of_file())
+        self.fail(Failure::end_of_file())
     }
 
     /// An alert before there are keys, as far as it can be sent.
@@ -551,6 +558,8 @@ impl Session {
     }
 }
 
+/// What a record may hold, with all that encryption adds.
+const LONGEST_RECORD: usize = 16 * 1024 + 2048;
 /// As much is encrypted before it is sent.
 const CHUNK: usize = 16 * 1024;
 

@@ -3,7 +3,7 @@
 use super::ciphers::{self, Suite};
 use super::context::{ContextObject, check_given, state_of};
 use super::session_object::new_session;
-use super::socket::{SslSocketObject, chain, look, peer_certificate, perform, set_session};
+use super::socket::{SslSocketObject, chain, look, owner_of, peer_certificate, perform, set_session, weak_owner};
 use py_macros::py_methods;
 use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{List, Str};
@@ -235,13 +235,14 @@ impl Methods {
     ///
     /// Passed as "self" in servername callback.
     #[getter]
-    fn owner(this: Gc<SslSocketObject>) -> Value {
-        this.owner.get()
+    fn owner(cx: &mut Cx, this: Gc<SslSocketObject>) -> Value {
+        owner_of(cx, this).unwrap_or(NONE)
     }
     #[setter]
     fn set_owner(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
         check_given(cx, this.value(), "owner", value)?;
-        this.owner.set(cx.mutator(), this, value);
+        let reference = weak_owner(cx, value)?;
+        this.owner.set(cx.mutator(), this, reference);
         Ok(())
     }
     /// The underlying SSLSession object.
