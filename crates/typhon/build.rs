@@ -5,7 +5,7 @@
 //!
 //! The functions that a short run executes lie together. The kernel maps sixteen pages around each that is touched, so that all 5.5 MB
 //! of machine code would become resident, of which a short run executes a fifth. `start-up.txt` lists these functions, and after them those
-//! of ordinary programs, with `*` for the hashes in their names (`start_up.py` writes it).
+//! of ordinary programs, mostly with `*` for the hashes in their names (`start_up.py` writes it).
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ fn main() {
     // The linker of this target understands the script, and the compiler puts each function into a section named after it.
     let optimised = std::env::var("OPT_LEVEL").as_deref() == Ok("3");
     if std::env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") && optimised {
-        let mut script = String::from("SECTIONS { .text : {\n");
+        let mut script = String::from("SECTIONS { .text : {\n*crt1.o(.text .text.*)\n");
         for list in include_str!("start-up.txt").split("\n\n") {
             let patterns = |function: &str| format!(".text.{function} .text.unlikely.{function}");
             // Writing to a string does not fail.

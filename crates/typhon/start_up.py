@@ -1,5 +1,5 @@
-"""Writes start-up.txt, the functions that a short run executes and, after an empty line, those of an ordinary program besides:
-`python3 start_up.py TYPHON > start-up.txt`.
+"""Writes start-up.txt, the functions that a short run executes, those of an ordinary program besides, and those of the compiler of
+traces, with empty lines between these lists: `python3 start_up.py TYPHON > start-up.txt`.
 
 TYPHON is a release build. Needs valgrind. The lists only choose where functions lie in the binary (see build.rs): what is
 missing from them, or gone, costs a page of memory and nothing else, so they need not follow every change of the sources.
@@ -188,7 +188,7 @@ gc.collect()
 
 
 def executed(*command):
-    """The symbols of the functions of the first file of `command` that it executes, as patterns."""
+    """The symbols of the functions of the first file of `command` that it executes, as far as the file names them."""
     with tempfile.NamedTemporaryFile() as out:
         tool = ["valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={out.name}"]
         subprocess.run(tool + list(command), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -205,12 +205,29 @@ def executed(*command):
                 here = names[number]
             elif kind == "fn" and here is not None and here.endswith(command[0]):
                 found.add(names[number])
-    # Callgrind numbers the levels of recursion; hashes differ from build to build; some names are local to a unit of the compiler.
-    found = (re.sub(r"\.llvm\.\d+", "*", re.sub(r"'\d+$", "", name)) for name in found)
-    found = {re.sub(r"17h[0-9a-f]{16}E\*?", "17h*E*", re.sub(r"Cs[0-9A-Za-z]{8,12}_", "Cs*_", name)) for name in found}
-    return {name for name in found if re.fullmatch(r"_[\w$.*]+", name)}
+    # Callgrind numbers the levels of recursion.
+    found = {re.sub(r"'\d+$", "", name) for name in found}
+    return {name for name in found if name in symbols and re.fullmatch(r"[\w$.]+", name)}
 
 
-start = executed(sys.argv[1], "-I", "-c", "pass")
-ordinary = executed(sys.argv[1], "-I", "-c", ORDINARY)
-print("\n".join([*sorted(start), "", *sorted(ordinary - start)]))
+def pattern(name):
+    """A pattern for the symbol: hashes differ from compiler to compiler; some names are local to a unit of the compiler."""
+    name = re.sub(r"\.llvm\.\d+", "*", name)
+    return re.sub(r"17h[0-9a-f]{16}E\*?", "17h*E*", re.sub(r"Cs[0-9A-Za-z]{8,12}_", "Cs*_", name))
+
+
+def patterns(names):
+    """What to list for the symbols: exact names where their patterns would mean other functions as well."""
+    listed = {pattern(name) if named[pattern(name)] <= names else re.sub(r"\.llvm\.\d+", "*", name) for name in names}
+    return "\n".join(sorted(listed)) + "\n"
+
+
+symbols = subprocess.run(["nm", "--format=just-symbols", sys.argv[1]], check=True, capture_output=True, text=True).stdout
+symbols = set(symbols.split())
+named = {}
+for symbol in symbols:
+    named.setdefault(pattern(symbol), set()).add(symbol)
+start = executed(sys.argv[1], "-I", "-c", "pass") | executed(sys.argv[1], "-c", "pass")
+ordinary = executed(sys.argv[1], "-I", "-X", "jit=off", "-c", ORDINARY) - start
+compiler = executed(sys.argv[1], "-I", "-c", ORDINARY) - ordinary - start
+print("\n".join(map(patterns, (start, ordinary, compiler))), end="")

@@ -3,7 +3,7 @@
 //! Temporaries are exact: live where some path reads them before it overwrites them. Named locals, cells and free variables are
 //! live from their first possible assignment on, whether read again or not, since debuggers, tracebacks and `locals()` see them.
 
-use crate::{Access, CodeUnit, Opcode, for_each_register, for_each_written};
+use crate::{Access, CodeUnit, Field, Instruction, Kind, Opcode, for_each_register, for_each_written};
 
 /// A set of registers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -222,56 +222,120 @@ fn assigned_in_sets(unit: &CodeUnit) -> Liveness {
 /// The same for a unit where each set is one word. This runs for every unit through which an exception passes, which at start-up
 /// are many.
 fn assigned_in_words(unit: &CodeUnit) -> Liveness {
-    const NOWHERE: u32 = u32::MAX;
-    struct Move {
-        written: u64,
-        /// Indices of the instructions that may follow, and that of the handler.
-        next: u32,
-        target: u32,
-        handler: u32,
-    }
-    let offsets: Vec<u32> = unit.instructions().map(|(offset, _)| offset as u32).collect();
-    let index_of = |offset: usize| offsets.binary_search(&(offset as u32)).map_or(NOWHERE, |index| index as u32);
-    let mut moves = Vec::with_capacity(offsets.len());
-    for (offset, instruction) in unit.instructions() {
-        let mut written = 0;
-        for_each_written(instruction, |_, first, count| insert(std::slice::from_mut(&mut written), first, count));
-        let next = moves.len() + 1;
-        let ends = instruction.opcode().ends_block() || next == offsets.len();
-        let handler = if unit.exception_table.is_empty() { None } else { unit.handler(offset) };
-        moves.push(Move {
-            written,
-            next: if ends { NOWHERE } else { next as u32 },
-            target: unit.jump_target(offset).map_or(NOWHERE, index_of),
-            handler: handler.map_or(NOWHERE, |range| index_of(range.target as usize)),
-        });
-    }
-    let mut assigned = vec![0u64; offsets.len()];
-    if let Some(first) = assigned.first_mut() {
-        insert(std::slice::from_mut(first), 0, unit.parameters() as u16);
-    }
+    // By word offset. Few passes suffice: only what a loop assigns, or a handler further up, must be carried back.
+    let mut assigned = vec![0u64; unit.code.len() + 1];
+    insert(std::slice::from_mut(&mut assigned[0]), 0, unit.parameters() as u16);
     let mut again = true;
     while again {
         again = false;
-        for (index, step) in moves.iter().enumerate() {
-            let before = assigned[index];
-            for (to, set) in
-                [(step.handler, before), (step.target, before | step.written), (step.next, before | step.written)]
+        let mut carry = |from: usize, to: usize, set: u64, assigned: &mut Vec<u64>| {
+            let Some(known) = assigned.get_mut(to) else { return };
+            // What lies further on has its turn yet.
+            again |= to <= from && set & !*known != 0;
+            *known |= set;
+        };
+        let (mut offset, mut ranges) = (0, unit.exception_table.as_slice());
+        while let Some(word) = unit.code.get(offset) {
+            let instruction = Instruction(*word);
+            let effect = &EFFECTS[instruction.opcode() as usize];
+            let before = assigned[offset];
+            while let [range, rest @ ..] = ranges
+                && range.end as usize <= offset
             {
-                let Some(known) = assigned.get_mut(to as usize) else { continue };
-                // What lies further on has its turn yet.
-                again |= (to as usize) <= index && set & !*known != 0;
-                *known |= set;
+                ranges = rest;
             }
+            if let [range, ..] = ranges
+                && range.start as usize <= offset
+            {
+                carry(offset, range.target as usize, before, &mut assigned);
+            }
+            let after = match effect.writes {
+                Writes::Nothing => before,
+                Writes::A if instruction.a() < 64 => before | 1 << instruction.a(),
+                _ => {
+                    let mut after = before;
+                    for_each_written(instruction, |_, first, count| {
+                        insert(std::slice::from_mut(&mut after), first, count)
+                    });
+                    after
+                }
+            };
+            if effect.jumps
+                && let Some(target) = unit.jump_target(offset)
+            {
+                carry(offset, target, after, &mut assigned);
+            }
+            let next = offset + effect.size;
+            if !effect.ends {
+                carry(offset, next, after, &mut assigned);
+            }
+            offset = next;
         }
     }
     let mut named = 0;
     named_registers(unit, std::slice::from_mut(&mut named));
-    assigned.iter_mut().for_each(|set| *set &= named);
+    let (mut offsets, mut words) = (Vec::with_capacity(unit.code.len()), Vec::with_capacity(unit.code.len()));
     let stride = (unit.frame_size as usize).div_ceil(64);
-    assigned.truncate(offsets.len() * stride);
-    Liveness { offsets, before: Sets { stride, words: assigned } }
+    for (offset, _) in unit.instructions() {
+        offsets.push(offset as u32);
+        words.extend((stride > 0).then_some(assigned[offset] & named));
+    }
+    Liveness { offsets, before: Sets { stride, words } }
 }
+
+/// Which registers an instruction writes, as far as it is needed to tell the common cases apart.
+#[derive(Clone, Copy)]
+enum Writes {
+    Nothing,
+    /// The one that field `a` names.
+    A,
+    /// See [`for_each_written`].
+    Other,
+}
+
+/// What [`assigned_in_words`] must know of an opcode.
+#[derive(Clone, Copy)]
+struct Effect {
+    size: usize,
+    ends: bool,
+    jumps: bool,
+    writes: Writes,
+}
+
+static EFFECTS: [Effect; Opcode::ALL.len()] = {
+    let mut effects = [Effect { size: 1, ends: false, jumps: false, writes: Writes::Nothing }; Opcode::ALL.len()];
+    let mut number = 0;
+    while number < effects.len() {
+        let (opcode, effect) = (Opcode::ALL[number], &mut effects[number]);
+        (effect.size, effect.ends) = (opcode.size(), opcode.ends_block());
+        let mut index = 0;
+        while index < opcode.operands().len() {
+            let operand = opcode.operands()[index];
+            match (operand.kind, operand.field, effect.writes) {
+                (Kind::Offset | Kind::ShortOffset, ..) => effect.jumps = true,
+                (Kind::Write | Kind::WriteOrJump | Kind::ReadWrite | Kind::Unbind, Field::a, Writes::Nothing) => {
+                    effect.writes = Writes::A
+                }
+                (
+                    Kind::Write
+                    | Kind::WriteOrJump
+                    | Kind::ReadWrite
+                    | Kind::Unbind
+                    | Kind::WritePair
+                    | Kind::WriteTriple
+                    | Kind::WriteFirst
+                    | Kind::WriteMethod
+                    | Kind::UnbindFirst,
+                    ..,
+                ) => effect.writes = Writes::Other,
+                _ => {}
+            }
+            index += 1;
+        }
+        number += 1;
+    }
+    effects
+};
 
 /// Computes the liveness of a code unit's registers.
 pub fn liveness(unit: &CodeUnit) -> Liveness {
@@ -322,7 +386,7 @@ pub fn liveness(unit: &CodeUnit) -> Liveness {
 
 /// Field `a` of the instruction at an offset.
 fn unit_a(unit: &CodeUnit, offset: u32) -> u16 {
-    crate::Instruction(unit.code[offset as usize]).a()
+    Instruction(unit.code[offset as usize]).a()
 }
 
 /// The registers of locals, cells and free variables.

@@ -7,6 +7,12 @@ use std::thread::ThreadId;
 struct State {
     owner: Option<ThreadId>,
     depth: usize,
+    /// Threads that wait for it. Telling nobody would be a call of the system all the same.
+    waiting: usize,
+}
+
+impl State {
+    const FREE: State = State { owner: None, depth: 0, waiting: 0 };
 }
 
 /// The lock.
@@ -18,7 +24,7 @@ pub struct ReentrantLock {
 impl ReentrantLock {
     /// A lock that nobody has.
     pub const fn new() -> ReentrantLock {
-        ReentrantLock { state: Mutex::new(State { owner: None, depth: 0 }), released: Condvar::new() }
+        ReentrantLock { state: Mutex::new(State::FREE), released: Condvar::new() }
     }
 
     /// Takes the lock, waiting for it if necessary.
@@ -27,7 +33,9 @@ impl ReentrantLock {
         cx.mutator().native(|| {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             while state.owner.is_some_and(|owner| owner != this) {
+                state.waiting += 1;
                 state = self.released.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
             }
             state.owner = Some(this);
             state.depth += 1;
@@ -43,7 +51,9 @@ impl ReentrantLock {
         state.depth -= 1;
         if state.depth == 0 {
             state.owner = None;
-            self.released.notify_one();
+            if state.waiting > 0 {
+                self.released.notify_one();
+            }
         }
         true
     }
@@ -56,7 +66,7 @@ impl ReentrantLock {
     /// Frees the lock in the child of a fork, where other threads are gone.
     pub fn reset(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = State { owner: None, depth: 0 };
+        *state = State::FREE;
     }
 }
 

@@ -9,7 +9,6 @@ use crate::runtime::Runtime;
 use crate::shape::{Shape, ShapeKind, slot_offset};
 use crate::types::namespace::Addition;
 use crate::types::{self, FINAL};
-use std::collections::HashMap;
 use vm_heap::{Gc, Layout, LayoutId, Value, declare_layout};
 
 /// Declares the layout of an object.
@@ -75,16 +74,15 @@ pub fn make_types(cx: &mut Cx) {
     crate::iterators::install();
     types::iterators::install();
     let runtime: &'static Runtime = cx.runtime;
-    let mut made: HashMap<u32, Gc<Type>> = HashMap::new();
     let empty = Dict::new(cx);
     for (kind, name, base) in BUILTIN_TYPES {
-        let base = if kind == base { None } else { Some(made[&(*base as u32)]) };
-        let class = types::new_builtin(cx, *kind, name, base, empty);
-        made.insert(*kind as u32, class);
+        // Bases come before what is derived from them.
+        let base = if kind == base { None } else { Some(runtime.builtin_type(*base)) };
+        types::new_builtin(cx, *kind, name, base, empty);
     }
     let metaclass = runtime.builtin_type(Kind::TYPE);
-    for class in made.values() {
-        types::give_own_shape(*class, metaclass);
+    for (kind, ..) in BUILTIN_TYPES {
+        types::give_own_shape(runtime.builtin_type(*kind), metaclass);
     }
     for kind in [
         Kind::NONE,

@@ -297,6 +297,13 @@ impl Dict {
 
     /// Sets the value of a key of a namespace.
     fn set_variable(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64, value: Value) -> PyResult<()> {
+        // A new variable, in one go. A transaction that is given up leaves its cell behind, so that it must begin without a value.
+        if !vm_stm::are_transactions() && Dict::find(cx, dict, key, hash)?.is_none() {
+            let cell = new_cell(cx, value);
+            if let Inserted::New = Dict::insert(cx, dict, key, hash, cell.value(), Mode::Cell)? {
+                return Ok(());
+            }
+        }
         let cell = Dict::cell(cx, dict, key, hash)?;
         if cell.value.get() == UNBOUND {
             Dict::move_to_end(cx, dict, key, hash)?;
@@ -495,6 +502,9 @@ impl Dict {
 
     fn move_to_end(cx: &mut Cx, dict: Gc<Dict>, key: Value, hash: u64) -> PyResult<()> {
         if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
+            if entry as i64 + 1 == dict.filled.get().as_int() {
+                return Ok(());
+            }
             let cell = table.value(entry);
             Dict::remove_hashed(cx, dict, key, hash)?;
             Dict::insert(cx, dict, key, hash, cell, Mode::Cell)?;
@@ -528,9 +538,7 @@ impl Dict {
         if let Some((table, entry)) = Dict::find(cx, dict, key, hash)? {
             return Ok(downcast::<GlobalCell>(table.value(entry)).expect("a namespace holds cells"));
         }
-        let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
-        cell.value.init(UNBOUND);
-        cell.watch.init(Value::int(0));
+        let cell = new_cell(cx, UNBOUND);
         Dict::insert(cx, dict, key, hash, cell.value(), Mode::Cell)?;
         // Two threads may have made one at the same time: the one in the table counts.
         match Dict::find(cx, dict, key, hash)? {
@@ -538,6 +546,13 @@ impl Dict {
             None => Ok(cell),
         }
     }
+}
+
+fn new_cell(cx: &mut Cx, value: Value) -> Gc<GlobalCell> {
+    let cell = allocate::<GlobalCell>(cx.mutator(), shapes::GLOBAL_CELL);
+    cell.value.init(value);
+    cell.watch.init(Value::int(0));
+    cell
 }
 
 /// The value of a namespace's entry, which may stem from the time when it was a plain dict.

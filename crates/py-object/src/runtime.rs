@@ -3,13 +3,12 @@
 use crate::configuration::Configuration;
 use crate::cx::{Cx, NONE};
 use crate::dict::str_hash;
-use crate::fast_hash::FastHash;
+use crate::interned::{Interned, Place};
 use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::native::NativeDefinition;
 use crate::objects::{Code, Dict, Str, Tuple, Type};
 use crate::shape;
 use crate::string::StrExt;
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Field, Gc, Value, Word};
@@ -38,29 +37,6 @@ pub type OptimizeTree = fn(&mut Cx, Value, &str, u8) -> crate::PyResult;
 /// Reads a syntax tree for a mode of `compile`: the front end's own tree, which this crate does not know.
 pub type ReadTree = fn(&mut Cx, Value, &str) -> crate::PyResult<Box<dyn std::any::Any + Send>>;
 
-/// An interned string, found by its bytes.
-struct Name(Gc<Str>);
-
-impl std::borrow::Borrow<[u8]> for Name {
-    fn borrow(&self) -> &[u8] {
-        self.0.bytes()
-    }
-}
-
-impl PartialEq for Name {
-    fn eq(&self, other: &Name) -> bool {
-        self.0.bytes() == other.0.bytes()
-    }
-}
-
-impl Eq for Name {}
-
-impl std::hash::Hash for Name {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.bytes().hash(state);
-    }
-}
-
 /// Objects that live as long as the process.
 #[derive(Default)]
 struct Kept {
@@ -83,7 +59,7 @@ pub type AroundFork = fn(&mut dyn FnMut() -> i32) -> i32;
 /// The process-wide state.
 pub struct Runtime {
     types: Box<[AtomicU64]>,
-    interned: Mutex<HashSet<Name, FastHash>>,
+    interned: Mutex<Interned>,
     /// Objects that live as long as the process.
     kept: Mutex<Kept>,
     threads: Mutex<Vec<usize>>,
@@ -177,7 +153,7 @@ impl Runtime {
     pub fn new(hash_key: [u64; 2]) -> &'static Runtime {
         Box::leak(Box::new(Runtime {
             types: (0..FIRST_FREE_SHAPE).map(|_| AtomicU64::new(0)).collect(),
-            interned: Mutex::new(HashSet::with_capacity_and_hasher(4096, FastHash(hash_key[0] | 1))),
+            interned: Mutex::new(Interned::new(hash_key[0])),
             kept: Mutex::default(),
             threads: Mutex::default(),
             starting: Mutex::default(),
@@ -247,16 +223,12 @@ impl Runtime {
 
     /// How many strings are interned.
     pub fn interned_count(&self) -> usize {
-        self.lock_interned().len()
+        self.lock_interned().count()
     }
 
     /// The interned string with this text.
     pub fn intern(&self, cx: &mut Cx, text: &str) -> Gc<Str> {
-        if let Some(Name(found)) = self.lock_interned().get(text.as_bytes()) {
-            return *found;
-        }
-        let string = Str::new(cx, text);
-        self.intern_string(string)
+        self.intern_bytes(cx, text.as_bytes())
     }
 
     /// The interned string equal to this one.
@@ -264,28 +236,34 @@ impl Runtime {
         if crate::types::str::index::is_interned(string) {
             return string;
         }
-        string.hash.init(str_hash(self, string.bytes()));
-        let mut interned = self.lock_interned();
-        if let Some(Name(found)) = interned.get(string.bytes()) {
-            return *found;
-        }
-        interned.insert(Name(string));
-        crate::types::str::index::note_interned(string);
-        drop(interned);
-        self.keep(string.value());
-        string
+        let found = self.lock_interned().find(string.bytes());
+        found.unwrap_or_else(|place| self.enter_interned(string, place))
     }
 
     /// The interned string of these bytes, which are text or a hidden name.
     pub fn intern_bytes(&self, cx: &mut Cx, bytes: &[u8]) -> Gc<Str> {
-        if let Some(Name(found)) = self.lock_interned().get(bytes) {
-            return *found;
-        }
-        let string = Str::from_wtf8(cx, bytes);
-        self.intern_string(string)
+        let found = self.lock_interned().find(bytes);
+        found.unwrap_or_else(|place| {
+            let string = Str::from_wtf8(cx, bytes);
+            self.enter_interned(string, place)
+        })
     }
 
-    fn lock_interned(&self) -> std::sync::MutexGuard<'_, HashSet<Name, FastHash>> {
+    fn enter_interned(&self, string: Gc<Str>, place: Place) -> Gc<Str> {
+        // Characters have strings of their own, which are interned when they are made.
+        if crate::types::str::index::is_interned(string) {
+            return string;
+        }
+        string.hash.init(str_hash(self, string.bytes()));
+        let mut interned = self.lock_interned();
+        let entered = interned.enter(string, place);
+        if entered == string {
+            crate::types::str::index::note_interned(string);
+        }
+        entered
+    }
+
+    fn lock_interned(&self) -> std::sync::MutexGuard<'_, Interned> {
         self.interned.lock().expect("nothing panics while it holds this lock")
     }
 
@@ -341,6 +319,7 @@ impl Runtime {
             }
         }
         self.kept.lock().expect("nothing panics while it holds this lock").for_each(full, visit);
+        self.lock_interned().for_each_root(full, visit);
         for call in self.starting.lock().expect("nothing panics while it holds this lock").iter() {
             visit(*call);
         }

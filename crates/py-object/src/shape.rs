@@ -12,6 +12,7 @@
 
 use crate::objects::{INSTANCE_LAYOUT, Instance, MAX_INLINE_SLOTS, Str, Type};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 use vm_heap::{Gc, Header, LayoutId, ShapeId};
@@ -62,8 +63,25 @@ pub struct Shape {
     pub names: Vec<Gc<Str>>,
     /// How many slots lie in the object itself.
     pub inline: usize,
-    children: Mutex<HashMap<usize, &'static Shape>>,
+    /// By the address of the name that is added, or of the class.
+    children: Mutex<HashMap<usize, &'static Shape, BuildHasherDefault<AddressHasher>>>,
     dictionary: OnceLock<&'static Shape>,
+}
+
+/// A hash of the address of an object: the tables hold few, and programs do not choose them.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+    fn write_usize(&mut self, address: usize) {
+        self.0 = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Most shapes there can be.

@@ -32,13 +32,10 @@ pub fn str_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
 /// Hash of bytes: SipHash-1-3 with the process's key, 0 where there are none, never -1.
 pub fn bytes_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
     use siphasher::sip::SipHasher13;
-    use std::hash::Hasher;
     if bytes.is_empty() {
         return 0;
     }
-    let mut hasher = SipHasher13::new_with_keys(runtime.hash_key[0], runtime.hash_key[1]);
-    hasher.write(bytes);
-    match hasher.finish() {
+    match SipHasher13::new_with_keys(runtime.hash_key[0], runtime.hash_key[1]).hash(bytes) {
         u64::MAX => u64::MAX - 1,
         hash => hash,
     }
@@ -46,6 +43,10 @@ pub fn bytes_hash(runtime: &Runtime, bytes: &[u8]) -> u64 {
 
 /// Number of code points of UTF-8 or WTF-8.
 pub fn count_characters(bytes: &[u8]) -> usize {
+    // Most text is ASCII, which is found out faster.
+    if bytes.is_ascii() {
+        return bytes.len();
+    }
     bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count()
 }
 

@@ -17,6 +17,7 @@ use vm_heap::Heap;
 
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> u8 {
+    vm_heap::unmap_libraries();
     declare_layouts();
     py_modules::declare_layouts();
     let heap = Heap::global();
@@ -76,5 +77,9 @@ fn start(cx: &mut Cx) -> PyResult<()> {
     imports::import_module(cx, "sys")?;
     program::set_search_path(cx)?;
     imports::start(cx)?;
-    program::import_site(cx)
+    // The loops of the start are short, and the compiler is not in the caches yet. One that goes on is compiled nevertheless.
+    cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed).saturating_mul(20));
+    let imported = program::import_site(cx);
+    cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed));
+    imported
 }

@@ -1,8 +1,8 @@
 //! The table of blocks: which are free, which have holes, and who gets the next one.
 //!
-//! Blocks fill the heap's range from below; large objects come from above. A block is handed to one mutator, is *young*
-//! until the next collection and is in exactly one place: in use, on the free list, on the recyclable list (lines)
-//! or on the partial list of its size class (cells). Only young blocks are swept by a minor collection.
+//! Blocks fill the heap's range from below; large objects come from above. A block is handed to one mutator (one of cells to several, in
+//! portions), is *young* until the next collection and is in exactly one place: in use, on the free list, on the recyclable list
+//! (lines) or on the partial list of its size class (cells). Only young blocks are swept by a minor collection.
 //! The lists are stacks: what was freed last is still in the cache.
 
 use crate::size_class::{CLASSES, SizeClass};
@@ -29,6 +29,9 @@ struct Block {
     /// Lines that could be allocated into then.
     usable: u16,
 }
+
+/// Bytes of cells that are handed out at once from an empty block: of most size classes a small program needs few.
+const PORTION: usize = 4 << 10;
 
 /// A block with fewer lines to be allocated into is not worth the look at it.
 const FEWEST_USABLE: u16 = LINES as u16 / 32;
@@ -59,6 +62,8 @@ pub(crate) struct Blocks {
     recyclable: Vec<u32>,
     partial: [Vec<u32>; CLASSES],
     young: Vec<u32>,
+    /// For each size class the block that has been handed out in part, and its first cell that has not been.
+    unfinished: [Option<(u32, u16)>; CLASSES],
     /// Blocks that hold objects or were handed out.
     pub in_use: usize,
     /// Bytes of lines and cells that held objects when their block was last swept.
@@ -93,6 +98,7 @@ impl Blocks {
             recyclable: Vec::new(),
             partial: [const { Vec::new() }; CLASSES],
             young: Vec::new(),
+            unfinished: [None; CLASSES],
             in_use: 0,
             live: 0,
             handed_out: 0,
@@ -129,23 +135,33 @@ impl Blocks {
         Some(LineBlock::Empty(address))
     }
 
-    /// Fills `cells` with the free cells of one block of this class. Returns whether there was one.
+    /// Fills `cells` with free cells of one block of this class. Returns whether there were any.
     /// The cells' memory holds rubbish.
     pub fn take_cells(&mut self, space: &Space, ceiling: usize, class: SizeClass, cells: &mut Vec<usize>) -> bool {
-        let index = match self.partial[class.0 as usize].pop() {
-            Some(index) => {
-                self.young.push(index);
-                index as usize
-            }
-            None => match self.take_free(space, ceiling) {
-                Some((index, _)) => index,
-                None => return false,
+        let recycled = |index: u32| (index, 0, class.cells());
+        let portion = (PORTION / class.cell()).max(1);
+        let unfinished = self.unfinished[class.0 as usize].take();
+        let (index, from, to) = match unfinished.map(|(index, from)| (index, from as usize, from as usize + portion)) {
+            Some(rest) => rest,
+            None => match self.partial[class.0 as usize].pop() {
+                Some(index) => {
+                    self.young.push(index);
+                    recycled(index)
+                }
+                None => match self.take_free(space, ceiling) {
+                    Some((index, _)) => (index as u32, 0, portion),
+                    None => return false,
+                },
             },
         };
-        self.table[index].holds = Use::Cells(class);
-        let block = space.base + (index << BLOCK_BITS);
+        let to = to.min(class.cells());
+        if to < class.cells() {
+            self.unfinished[class.0 as usize] = Some((index, to as u16));
+        }
+        self.table[index as usize].holds = Use::Cells(class);
+        let block = space.base + ((index as usize) << BLOCK_BITS);
         // The lowest cell is used first.
-        for number in (0..class.cells()).rev() {
+        for number in (from..to).rev() {
             let cell = block + number * class.cell();
             // SAFETY: the cell lies in the range.
             if !unsafe { space.is_marked(cell) } {
@@ -185,6 +201,7 @@ impl Blocks {
         young.clear();
         self.young = young;
         self.handed_out = 0;
+        self.unfinished = [None; CLASSES];
     }
 
     /// Sweeps all blocks.
@@ -197,6 +214,7 @@ impl Blocks {
         self.partial.iter_mut().for_each(Vec::clear);
         self.young.clear();
         self.handed_out = 0;
+        self.unfinished = [None; CLASSES];
         // From above, so that the lowest free block is handed out first and the heap stays compact.
         for index in (0..self.table.len() as u32).rev() {
             if self.is_used(index as usize) {

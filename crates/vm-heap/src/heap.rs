@@ -33,6 +33,8 @@ pub struct Heap {
     pub(crate) collections: AtomicU64,
     /// Zero, or collect at every that many allocations.
     pub(crate) stress: AtomicU32,
+    /// Bytes of memory in the machine, asked for once.
+    memory: usize,
     state: Mutex<State>,
 }
 
@@ -86,6 +88,7 @@ impl Heap {
                 epoch: AtomicU8::new(1),
                 collections: AtomicU64::new(0),
                 stress: AtomicU32::new(0),
+                memory: physical_memory(),
                 state: Mutex::new(State {
                     blocks: Blocks::new(),
                     large: LargeObjects::new(&space),
@@ -203,7 +206,7 @@ impl Heap {
     pub(crate) fn allocate_large(&self, size: usize, header: u64) -> Result<usize, Refusal> {
         // The system would promise more than it has (memory is committed when it is touched), and stop the process
         // later. A size beyond all memory is refused at once.
-        if size > self.space.size || size > physical_memory() {
+        if size > self.space.size || size > self.memory {
             return Err(Refusal::Exhausted);
         }
         let mut state = self.lock();

@@ -51,6 +51,7 @@ pub use mutator::{
     STACK_TOP_OFFSET, START_BITS_BIAS_OFFSET,
 };
 pub use owned::Release;
+pub use program::unmap_libraries;
 pub use rooted::RootedVec;
 pub use roots::{Forgetter, RootScanner};
 pub use statistics::{Pauses, Statistics};

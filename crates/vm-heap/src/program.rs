@@ -7,12 +7,34 @@
 /// Unmaps the constants and the code of the program and its libraries.
 #[cfg(target_os = "linux")]
 pub(crate) fn unmap_pages() {
-    unsafe extern "C" fn visit(object: *mut libc::dl_phdr_info, _: usize, _: *mut libc::c_void) -> libc::c_int {
-        // SAFETY: the loader passes a description of a loaded object, with its table of segments.
-        let (base, segments) = unsafe {
+    unmap(false);
+}
+
+/// Unmaps those of the libraries: to be called when the program begins. Linking it has looked at all their tables of symbols, and
+/// at functions all over their code that choose between versions of others.
+#[cfg(target_os = "linux")]
+pub fn unmap_libraries() {
+    unmap(true);
+}
+
+#[cfg(target_os = "linux")]
+fn unmap(libraries_only: bool) {
+    unsafe extern "C" fn visit(
+        object: *mut libc::dl_phdr_info,
+        _: usize,
+        libraries_only: *mut libc::c_void,
+    ) -> libc::c_int {
+        // SAFETY: the loader passes a description of a loaded object, with its table of segments and its name, and what it was
+        // given below.
+        let (base, segments, passed_over) = unsafe {
             let object = &*object;
-            (object.dlpi_addr, std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum.into()))
+            let segments = std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum.into());
+            // The program itself has no name.
+            (object.dlpi_addr, segments, *(libraries_only as *const bool) && *object.dlpi_name == 0)
         };
+        if passed_over {
+            return 0;
+        }
         for segment in segments {
             if segment.p_type == libc::PT_LOAD && segment.p_flags & libc::PF_W == 0 {
                 // Whole pages inside the segment: its first and last may hold parts of others.
@@ -27,10 +49,14 @@ pub(crate) fn unmap_pages() {
         0
     }
     const PAGE: u64 = 4096;
-    // SAFETY: the function reads what it is given only.
-    unsafe { libc::dl_iterate_phdr(Some(visit), std::ptr::null_mut()) };
+    // SAFETY: the function reads what it is given only, here a truth value.
+    unsafe { libc::dl_iterate_phdr(Some(visit), &raw const libraries_only as *mut _) };
 }
 
 /// Elsewhere the pages stay.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn unmap_pages() {}
+
+/// As above.
+#[cfg(not(target_os = "linux"))]
+pub fn unmap_libraries() {}

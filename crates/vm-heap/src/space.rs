@@ -9,8 +9,8 @@
 //! | mark bits | 1 bit per 8 bytes | that object was alive at the last collection that looked at it |
 //! | line bytes | 1 byte per 64 bytes | equals the current epoch where the line holds (a part of) a marked object |
 //!
-//! INVARIANT: a byte of start bits covers 64 bytes and a block belongs to one mutator between two collections, so start
-//! bits are set without atomics (atomic setting was measured 2.5 times slower). Mark bits and line bytes are only
+//! INVARIANT: a byte of start bits covers 64 bytes, and a block of lines and a cell, which is larger than that, belong to one
+//! mutator between two collections, so start bits are set without atomics (atomic setting was measured 2.5 times slower). Mark bits and line bytes are only
 //! written while the world is stopped.
 
 use crate::layout::descriptor;

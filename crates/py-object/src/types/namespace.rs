@@ -6,7 +6,7 @@
 use crate::PyResult;
 use crate::bootstrap::enter_methods;
 use crate::cx::Cx;
-use crate::kinds::Kind;
+use crate::kinds::{FIRST_FREE_SHAPE, Kind};
 use crate::native::NativeDefinition;
 use crate::objects::{Dict, Str, Type};
 use std::sync::Mutex;
@@ -27,16 +27,41 @@ pub enum Addition {
 
 /// What waits for types to be looked at, in the order in which it is to be entered.
 #[derive(Default)]
-pub struct Additions(Mutex<Vec<(Kind, Addition)>>);
+pub struct Additions(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    /// Each with the one before it of the same type, as one more than its index.
+    all: Vec<(u32, Addition)>,
+    /// The last one of each type, by the type's number.
+    last: Vec<u32>,
+}
+
+/// About as many as there are at a start.
+const EXPECTED: usize = 1200;
 
 impl Additions {
     fn note(&self, kind: Kind, addition: Addition) {
-        self.0.lock().expect("nothing panics while it holds this lock").push((kind, addition));
+        let waiting = &mut *self.0.lock().expect("nothing panics while it holds this lock");
+        if waiting.all.is_empty() {
+            waiting.all.reserve_exact(EXPECTED);
+            waiting.last.resize(FIRST_FREE_SHAPE as usize, 0);
+        }
+        let last = &mut waiting.last[kind as usize];
+        waiting.all.push((*last, addition));
+        *last = waiting.all.len() as u32;
     }
 
     fn of(&self, number: u64) -> Vec<Addition> {
-        let all = self.0.lock().expect("nothing panics while it holds this lock");
-        all.iter().filter(|(kind, _)| *kind as u64 == number).map(|(_, addition)| *addition).collect()
+        let waiting = self.0.lock().expect("nothing panics while it holds this lock");
+        let mut found = Vec::new();
+        let mut next = waiting.last.get(number as usize).copied().unwrap_or(0);
+        while let Some((before, addition)) = (next as usize).checked_sub(1).map(|index| waiting.all[index]) {
+            found.push(addition);
+            next = before;
+        }
+        found.reverse();
+        found
     }
 }
 
