@@ -6,7 +6,7 @@
 //! Records are received one by one and never more than the connection needs: what comes behind the end of the
 //! connection stays in the socket for whoever uses it next.
 
-use super::errors::{Class, Failure, PROTOCOL};
+use super::errors::{Class, END_OF_FILE, Failure, PROTOCOL};
 use super::failures::{of_first_bytes, of_rustls};
 use super::judge::with_verification;
 use super::saved::Saved;
@@ -41,7 +41,7 @@ enum Engine {
     /// A client that has not begun.
     Idle,
     /// A server that waits for the client's first message.
-    Accepting(Acceptor),
+    Accepting(Box<Acceptor>),
     /// A server that has it.
     Greeted(Box<Accepted>),
     /// Somebody is choosing.
@@ -93,7 +93,7 @@ pub struct Session {
 impl Connection {
     /// A connection that is to begin.
     pub fn new(context: Arc<ContextState>, is_server: bool, host: Option<String>) -> Connection {
-        let engine = if is_server { Engine::Accepting(Acceptor::default()) } else { Engine::Idle };
+        let engine = if is_server { Engine::Accepting(Box::default()) } else { Engine::Idle };
         let session = Session {
             is_server,
             engine,
@@ -269,7 +269,9 @@ impl Session {
         if self.is_shaken && ignores {
             return Step::Done(());
         }
-        self.fail(Failure::end_of_file())
+        let text = "EOF occurred in violation of protocol";
+        self.failure = Some(Failure::plain(Class::EndOfFile, END_OF_FILE, text));
+        failed(Failure::end_of_file())
     }
 
     /// An alert before there are keys, as far as it can be sent.

@@ -62,7 +62,7 @@ impl Problem {
         let text = match number {
             3 => "unable to get certificate CRL",
             7 => "certificate signature failure",
-            9 => "certificate is not yet valid",
+            9 => "certificate is not yet valid or the system clock is incorrect",
             10 => "certificate has expired",
             12 => "CRL has expired",
             18 => "self-signed certificate",
