@@ -15,6 +15,7 @@ use py_object::objects::{ByteArray, Bytes, List, Slice, Str, Tuple};
 use py_object::types::memory::{self, MemoryView};
 use py_object::types::{is_exactly, shape_id};
 use py_object::{Cx, FIRST_FREE_SHAPE, Kind, downcast, finalize};
+use std::cell::Cell;
 use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow};
 
@@ -63,7 +64,10 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
         memory::let_go_of_unreached(cx, full);
         finalize::run_pending(cx);
         cx.take_raised();
-        if slow::execute(cx, frame, instruction) != SlowFlow::Raise {
+        RETRYING.set(true);
+        let flow = slow::execute(cx, frame, instruction);
+        RETRYING.set(false);
+        if flow != SlowFlow::Raise {
             return true;
         }
         if !cx.blocked_by_views.take() {
@@ -73,13 +77,34 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     false
 }
 
-/// Whether [`succeeds_without`] can run the running instruction again.
-pub fn may_run_again_here(cx: &Cx) -> bool {
+thread_local! {
+    /// Whether an instruction is being tried again.
+    static RETRYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the running instruction will be run again if views keep `object` from being resized, so that nobody need look for dead ones
+/// now; also when it already is.
+fn retries(cx: &Cx, object: Value) -> bool {
+    if RETRYING.get() || py_object::frames::in_compiled_code(cx) {
+        return true; // a trace is left first (`may_unwind`)
+    }
     let (pc, fp) = (cx.thread.pc.get(), cx.thread.fp.get());
     if pc.is_null() || fp.is_null() {
         return false;
     }
     let frame = Frame { pc: pc.wrapping_sub(1), fp };
     let instruction = instruction_at(frame.pc);
-    Opcode::from_byte(instruction.opcode()).is_some_and(|opcode| may_run_again(&frame, opcode, instruction))
+    let Some(opcode) = Opcode::from_byte(instruction.opcode()) else { return false };
+    let resized = match opcode {
+        Opcode::Add | Opcode::Mul => instruction.b(),
+        Opcode::DeleteItem | Opcode::StoreItem => instruction.a(),
+        Opcode::CallMethod => instruction.b() + FRAME_HEADER,
+        _ => return false,
+    };
+    frame.get(resized) == object && may_run_again(&frame, opcode, instruction)
+}
+
+/// Tells the object model of it.
+pub fn install(cx: &mut Cx) {
+    let _ = cx.runtime.retries_resizing.set(retries);
 }

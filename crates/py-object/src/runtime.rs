@@ -99,10 +99,10 @@ pub struct Runtime {
     pub hash_key: [u64; 2],
     /// `typing.NoDefault`, or None until somebody asks.
     pub no_default: Field<Value>,
+    /// Whether the running instruction is one that is run again, after a collection, where views keep an object from being resized.
+    pub retries_resizing: OnceLock<fn(&Cx, Value) -> bool>,
     /// Registers the youngest coroutine with the collector if nobody has awaited it.
     pub settle_coroutines: OnceLock<fn(&mut Cx)>,
-    /// Whether the running instruction can be run once more where it fails because of dead views.
-    pub may_run_again: OnceLock<fn(&Cx) -> bool>,
     /// Runs Python functions.
     pub call_python: OnceLock<CallPython>,
     /// Writes an exception that nobody can catch, and what was going on, to standard error.
@@ -174,8 +174,8 @@ impl Runtime {
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
             no_default: Field::new(NONE),
+            retries_resizing: OnceLock::new(),
             settle_coroutines: OnceLock::new(),
-            may_run_again: OnceLock::new(),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),
             forget_dead: OnceLock::new(),

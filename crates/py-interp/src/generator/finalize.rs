@@ -132,7 +132,6 @@ pub(super) fn install(cx: &mut Cx) {
         bootstrap::add_methods(cx, kind, ANY_GENERATOR_METHODS);
     }
     let _ = cx.runtime.settle_coroutines.set(settle);
-    let _ = cx.runtime.may_run_again.set(crate::dead_views::may_run_again_here);
     vm_heap::set_finalizer_test(Generator::LAYOUT_ID, |address| {
         // SAFETY: the collector asks about an object of this layout that has not been swept.
         let generator: Gc<Generator> = unsafe { Gc::from_address(address) };

@@ -3,7 +3,7 @@
 use super::connection::{Connection, Step};
 use super::context::ContextObject;
 use super::errors::raise;
-use super::socket::SslSocketObject;
+use super::socket::{SslSocketObject, owner_of};
 use super::transport::Transport;
 use py_object::objects::Str;
 use py_object::types::{class_name, int};
@@ -33,20 +33,18 @@ pub fn choose(cx: &mut Cx, this: Gc<SslSocketObject>, connection: &Connection, t
 }
 
 /// The alert that the callback ends the connection with, or none.
-fn ask(
-    cx: &mut Cx,
-    this: Gc<SslSocketObject>,
-    callback: Value,
-    name: Option<&str>,
-    context: Value,
-) -> Option<u8> {
+fn ask(cx: &mut Cx, this: Gc<SslSocketObject>, callback: Value, name: Option<&str>, context: Value) -> Option<u8> {
     let name = match name {
         Some(name) => Str::new(cx, name).value(),
         None => NONE,
     };
     let owner = match this.owner.get() {
         NONE => this.value(),
-        owner => owner,
+        _ => match owner_of(cx, this) {
+            Some(owner) => owner,
+            // Nobody is left for whom the callback could choose.
+            None => return Some(INTERNAL_ERROR),
+        },
     };
     match call::call(cx, callback, &[owner, name, context], None) {
         Err(_) => {
@@ -54,14 +52,16 @@ fn ask(
             Some(HANDSHAKE_FAILURE)
         }
         Ok(NONE) => None,
-        Ok(result) => match int::as_i64(result).filter(|_| int::is_int(result)).and_then(|alert| u8::try_from(alert).ok()) {
-            Some(alert) => Some(alert),
-            None => {
-                let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
-                let _ = cx.type_error(message);
-                finalize::unraisable(cx, "Exception ignored in ssl servername callback", result);
-                Some(INTERNAL_ERROR)
+        Ok(result) => {
+            match int::as_i64(result).filter(|_| int::is_int(result)).and_then(|alert| u8::try_from(alert).ok()) {
+                Some(alert) => Some(alert),
+                None => {
+                    let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
+                    let _ = cx.type_error(message);
+                    finalize::unraisable(cx, "Exception ignored in ssl servername callback", result);
+                    Some(INTERNAL_ERROR)
+                }
             }
-        },
+        }
     }
 }

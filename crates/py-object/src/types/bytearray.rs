@@ -87,22 +87,19 @@ fn check_resizable(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
 #[cold]
 #[inline(never)]
 fn collect_views(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
-    if is_free_of_views(cx, |_| array.exports.get().as_int() == 0) { Ok(()) } else { Err(resize_blocked(cx)) }
+    if is_free_of_views(cx, array.value(), || array.exports.get().as_int() == 0) {
+        return Ok(());
+    }
+    Err(resize_blocked(cx))
 }
 
-/// Whether no view shows an object's memory, of those that are reachable: most often they were made a moment ago and are dead, which a
-/// minor collection finds.
-pub fn is_free_of_views(cx: &mut Cx, is_free: impl Fn(&Cx) -> bool) -> bool {
-    if crate::frames::in_compiled_code(cx) {
-        // The trace may keep dead views in registers: it is left, and the interpreter tries the instruction again.
-        return false;
-    }
-    finalize::collect(cx, false);
-    let may_run_again = cx.runtime.may_run_again.get().is_some_and(|may_run_again| may_run_again(cx));
-    if !may_run_again && !is_free(cx) {
+/// Whether no view shows an object's memory after a collection: those that do may be unreachable already. Where the running instruction can
+/// be tried again, that is left to then.
+pub fn is_free_of_views(cx: &mut Cx, object: Value, is_free: impl Fn() -> bool) -> bool {
+    if cx.runtime.retries_resizing.get().is_none_or(|retries| !retries(cx, object)) {
         finalize::collect(cx, true);
     }
-    is_free(cx)
+    is_free()
 }
 
 /// BufferError because of views that a collection has not found dead. What the native calls that led here left on the stack may have
