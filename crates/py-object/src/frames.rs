@@ -9,6 +9,10 @@
 //! INVARIANT: an object in the list whose frame is not observed belongs to a frame that is gone (an atomic block that
 //! started over leaves such ones); it is dropped when somebody comes across it.
 
+mod others;
+
+pub use others::{add_frames_of_others, add_handled_by_others};
+
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
