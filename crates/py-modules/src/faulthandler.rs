@@ -5,11 +5,11 @@
 
 mod dump;
 
-use crate::{module_of, set};
 use crate::system::arguments::{CInt, c_int, descriptor_of};
 use crate::time::duration;
-use py_macros::py_functions;
+use crate::{module_of, set};
 use dump::Output;
+use py_macros::py_functions;
 use py_object::objects::{Dict, List, Module};
 use py_object::types::{int, list};
 use py_object::{Cx, Kind, NONE, PyResult, Runtime, attribute, call, downcast};

@@ -1,9 +1,9 @@
 //! The frames of other threads, as they are at one moment. Those threads go on: what is made here are objects that know where each frame
 //! was, without its variables.
 
-use super::{new_object, running, Running};
+use super::{Running, new_object, running};
 use crate::cx::{Cx, NONE, PyResult};
-use crate::objects::{Code, Dict, Function, Tuple};
+use crate::objects::{Code, Dict, FrameObject, Function, Tuple};
 use crate::sequence::tuple_items;
 use crate::string::downcast;
 use crate::{types::int, value_tail};
@@ -63,33 +63,54 @@ fn threads(found: &Gc<Tuple>) -> impl Iterator<Item = (i64, &[Value])> {
     })
 }
 
+/// Objects of noted frames, of which the innermost comes first; that one, or None.
+fn objects_of(cx: &mut Cx, noted: &[Value]) -> Value {
+    let mut outer = NONE;
+    for frame in noted.chunks_exact(3).rev() {
+        let (Some(function), Some(code)) = (downcast::<Function>(frame[0]), downcast::<Code>(frame[1])) else {
+            continue;
+        };
+        let offset = frame[2].as_int().max(0) as usize;
+        let place = Running { owner: frame[0], function, code, fp: std::ptr::null_mut(), offset };
+        let object = new_object(cx, &place);
+        object.back.init(outer);
+        outer = object.value();
+    }
+    outer
+}
+
+fn note_frame(frame: &Running, note: &mut dyn FnMut(Value)) {
+    note(frame.function.value());
+    note(frame.code.value());
+    note(Value::int(frame.offset as i64));
+}
+
 /// Adds the innermost frame of each other thread to a dict, by the number of the thread.
 pub fn add_frames_of_others(cx: &mut Cx, all: Gc<Dict>) -> PyResult<()> {
-    let found = gather(cx, |thread, note| {
-        for frame in running(thread) {
-            note(frame.function.value());
-            note(frame.code.value());
-            note(Value::int(frame.offset as i64));
-        }
-    });
+    let found = gather(cx, |thread, note| running(thread).for_each(|frame| note_frame(&frame, note)));
     for (number, values) in threads(&found) {
-        let mut outer = NONE;
-        for frame in values.chunks_exact(3).rev() {
-            let (Some(function), Some(code)) = (downcast::<Function>(frame[0]), downcast::<Code>(frame[1])) else {
-                continue;
-            };
-            let offset = frame[2].as_int().max(0) as usize;
-            let place = Running { owner: frame[0], function, code, fp: std::ptr::null_mut(), offset };
-            let object = new_object(cx, &place);
-            object.back.init(outer);
-            outer = object.value();
-        }
-        if outer != NONE {
+        let innermost = objects_of(cx, values);
+        if innermost != NONE {
             let number = int::from_i64(cx, number);
-            Dict::set(cx, all, number, outer)?;
+            Dict::set(cx, all, number, innermost)?;
         }
     }
     Ok(())
+}
+
+/// The frame that a frame of another thread returns to, or None.
+pub(super) fn caller_elsewhere(cx: &mut Cx, frame: Gc<FrameObject>) -> Value {
+    let (thread_of_frame, place) = (frame.thread.get(), frame.place.get());
+    let found = gather(cx, |thread, note| {
+        if std::ptr::from_ref(thread) as u64 == thread_of_frame {
+            running(thread)
+                .skip_while(|frame| frame.fp as u64 != place)
+                .skip(1)
+                .for_each(|frame| note_frame(&frame, note));
+        }
+    });
+    let values = threads(&found).map(|(_, values)| values).find(|values| !values.is_empty()).unwrap_or_default();
+    objects_of(cx, values)
 }
 
 /// Adds the exception that each other thread handles to a dict, by the number of the thread.

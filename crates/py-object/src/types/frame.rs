@@ -175,6 +175,10 @@ impl FrameMethods {
     }
     #[setter]
     fn set_f_trace_opcodes(cx: &mut Cx, this: Gc<FrameObject>, value: Value) -> PyResult<()> {
+        if value == UNBOUND {
+            let message = "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted";
+            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
+        }
         let flag = set_flag(cx, value)?;
         this.trace_opcodes.init(flag);
         Ok(())
