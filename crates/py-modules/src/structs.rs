@@ -1,10 +1,11 @@
 //! `_struct`: numbers and text as packed bytes.
 //!
-//! A format is parsed at each use, which costs less than looking it up; a `Struct` keeps its text and its size.
+//! Each thread keeps the formats that it has used last in parsed form; a `Struct` keeps its text and its size.
 
 mod format;
 mod half;
 mod pack;
+mod recent;
 mod unpack;
 
 use crate::{add_iterator, bytes_like, class, declare, make_final, module_of, set};
@@ -16,6 +17,7 @@ use py_object::objects::{Array, Bytes, Module, Str, Tuple, Type};
 use py_object::string::bytes_of;
 use py_object::types::class_name;
 use py_object::{Cx, Kind, PyResult, StrExt, UNBOUND, call, downcast, object};
+use std::rc::Rc;
 use unpack::UnpackIterator;
 use vm_heap::{Gc, Value};
 
@@ -65,16 +67,16 @@ fn format_text(cx: &mut Cx, format: Value) -> PyResult<Gc<Str>> {
     }
 }
 
-fn parse(cx: &mut Cx, format: Value) -> PyResult<Format> {
+fn parse(cx: &mut Cx, format: Value) -> PyResult<Rc<Format>> {
     let text = format_text(cx, format)?;
-    match Format::parse(text.bytes()) {
+    match recent::find(text.bytes()) {
         Ok(format) => Ok(format),
         Err(message) => Err(cx.raise(Kind::STRUCT_ERROR, message)),
     }
 }
 
 /// The format of a `Struct` that has been initialised.
-fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Format> {
+fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Rc<Format>> {
     match this.format.get() {
         UNBOUND => Err(cx.raise(Kind::RUNTIME_ERROR, "Struct object is not initialized")),
         format => parse(cx, format),

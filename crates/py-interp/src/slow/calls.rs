@@ -254,6 +254,9 @@ pub(super) fn remember_call(cx: &mut Cx, frame: &Frame, i: Instruction, opcode: 
 }
 
 fn remember(cx: &mut Cx, start: *const u64, site: Site) -> PyResult<bool> {
+    if as_type(site.callee).is_some_and(|class| class.flags.get() & types::HEAP_TYPE == 0) {
+        return Ok(false); // no Python function makes its instances
+    }
     let cache = CacheWord(extension(start, 0));
     if site.names.is_none() {
         let count = site.count as i64;

@@ -143,7 +143,7 @@ pub fn step(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     }
     iterator.at.init(at + iterator.size.get());
     let format = iterator.format.get();
-    let Ok(format) = Format::parse(format.bytes()) else { return Ok(None) };
+    let Ok(format) = super::recent::find(format.bytes()) else { return Ok(None) };
     let bytes = bytes_like::read(cx, iterator.buffer.get(), at, format.size)?;
     unpack(cx, &format, &bytes).map(|tuple| Some(tuple.value()))
 }
