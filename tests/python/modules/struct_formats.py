@@ -196,3 +196,22 @@ check(lambda: pack('<l',2**31), "error: 'l' format requires -2147483648 <= numbe
 check(lambda: pack('<L',-5), "error: 'L' format requires 0 <= number <= 4294967295")
 check(lambda: pack('>h',32768), "error: 'h' format requires -32768 <= number <= 32767")
 check(lambda: pack('<10s',b''), "b'\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'")
+
+# More formats than are kept in parsed form, of both kinds of text, again and again.
+import struct
+formats = [f"{order}{count}{code}" for order in "<>=" for count in (1, 2, 3) for code in "bHiq"]
+for _ in range(3):
+    for text in formats + [text.encode() for text in formats]:
+        count, code = int(text[1:2]), text[2:3]
+        packed = struct.pack(text, *range(count))
+        assert struct.unpack(text, packed) == tuple(range(count))
+        assert struct.calcsize(text) == len(packed)
+long = "<" + "h" * 50
+assert [struct.unpack(long, struct.pack(long, *range(50)))[-1] for _ in range(3)] == [49] * 3
+for _ in range(2):
+    try:
+        struct.pack("<y", 1)
+    except struct.error as error:
+        assert str(error) == "bad char in struct format"
+    else:
+        assert False
