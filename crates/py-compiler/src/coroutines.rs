@@ -68,7 +68,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.handler = Some(self.unit.emit.add_handler(thrown, exception));
         self.unit.emit.op_x(Opcode::Yield, 1, value, value, iterator);
         self.unit.emit.handler = outer;
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, again);
+        self.unit.emit.hidden_jump(again);
         self.unit.emit.place(thrown);
         self.unit.emit.op(Opcode::CleanupThrow, value, exception, 0);
         self.unit.emit.place(done);

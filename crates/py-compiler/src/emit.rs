@@ -150,6 +150,11 @@ impl Emitter {
         self.push(Instruction::new(opcode, a, b, c)).target = Some(target);
     }
 
+    /// A jump around what does not stand in the way of control in the program, such as a handler. Nobody is told of it.
+    pub fn hidden_jump(&mut self, target: Label) {
+        self.push(Instruction::new(Opcode::Jump, 0, 0, 0).with_x(1)).target = Some(target);
+    }
+
     /// A jump by which a statement shows that it ran.
     pub fn visible_jump(&mut self, target: Label) {
         self.jump(Opcode::Jump, 0, 0, 0, target);

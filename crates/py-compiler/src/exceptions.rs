@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.release(exception);
         self.body(&node.finalbody)?;
         self.at(nowhere());
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+        self.unit.emit.hidden_jump(end);
 
         self.unit.emit.place(on_exception);
         self.unit.emit.temporaries(2)?;
@@ -107,7 +107,7 @@ impl<'a> Compiler<'a> {
         self.unit.emit.release(exception);
         self.body(&node.orelse)?;
         self.at(nowhere());
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+        self.unit.emit.hidden_jump(end);
 
         self.unit.emit.place(on_exception);
         self.unit.emit.temporaries(2)?;
@@ -118,7 +118,7 @@ impl<'a> Compiler<'a> {
             self.except_star(node, exception, saved, outer)?;
             self.unit.emit.handler = outer;
             self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
-            self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+            self.unit.emit.hidden_jump(end);
         } else {
             let last = node.handlers.len() - 1;
             for (index, ExceptHandler::ExceptHandler(handler)) in node.handlers.iter().enumerate() {
@@ -144,7 +144,7 @@ impl<'a> Compiler<'a> {
                 self.unit.emit.handler = outer;
                 self.unit.emit.op(Opcode::LeaveHandler, saved, 0, 0);
                 self.unbind_exception(handler.name.as_ref().map(|name| name.id.as_str()))?;
-                self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+                self.unit.emit.hidden_jump(end);
                 self.unit.emit.place(next);
             }
         }
@@ -183,7 +183,7 @@ impl<'a> Compiler<'a> {
         self.unit.blocks.pop();
         self.at(nowhere());
         self.unit.emit.handler = covering;
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+        self.unit.emit.hidden_jump(end);
         self.unit.emit.place(on_exception);
         self.unbind_exception(Some(&name.id))?;
         // Goes on to the clean-up that covers all handlers.
@@ -224,7 +224,6 @@ impl<'a> Compiler<'a> {
                 return fail("expected one or more exception types", handler.range);
             };
             let next = self.unit.emit.label();
-            self.unit.emit.jump(Opcode::JumpIfNone, rest, 0, 0, next);
             let mark = self.unit.emit.top()?;
             self.at(class.range());
             let class = self.expr(class)?;
@@ -299,7 +298,12 @@ impl<'a> Compiler<'a> {
         let base = self.unit.emit.temporaries(FRAME_HEADER as usize + 1)?;
         self.unit.emit.op_x(Opcode::LoadSpecial, enter, base, manager, 0);
         let direct = match item.optional_vars.as_deref() {
-            Some(ast::Expr::Name(name)) if !node.is_async => self.register_of(&name.id).map(|(register, _)| register),
+            // A name on a line of its own is bound there.
+            Some(ast::Expr::Name(name))
+                if !node.is_async && self.line(name.range.start()) == self.line(range.start()) =>
+            {
+                self.register_of(&name.id).map(|(register, _)| register)
+            }
             _ => None,
         };
         self.unit.emit.op(Opcode::CallMethod, direct.unwrap_or(base), base, 0);
@@ -321,7 +325,7 @@ impl<'a> Compiler<'a> {
         self.at(range);
         self.unit.emit.release(base);
         self.leave_with(method, node.is_async)?;
-        self.unit.emit.jump(Opcode::Jump, 0, 0, 0, end);
+        self.unit.emit.hidden_jump(end);
 
         self.unit.emit.place(on_exception);
         self.begin_handler(saved, exception);

@@ -15,6 +15,11 @@ use crate::{
 /// Captured values: (name, temporary that holds the value).
 type Captures<'a> = Vec<(&'a Identifier, u16)>;
 
+/// Whether a pattern is `_`.
+fn is_wildcard(pattern: &Pattern) -> bool {
+    matches!(pattern, Pattern::MatchAs(ast::PatternMatchAs { pattern: None, name: None, .. }))
+}
+
 impl<'a> Compiler<'a> {
     /// `match subject: case …`.
     pub fn match_statement(&mut self, node: &'a ast::StmtMatch) -> Outcome<()> {
@@ -35,8 +40,12 @@ impl<'a> Compiler<'a> {
             let mark = self.unit.emit.top()?;
             let mut captures = Vec::new();
             self.pattern(&case.pattern, subject, next, &mut captures)?;
+            self.at(case.pattern.range());
             for (name, register) in captures {
                 self.store_name(&name.id, register)?;
+            }
+            if last && index > 0 && is_wildcard(&case.pattern) {
+                self.unit.emit.visible_nothing();
             }
             if let Some(guard) = &case.guard {
                 self.jump_if(guard, false, next)?;

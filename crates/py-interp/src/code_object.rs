@@ -205,6 +205,18 @@ impl Methods {
         }
         operations::iterate(cx, list.value())
     }
+    /// Return an iterator of (place, where left leads, where right leads) for each branch.
+    #[method]
+    fn co_branches(cx: &mut Cx, this: Gc<Code>) -> PyResult {
+        let unit = unit_of(cx, this);
+        let list = List::new(cx, &[])?;
+        for branch in unit.branches() {
+            let places = [py_code::byte_offset(branch.source), branch.left, branch.right].map(Value::int);
+            let branch = cx.tuple(&places);
+            List::push(cx, list, branch)?;
+        }
+        operations::iterate(cx, list.value())
+    }
     /// Return an iterator of (line, end line, column, end column) for each pair of bytes of co_code.
     #[method]
     fn co_positions(cx: &mut Cx, this: Gc<Code>) -> PyResult {

@@ -38,6 +38,8 @@ const CLOSED: i64 = 4;
 const HOOKED: i64 = 8;
 /// Flag: closing the generator may show; looked at when it is suspended.
 const GUARDED: i64 = 16;
+/// Flag: an atomic block of the generator's own frame is entered.
+const IN_BLOCK: i64 = 64;
 /// Flag: registered with the collector.
 const FINALIZED: i64 = 32;
 
@@ -159,6 +161,21 @@ fn leave(cx: &mut Cx, generator: Gc<Generator>) {
     cx.generator.set(generator.outer.get());
     cx.nesting.set(cx.nesting.get() - 1);
     generator.outer.init(NONE);
+}
+
+/// Says whether the running frame at `fp` is inside an atomic block of its own, which a generator must not suspend.
+pub fn note_block(fp: *mut Value, inside: bool) {
+    if let Some(generator) = downcast::<Generator>(vm_machine::frame_function(fp)) {
+        set_flag(generator, IN_BLOCK, inside);
+    }
+}
+
+/// RuntimeError where the running generator is inside an atomic block of its own.
+pub fn check_suspend(cx: &mut Cx, frame: &Frame) -> PyResult<()> {
+    if has_flag(running(frame), IN_BLOCK) {
+        return Err(cx.raise(Kind::RUNTIME_ERROR, "cannot yield or await inside an atomic block"));
+    }
+    Ok(())
 }
 
 /// The generator of a running frame.

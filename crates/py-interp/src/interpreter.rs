@@ -18,6 +18,7 @@ pub struct Python;
 
 impl Language for Python {
     const PERFORMERS: [Option<Handler>; 256] = PERFORMERS;
+    const OF_CONTAINERS: [bool; 256] = crate::atomic::OF_CONTAINERS;
 
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow {
         // SAFETY: the thread is the first field of its context, which only this call uses.
@@ -153,7 +154,7 @@ static BESIDE: [HandlerTable; 2] = tables::<Beside>();
 static IN_TRANSACTION: [HandlerTable; 2] = tables::<InTransaction>();
 
 fn tables_of(thread: &Thread) -> &'static [HandlerTable; 2] {
-    if thread.transaction.is_active() {
+    if thread.transaction.is_logged() {
         &IN_TRANSACTION
     } else if vm_stm::are_transactions() {
         &BESIDE

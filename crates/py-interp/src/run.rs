@@ -153,7 +153,7 @@ pub fn unwind(cx: &mut Cx, frame: &mut Frame) -> bool {
             }
             let unit = unit_of(cx, code);
             if let Some(handler) = unit.handler(offset)
-                && (!reports || crate::tracing::handled(cx, frame))
+                && (!reports || crate::tracing::handled(cx, frame, handler.target as usize))
             {
                 let raised = cx.raised.get();
                 frame.set(handler.register as usize, raised);

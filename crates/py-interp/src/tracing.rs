@@ -9,9 +9,9 @@ mod tell;
 use crate::code::{code_of, function_of, offset_in, unit_of};
 use crate::interpreter::set_mode;
 use crate::jit;
-use py_code::{CodeUnit, Instruction as CodeInstruction, Opcode};
+use py_code::{CodeUnit, Instruction as CodeInstruction, Opcode, Way};
 use py_object::frames::Running;
-use py_object::objects::{Exception, Generator, Method, Tuple};
+use py_object::objects::{Exception, Function, Generator, Method, Tuple};
 use py_object::tracing::{self, Entering, TracedFrame, event};
 use py_object::types::is_exactly;
 use py_object::{Assumption, Cx, Kind, NONE, PyResult, UNBOUND, downcast, frames};
@@ -37,14 +37,8 @@ pub fn changed(cx: &mut Cx) {
     }
 }
 
-/// Instructions before the body of a function, or between its parts, that belong to no line.
-fn is_prologue(opcode: Opcode) -> bool {
-    use Opcode::*;
-    matches!(opcode, MakeGenerator | MakeCell | NewCell | LoadFree | Unbind | LoadBody)
-}
-
 fn entry_offset(unit: &CodeUnit) -> usize {
-    unit.instructions().find(|(_, instruction)| !is_prologue(instruction.opcode())).map_or(0, |(offset, _)| offset)
+    unit.instructions().find(|(_, instruction)| !instruction.opcode().is_prologue()).map_or(0, |(offset, _)| offset)
 }
 
 /// The line that a frame is at while its entry is reported.
@@ -69,17 +63,12 @@ fn line_of_last(unit: &CodeUnit, offset: usize) -> u32 {
     offset.checked_sub(1).map_or(0, |before| unit.position(before).line)
 }
 
-/// Instructions that a line is not told for: what ends the handling of an exception belongs to no statement.
-fn has_no_line(opcode: Opcode) -> bool {
-    use Opcode::*;
-    matches!(opcode, EnterHandler | LeaveHandler | Reraise | CleanupThrow | EndAsyncFor)
-}
-
 /// Whether a loop header that control has jumped back to begins a turn of a loop on one line: the test of a `while` loop stands
 /// both before the loop and at its end, where a new line would have been told.
 fn begins_turn(unit: &CodeUnit, offset: usize, told: usize) -> bool {
     let next = unit.code.get(offset + Opcode::LoopHeader.size());
-    told <= offset && next.is_some_and(|word| *word as u8 != Opcode::ForIter as u8)
+    let of_items = [Opcode::ForIter as u8, Opcode::GetAsyncNext as u8];
+    told <= offset && next.is_some_and(|word| !of_items.contains(&(*word as u8)))
 }
 
 /// How a frame came to run.
@@ -148,12 +137,12 @@ fn running_in(frame: &Frame) -> Option<Running> {
 fn enter(cx: &mut Cx, running: &Running, line: u32, event: u32) -> PyResult<()> {
     let object = frames::object_of(cx, running);
     let place_of_entry = match event {
-        event::RESUME => py_object::types::frame::byte_offset(running.offset - 1),
+        event::RESUME => py_code::byte_offset(running.offset - 1),
         _ => 0,
     };
     cx.tracing.entering.set(Entering { frame: object.address(), line, place: place_of_entry });
     let code = running.code.value();
-    let result = monitor(cx, running, event, &[code, place(running.offset)])
+    let result = monitor(cx, running, event, &[code, Value::int(place_of_entry)])
         .and_then(|()| trace(cx, running, "call", NONE))
         .and_then(|()| profile(cx, running, "call", NONE));
     cx.tracing.entering.set(Entering::default());
@@ -163,7 +152,7 @@ fn enter(cx: &mut Cx, running: &Running, line: u32, event: u32) -> PyResult<()> 
 /// Reports what the instruction at a frame's place, about to run, means.
 pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyResult<()> {
     let Some(running) = running_in(frame) else { return Ok(()) };
-    let Some(opcode) = Opcode::from_byte(instruction.opcode()).filter(|opcode| !is_prologue(*opcode)) else {
+    let Some(opcode) = Opcode::from_byte(instruction.opcode()).filter(|opcode| !opcode.is_prologue()) else {
         return Ok(());
     };
     let unit = unit_of(cx, running.code);
@@ -184,14 +173,17 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
         }
         Start::Joined => line_before = line_of_last(unit, running.offset),
     }
-    let line = if has_no_line(opcode) { 0 } else { unit.position(running.offset).line };
+    let line = if opcode.ends_handling() { 0 } else { unit.position(running.offset).line };
     update(cx, &running, |frame| {
         frame.offset = running.offset;
         frame.line = if line == 0 { frame.line } else { line };
     });
     if before != usize::MAX {
-        report_jump(cx, &running, unit, before)?;
         report_stop(cx, &running, unit, frame, before)?;
+        report_jump(cx, &running, unit, before)?;
+    }
+    if follow_jump(cx, &running, frame) {
+        return Ok(());
     }
     let goes_back = running.offset < before && before != usize::MAX;
     let again = || match opcode {
@@ -200,30 +192,72 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
     };
     if line != 0 && (line != line_before || goes_back && again()) {
         update(cx, &running, |frame| frame.told = running.offset);
-        monitor(cx, &running, event::LINE, &[code, Value::int(line.into())])?;
-        trace(cx, &running, "line", NONE)?;
+        if report_line(cx, &running, frame, line)? {
+            return Ok(());
+        }
     }
     monitor(cx, &running, event::INSTRUCTION, &[code, place(running.offset)])?;
     trace(cx, &running, "opcode", NONE)?;
     match opcode {
-        Opcode::Call | Opcode::CallKw | Opcode::CallEx | Opcode::CallMethod | Opcode::CallMethodKw => {
-            report_call(cx, &running, frame, opcode, instruction)
-        }
         Opcode::Return | Opcode::ReturnNone | Opcode::GeneratorReturn | Opcode::Yield => {
-            let (value, event) = match opcode {
-                Opcode::ReturnNone => (NONE, event::RETURN),
-                Opcode::GeneratorReturn if instruction.x() == 1 => (NONE, event::RETURN),
-                Opcode::Yield => (frame.get(instruction.b()), event::YIELD),
-                _ => (frame.get(instruction.a()), event::RETURN),
-            };
-            monitor(cx, &running, event, &[code, place(running.offset), value])?;
-            trace(cx, &running, "return", value)?;
-            profile(cx, &running, "return", value)?;
-            forget(cx, &running);
+            report_leaving(cx, &running, frame, opcode, instruction)
+        }
+        // The exit method that is called for an exception is called by no instruction of the program.
+        _ if before.checked_add(1) == Some(running.offset)
+            && CodeInstruction(unit.code[before]).opcode() == Opcode::ExceptionTriple =>
+        {
             Ok(())
         }
-        _ => Ok(()),
+        _ => report_call(cx, &running, frame, CodeInstruction(instruction.0)),
     }
+}
+
+/// Reports a line. Whether the frame has been sent elsewhere meanwhile.
+fn report_line(cx: &mut Cx, running: &Running, frame: &mut Frame, line: u32) -> PyResult<bool> {
+    let told = monitor(cx, running, event::LINE, &[running.code.value(), Value::int(line.into())]);
+    let told = match told {
+        Ok(()) if cx.tracing.jump.get().is_none() => trace(cx, running, "line", NONE),
+        told => told,
+    };
+    told?;
+    Ok(follow_jump(cx, running, frame))
+}
+
+/// Sends a frame where an assignment to its `f_lineno` wants it. Whether there was one.
+fn follow_jump(cx: &mut Cx, running: &Running, frame: &mut Frame) -> bool {
+    let Some(jump) = cx.tracing.jump.take().filter(|jump| jump.fp == running.fp) else { return false };
+    if let Some(register) = jump.handled {
+        cx.handled.set(frame.get(register.into()));
+    }
+    frame.pc = (running.code.entry.get() + 8 * jump.offset as u64) as *const u64;
+    // The line that it goes on at is a new one, whatever it was.
+    update(cx, running, |frame| {
+        (frame.offset, frame.line) = (usize::MAX, 0);
+    });
+    true
+}
+
+/// Reports what a frame yields or returns.
+fn report_leaving(
+    cx: &mut Cx,
+    running: &Running,
+    frame: &mut Frame,
+    opcode: Opcode,
+    instruction: Instruction,
+) -> PyResult<()> {
+    let (value, event) = match opcode {
+        Opcode::ReturnNone => (NONE, event::RETURN),
+        Opcode::GeneratorReturn if instruction.x() == 1 => (NONE, event::RETURN),
+        Opcode::Yield => (frame.get(instruction.b()), event::YIELD),
+        _ => (frame.get(instruction.a()), event::RETURN),
+    };
+    let told = monitor(cx, running, event, &[running.code.value(), place(running.offset), value])
+        .and_then(|()| trace(cx, running, "return", value));
+    told.and_then(|()| profile(cx, running, "return", value))?;
+    if !follow_jump(cx, running, frame) {
+        forget(cx, running);
+    }
+    Ok(())
 }
 
 fn forget(cx: &Cx, running: &Running) {
@@ -239,22 +273,31 @@ fn report_jump(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, before: 
     if tracing::monitored_events() & JUMPS == 0 {
         return Ok(());
     }
-    let opcode = CodeInstruction(unit.code[before]).opcode();
-    if unit.jump_target(before).is_none() || matches!(opcode, Opcode::Send) {
+    let (event, source, to) = match unit.way(before, running.offset) {
+        Some(Way::Jump(source, to)) => (event::JUMP, source, to),
+        Some(Way::Left(source, to)) => (event::BRANCH_LEFT, source, to),
+        Some(Way::Right(source, to)) => (event::BRANCH_RIGHT, source, to),
+        None => return Ok(()),
+    };
+    if tracing::monitored_events() & 1 << event == 0 {
         return Ok(());
     }
-    let event = match opcode {
-        // Such a jump only marks a line.
-        Opcode::Jump if running.offset == before + opcode.size() => return Ok(()),
-        Opcode::Jump => event::JUMP,
-        _ if running.offset == before + opcode.size() => event::BRANCH_LEFT,
-        _ => event::BRANCH_RIGHT,
-    };
-    let at = Running { offset: before, ..*running };
-    monitor(cx, &at, event, &[running.code.value(), place(before), place(running.offset)])
+    let at = Running { offset: source, ..*running };
+    told_from(cx, &at, |cx| monitor(cx, &at, event, &[at.code.value(), place(source), Value::int(to)]))
 }
 
-/// Reports the StopIteration by which a generator or coroutine that the instruction before has resumed has ended.
+/// Lets a frame count as being where something has just happened, at the instruction before, while that is told.
+fn told_from(cx: &mut Cx, at: &Running, tell: impl FnOnce(&mut Cx) -> PyResult<()>) -> PyResult<()> {
+    let object = frames::object_of(cx, at);
+    let line = unit_of(cx, at.code).position(at.offset).line;
+    cx.tracing.entering.set(Entering { frame: object.address(), line, place: py_code::byte_offset(at.offset) });
+    let outcome = tell(cx);
+    cx.tracing.entering.set(Entering::default());
+    outcome
+}
+
+/// Reports the StopIteration by which a generator or coroutine that the instruction before has resumed has ended, or a step of an
+/// asynchronous generator.
 fn report_stop(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, frame: &Frame, before: usize) -> PyResult<()> {
     let instruction = CodeInstruction(unit.code[before]);
     let opcode = instruction.opcode();
@@ -262,10 +305,15 @@ fn report_stop(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, frame: &
         return Ok(());
     }
     let iterator = frame.get(instruction.b().into());
-    if !is_exactly(iterator, Kind::GENERATOR) && !is_exactly(iterator, Kind::COROUTINE) {
+    let is_any = |kinds: [Kind; 2]| kinds.iter().any(|kind| is_exactly(iterator, *kind));
+    let stop_event = if is_any([Kind::GENERATOR, Kind::COROUTINE]) {
+        event::STOP_ITERATION
+    } else if is_any([Kind::ASYNC_GENERATOR_SEND, Kind::ASYNC_GENERATOR_THROW]) {
+        event::RAISE
+    } else {
         return Ok(());
-    }
-    let monitored = tracing::monitored_events() & 1 << event::STOP_ITERATION != 0;
+    };
+    let monitored = tracing::monitored_events() & 1 << stop_event != 0;
     if !monitored && !tell::has_trace(cx, running) {
         return Ok(());
     }
@@ -273,48 +321,39 @@ fn report_stop(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, frame: &
     let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
     let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments).value();
     let at = Running { offset: before, ..*running };
-    monitor(cx, &at, event::STOP_ITERATION, &[running.code.value(), place(before), stop])?;
+    monitor(cx, &at, stop_event, &[running.code.value(), place(before), stop])?;
     let class = py_object::types::class_of(cx, stop).value();
     let details = cx.tuple(&[class, stop, NONE]);
     trace(cx, running, "exception", details)
 }
 
-fn report_call(
-    cx: &mut Cx,
-    running: &Running,
-    frame: &Frame,
-    opcode: Opcode,
-    instruction: Instruction,
-) -> PyResult<()> {
-    let base = instruction.b();
+/// Reports what is about to be called, if the instruction calls something: `super` in an attribute of its result counts.
+fn report_call(cx: &mut Cx, running: &Running, frame: &Frame, instruction: CodeInstruction) -> PyResult<()> {
+    let base = instruction.b().into();
     let mut callee = frame.get(base);
-    if let Some(method) = downcast::<Method>(callee) {
-        callee = method.function.get();
-    }
-    let is_method = matches!(opcode, Opcode::CallMethod | Opcode::CallMethodKw);
-    let is_native = is_exactly(callee, Kind::BUILTIN) || is_exactly(callee, Kind::METHOD_DESCRIPTOR);
-    let argument = match opcode {
+    let mut argument = match instruction.opcode() {
         Opcode::CallEx => downcast::<Tuple>(frame.get(base + FRAME_HEADER))
             .and_then(|arguments| py_object::sequence::tuple_items(&arguments).first().copied()),
-        _ if is_method || instruction.c() > 0 => Some(frame.get(base + FRAME_HEADER)),
-        _ => None,
+        Opcode::LoadSuperAttr | Opcode::LoadSuperMethod => (instruction.x() == 1).then(|| frame.get(base + 1)),
+        Opcode::CallMethod | Opcode::CallMethodKw => Some(frame.get(base + FRAME_HEADER)),
+        Opcode::Call | Opcode::CallKw => (instruction.c() > 0).then(|| frame.get(base + FRAME_HEADER)),
+        _ => return Ok(()),
     };
-    let argument = argument.filter(|value| *value != UNBOUND);
+    if argument == Some(UNBOUND) {
+        argument = (instruction.c() > 0).then(|| frame.get(base + FRAME_HEADER + 1));
+    }
+    if let Some(method) = downcast::<Method>(callee) {
+        (callee, argument) = (method.function.get(), Some(method.receiver.get()));
+    }
     let missing = tell::missing(cx);
     let arguments = [running.code.value(), place(running.offset), callee, argument.unwrap_or(missing)];
     monitor(cx, running, event::CALL, &arguments)?;
-    if !is_native {
+    if downcast::<Function>(callee).is_some() {
         return Ok(());
-    }
-    if is_exactly(callee, Kind::METHOD_DESCRIPTOR)
-        && let Some(receiver) = argument
-    {
-        let class = py_object::types::class_of(cx, receiver).value();
-        callee = py_object::call::call_method(cx, callee, "__get__", &[receiver, class])?;
     }
     tell::begin_native(cx, callee, argument.unwrap_or(missing));
     update(cx, running, |frame| frame.in_native = true);
-    profile(cx, running, "c_call", callee)
+    tell::profile_native(cx, running, "c_call", callee, argument)
 }
 
 /// Reports the exception on its way, in a frame that it has come to. What a function raises that is told of it takes its place.
@@ -378,7 +417,7 @@ pub fn left(cx: &mut Cx, frame: &Frame) {
         let object = frames::object_of(cx, &running);
         let offset = py_object::types::frame::traceback_offset(entry);
         let line = unit_of(cx, running.code).position(offset).line;
-        let place = py_object::types::frame::byte_offset(offset);
+        let place = py_code::byte_offset(offset);
         cx.tracing.entering.set(Entering { frame: object.address(), line, place });
     }
     let outcome = monitor(cx, &running, event::UNWIND, &arguments)
@@ -392,10 +431,10 @@ pub fn left(cx: &mut Cx, frame: &Frame) {
 }
 
 /// Reports that the exception on its way has found its handler. Whether what is told of it raises itself.
-pub fn handled(cx: &mut Cx, frame: &Frame) -> bool {
+pub fn handled(cx: &mut Cx, frame: &Frame, handler: usize) -> bool {
     let Some(running) = running_in(frame) else { return true };
     let exception = cx.take_raised();
-    let arguments = [running.code.value(), place(running.offset), exception];
+    let arguments = [running.code.value(), place(handler), exception];
     let outcome = monitor(cx, &running, event::HANDLED, &arguments);
     if outcome.is_ok() {
         cx.raised.set(exception);

@@ -25,7 +25,7 @@
 //! | `#[function]` | a function of a module (`#[py_functions("math")]`) |
 //!
 //! Options in parentheses: `name = "…"`, `error_name = "…"` (for messages about arguments), `signature = "…"`, `trace = Call | PureCall | Reads | Never`,
-//! `transaction = Pure | Deferrable | Inevitable`.
+//! `transaction = Pure | Asks | Reads | Writes | Deferrable | Inevitable`.
 //!
 //! | attribute of a parameter | what it means |
 //! |---|---|

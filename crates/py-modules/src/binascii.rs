@@ -14,6 +14,16 @@ use py_object::types::{class_name, int};
 use py_object::{Cx, Kind, NONE, PyResult, Raised, StrExt, attribute, call, downcast};
 use vm_heap::{Gc, Value};
 
+/// The bytes that base 64 stands for; `None` where it is none.
+pub fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
+    base64::decode(text, true).ok()
+}
+
+/// Bytes in base 64, in one line.
+pub fn encode_base64(bytes: &[u8]) -> Vec<u8> {
+    base64::encode(bytes, false)
+}
+
 /// Bytes, or text of ASCII only.
 pub struct Ascii(Gc<Bytes>);
 

@@ -44,6 +44,7 @@ mod select;
 mod signal;
 mod socket;
 mod sre;
+mod ssl;
 mod statistics;
 mod structs;
 mod structseq;
@@ -119,6 +120,7 @@ pub fn install(cx: &mut Cx) {
     compression::install(cx);
     csv::install(cx);
     multiprocessing::install(cx);
+    ssl::install(cx);
 }
 
 /// The native modules by name.
@@ -138,6 +140,7 @@ pub fn modules() -> Vec<(&'static str, ModuleInit)> {
         ("_signal", signal::module),
         ("select", select::module),
         ("_socket", socket::module),
+        ("_ssl", ssl::module),
         ("fcntl", fcntl::module),
         ("termios", termios::module),
         ("pwd", accounts::users_module),

@@ -19,6 +19,8 @@ use py_object::sequence::elements;
 use py_object::types::class::is_callable;
 use py_object::{Cx, Kind, NONE, PyResult, attribute, call, downcast, operations};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use vm_heap::{Gc, Value};
 
 /// One more than the largest signal.
@@ -35,8 +37,16 @@ static WAKEUP: AtomicI32 = AtomicI32::new(-1);
 static WARN_WHEN_FULL: AtomicBool = AtomicBool::new(true);
 /// Error number of a write to it that failed.
 static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
+/// Since when the handler of a signal waits for the end of an atomic block.
+static FOUND_BLOCK: Mutex<Option<Instant>> = Mutex::new(None);
+/// How long it waits.
+const PATIENCE_OF_SIGNALS: Duration = Duration::from_millis(100);
 /// A list of the handlers.
 static HANDLERS: RootedValue = RootedValue::new();
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What the system calls. Only what is safe in the middle of anything may be done here.
 extern "C" fn note_signal(number: libc::c_int) {
@@ -172,10 +182,15 @@ fn run_pending(cx: &mut Cx) -> PyResult<()> {
         return Ok(());
     }
     if cx.thread.transaction.is_active() {
-        // A block that is repeated must not have run a handler: it is looked at again.
+        // A block ends undisturbed if it soon does. Else the handler runs in it, which must not be repeated.
+        let since = *lock(&FOUND_BLOCK).get_or_insert_with(Instant::now);
         cx.mutator().poll.fetch_or(vm_heap::POLL_USER, Ordering::SeqCst);
-        return Ok(());
+        if since.elapsed() < PATIENCE_OF_SIGNALS {
+            return Ok(());
+        }
+        py_object::inevitable::become_inevitable(cx)?;
     }
+    *lock(&FOUND_BLOCK) = None;
     report_wakeup_error(cx);
     loop {
         let came = CAME.load(Ordering::SeqCst);

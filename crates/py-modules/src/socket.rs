@@ -10,6 +10,7 @@ mod object;
 mod transfer;
 
 pub use methods::SOCKET_METHODS;
+pub use object::{Patience, SocketObject, is_ready};
 
 use crate::system::arguments::{CInt, descriptor_of};
 use crate::system::errors::{last_error, os_error};

@@ -87,7 +87,7 @@ pub fn get_by_descriptor(cx: &mut Cx, descriptor: Value, object: Value) -> PyRes
     let native = downcast::<Native>(descriptor).expect("only such descriptors are remembered");
     let definition = call::definition(native);
     call::check_descriptor(cx, descriptor, object)?;
-    call::check_block(cx, descriptor, native, definition)?;
+    call::check_block(cx, descriptor, native, definition, object)?;
     let result = (definition.call)(cx, &[object], None);
     if result.is_err() {
         let name = cx.name(definition.name);

@@ -9,7 +9,7 @@ use crate::objects::{Function, Method, Native, Str, Tuple, Type};
 use crate::sequence::tuple_items;
 use crate::string::{StrExt, downcast};
 use crate::types::{self, as_type, class_name, class_of, is_exactly, is_subclass, shape_id};
-use crate::{PyResult, attribute};
+use crate::{PyResult, attribute, logged};
 use vm_heap::{Gc, Value};
 
 /// Most arguments that are put in front of others without a heap allocation.
@@ -86,9 +86,10 @@ pub fn call_native(cx: &mut Cx, callee: Value, arguments: &[Value], keywords: Op
     let native = downcast::<Native>(callee).expect("checked by the caller");
     let definition = definition(native);
     if is_bound(callee, native, definition) {
-        check_block(cx, callee, native, definition)?;
         let receiver = native.receiver.get();
-        return with_receiver(cx, receiver, arguments, |cx, arguments| (definition.call)(cx, arguments, keywords));
+        return with_receiver(cx, receiver, arguments, |cx, arguments| {
+            call_checked(cx, callee, native, definition, arguments, keywords)
+        });
     }
     call_unbound(cx, callee, native, arguments, keywords)
 }
@@ -103,9 +104,25 @@ pub fn call_unbound(
     keywords: Option<Gc<Tuple>>,
 ) -> PyResult {
     let definition = definition(native);
-    if !needs_no_check(cx, callee, native, definition, arguments) {
-        check_block(cx, callee, native, definition)?;
-        check_native(cx, callee, native, definition, arguments)?;
+    if needs_no_check(cx, callee, native, definition, arguments) {
+        return (definition.call)(cx, arguments, keywords);
+    }
+    check_native(cx, callee, native, definition, arguments)?;
+    call_checked(cx, callee, native, definition, arguments, keywords)
+}
+
+/// Calls a native with arguments that it may be called with.
+#[inline(always)]
+fn call_checked(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &'static NativeDefinition,
+    arguments: &[Value],
+    keywords: Option<Gc<Tuple>>,
+) -> PyResult {
+    if cx.thread.transaction.is_logged() {
+        return logged::call_native(cx, callee, native, definition, arguments, keywords);
     }
     (definition.call)(cx, arguments, keywords)
 }
@@ -119,7 +136,7 @@ pub fn needs_no_check(
     definition: &NativeDefinition,
     arguments: &[Value],
 ) -> bool {
-    !cx.thread.transaction.is_active() && (definition.kind.is_plain() || has_exact_receiver(callee, native, arguments))
+    !cx.thread.transaction.is_logged() && (definition.kind.is_plain() || has_exact_receiver(callee, native, arguments))
 }
 
 /// TypeError unless the first argument of an unbound native is what the native is for.
@@ -230,24 +247,19 @@ fn wrong_object(cx: &mut Cx, native: Gc<Native>, owner: Gc<Type>, object: Value)
     Err(cx.type_error(format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{class}' object")))
 }
 
-/// Inside an atomic block only natives that touch no mutable object can be called so far.
+/// Before the native of an attribute runs inside an atomic block: unless it touches nothing mutable, the block becomes inevitable.
 #[inline]
-pub fn check_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
-    if !cx.thread.transaction.is_active() || definition.transaction == crate::native::TransactionPolicy::Pure {
-        return Ok(());
+pub fn check_block(
+    cx: &mut Cx,
+    callee: Value,
+    native: Gc<Native>,
+    definition: &NativeDefinition,
+    object: Value,
+) -> PyResult<()> {
+    if cx.thread.transaction.is_logged() && !logged::is_repeatable(cx, callee, native, definition, &[object]) {
+        return crate::inevitable::become_inevitable(cx);
     }
-    check_in_block(cx, callee, native, definition)
-}
-
-#[cold]
-fn check_in_block(cx: &mut Cx, callee: Value, native: Gc<Native>, definition: &NativeDefinition) -> PyResult<()> {
-    let immutable =
-        [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::STR, Kind::NONE].map(|kind| cx.builtin_type(kind).value());
-    if crate::native::is_unbound_native(shape_id(callee)) && immutable.contains(&native.receiver.get()) {
-        return Ok(());
-    }
-    let message = format!("calling {}() inside an atomic block is not supported yet", definition.qualname);
-    Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message))
+    Ok(())
 }
 
 /// Whether a native takes its `receiver` as first argument.

@@ -84,6 +84,8 @@ pub struct Cx {
     pub frames: Cell<Value>,
     /// Where the running atomic block began.
     pub block: Cell<BlockStart>,
+    /// Addresses of the frames whose blocks are entered, the innermost last.
+    pub block_frames: Vec<*mut Value>,
     /// What lookups in classes found last.
     pub lookups: LookupCache,
     /// Whether this thread is running finalizers and callbacks of weak references.
@@ -118,6 +120,7 @@ impl Cx {
             (&raw mut (*at).frames).write(Cell::new(NONE));
             let outside = BlockStart { pc: std::ptr::null(), fp: std::ptr::null_mut(), registers: NONE, handled: NONE };
             (&raw mut (*at).block).write(Cell::new(outside));
+            (&raw mut (*at).block_frames).write(Vec::new());
             (&raw mut (*at).lookups).write(LookupCache::default());
             (&raw mut (*at).finalizing).write(Cell::new(false));
             (&raw mut (*at).blocked_by_views).write(Cell::new(false));

@@ -364,6 +364,9 @@ pub fn offset_of(cx: &Cx, frame: Gc<FrameObject>) -> usize {
         }
         return frame.offset.get().as_int() as usize;
     }
+    if let Some(jump) = cx.tracing.jump.get().filter(|jump| jump.fp == place && frame.thread.get() == this_thread(cx)) {
+        return jump.offset;
+    }
     if frame.thread.get() == this_thread(cx)
         && let Some(found) = running(cx).find(|running| running.fp == place)
     {
@@ -497,6 +500,19 @@ pub fn set_variable(cx: &mut Cx, frame: Gc<FrameObject>, variable: Variable, val
         Registers::Gone => return false,
     }
     true
+}
+
+/// The registers of variables of a frame on this thread's stack that hold neither a value nor a cell.
+pub fn unset_registers(cx: &Cx, frame: Gc<FrameObject>) -> Vec<u16> {
+    let code = frame.code.get();
+    let visible = visible(code, offset_of(cx, frame));
+    let is_set = |register: u16| {
+        // SAFETY: the frame is on the stack; what has not been written is not looked at.
+        let held = || unsafe { *(frame.place.get() as *mut Value).add(register.into()) };
+        visible.is_some_and(|set| set.contains(register)) && held() != UNBOUND
+    };
+    let registers = variables(unit_of(cx, code)).map(|variable| variable.register);
+    registers.filter(|register| !is_set(*register)).collect()
 }
 
 /// Whether a unit's variables live in registers.

@@ -112,7 +112,7 @@ pub enum Items {
 impl Items {
     /// The items of an iterable: what `iter(iterable)` gives.
     pub fn of(cx: &mut Cx, iterable: Value) -> PyResult<Items> {
-        if iterable.is_object() && !cx.thread.transaction.is_active() {
+        if iterable.is_object() && !cx.thread.transaction.is_logged() {
             match shape_id(iterable) {
                 shapes::LIST => return Ok(Items::List(downcast(iterable).expect("of this shape"), 0)),
                 shapes::TUPLE => return Ok(Items::Tuple(downcast(iterable).expect("of this shape"), 0)),

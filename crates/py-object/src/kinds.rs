@@ -303,6 +303,13 @@ builtin_types! {
     TASK_STEP = 775, "_asyncio.TaskStepMethWrapper", OBJECT;
     SYMBOL_TABLE = 776, "symtable entry", OBJECT;
     SEMAPHORE = 777, "_multiprocessing.SemLock", OBJECT;
+    SSL_NATIVE = 820, "_ssl._Native", OBJECT;
+    SSL_MEMORY = 821, "_ssl.MemoryBIO", OBJECT;
+    SSL_CONTEXT = 822, "_ssl._SSLContext", OBJECT;
+    SSL_SOCKET = 823, "_ssl._SSLSocket", OBJECT;
+    SSL_SESSION = 824, "_ssl.SSLSession", OBJECT;
+    SSL_CERTIFICATE = 825, "_ssl.Certificate", OBJECT;
+    SSL_ERROR = 826, "ssl.SSLError", OS_ERROR;
 }
 
 impl Kind {

@@ -128,8 +128,14 @@ pub enum TracePolicy {
 /// How transactions treat a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TransactionPolicy {
-    /// Safe to repeat.
+    /// Safe to repeat: touches nothing mutable in scalars and tuples.
     Pure,
+    /// Safe to repeat whatever its arguments are: it asks for what it needs as the language does.
+    Asks,
+    /// Reads its receiver and nothing else that is mutable, and neither returns nor keeps it; may look at other arguments as at keys.
+    Reads,
+    /// The same, and writes the receiver; may store other arguments there.
+    Writes,
     /// Deferred to the commit.
     Deferrable,
     /// Makes the transaction inevitable.

@@ -131,7 +131,7 @@ pub fn binary(cx: &mut Cx, operator: BinaryOperator, lhs: Value, rhs: Value, in_
         && is_exactly(lhs, Kind::STR)
         && (is_exactly(rhs, Kind::STR) || downcast::<Str>(rhs).is_none())
         && let Some(template) = downcast::<Str>(lhs)
-        && !cx.thread.transaction.is_active()
+        && !cx.thread.transaction.is_logged()
     {
         return types::str::percent_format(cx, template, rhs);
     }
@@ -298,7 +298,9 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
         return Ok(number != 0.0);
     }
     if value.is_object() {
-        if let Some(truth) = quick_truth(value) {
+        if !cx.thread.transaction.is_logged()
+            && let Some(truth) = quick_truth(value)
+        {
             return Ok(truth);
         }
         if downcast::<Function>(value).is_some() {
@@ -336,7 +338,7 @@ pub fn truth(cx: &mut Cx, value: Value) -> PyResult<bool> {
 /// `len(value)`.
 #[inline]
 pub fn length(cx: &mut Cx, value: Value) -> PyResult<usize> {
-    if !cx.thread.transaction.is_active()
+    if !cx.thread.transaction.is_logged()
         && let Some(length) = quick_length(value)
     {
         return Ok(length);
@@ -518,7 +520,7 @@ fn next_of_other(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
 /// `object[key]`.
 pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
     if is_exactly(object, Kind::LIST)
-        && !cx.thread.transaction.is_active()
+        && !cx.thread.transaction.is_logged()
         && let Some(list) = downcast::<List>(object)
     {
         return types::list::get(cx, list, key);
@@ -530,7 +532,7 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
         return types::str::item(cx, text, key.as_int());
     }
     if is_exactly(object, Kind::DICT)
-        && !cx.thread.transaction.is_active()
+        && !cx.thread.transaction.is_logged()
         && let Some(dict) = downcast::<Dict>(object)
     {
         return match Dict::get(cx, dict, key)? {
@@ -560,13 +562,13 @@ pub fn get_item(cx: &mut Cx, object: Value, key: Value) -> PyResult {
 /// `object[key] = value`.
 pub fn set_item(cx: &mut Cx, object: Value, key: Value, value: Value) -> PyResult<()> {
     if is_exactly(object, Kind::LIST)
-        && !cx.thread.transaction.is_active()
+        && !cx.thread.transaction.is_logged()
         && let Some(list) = downcast::<List>(object)
     {
         return types::list::set(cx, list, key, value);
     }
     if is_exactly(object, Kind::DICT)
-        && !cx.thread.transaction.is_active()
+        && !cx.thread.transaction.is_logged()
         && let Some(dict) = downcast::<Dict>(object)
     {
         return Dict::set(cx, dict, key, value);
@@ -605,7 +607,7 @@ pub fn contains(cx: &mut Cx, container: Value, item: Value) -> PyResult<bool> {
     {
         return Ok(types::str::matches::first(container.bytes(), item.bytes()).is_some());
     }
-    if container.is_object() && !cx.thread.transaction.is_active() {
+    if container.is_object() && !cx.thread.transaction.is_logged() {
         match shape_id(container) {
             shapes::DICT => {
                 let hash = crate::dict::key_hash(cx, item, "a dict key")?;

@@ -42,6 +42,17 @@ pub struct Entering {
     pub place: i64,
 }
 
+/// Where a frame is to go on once the functions that are told about it have returned.
+#[derive(Clone, Copy, Debug)]
+pub struct Jump {
+    /// Register 0.
+    pub fp: *mut Value,
+    /// A word of the code.
+    pub offset: usize,
+    /// The register that holds what is handled there; none if that does not change.
+    pub handled: Option<u16>,
+}
+
 /// What a thread's functions are told of, and what has been told.
 pub struct Tracing {
     /// The function of `sys.settrace`, or None.
@@ -58,6 +69,12 @@ pub struct Tracing {
     pub frames: RefCell<Vec<TracedFrame>>,
     /// The frame whose entry is being told.
     pub entering: Cell<Entering>,
+    /// The event that is being told, also to functions of `sys.settrace` and `sys.setprofile`.
+    pub happening: Cell<u32>,
+    /// The frame that it is told of: its register 0.
+    pub told: Cell<*mut Value>,
+    /// Where that frame has been sent.
+    pub jump: Cell<Option<Jump>>,
     /// Calls of built-in functions whose end has not been reported: a tuple of function, first argument and the next one, or None.
     pub natives: Cell<Value>,
 }
@@ -72,6 +89,9 @@ impl Default for Tracing {
             telling: Cell::new(false),
             frames: RefCell::default(),
             entering: Cell::default(),
+            happening: Cell::default(),
+            told: Cell::new(std::ptr::null_mut()),
+            jump: Cell::default(),
             natives: Cell::new(NONE),
         }
     }

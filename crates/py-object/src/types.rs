@@ -308,6 +308,9 @@ pub fn new_instance(cx: &mut Cx, class: Gc<Type>) -> Gc<Instance> {
     // SAFETY: the address is that of a new object with an instance's layout.
     let instance: Gc<Instance> = unsafe { Gc::from_address(address) };
     note_instance(cx, class, instance.value());
+    if cx.thread.transaction.is_logged() {
+        cx.thread.transaction.note_created(instance.value());
+    }
     instance
 }
 

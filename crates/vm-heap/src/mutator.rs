@@ -400,6 +400,16 @@ impl Mutator {
         Registry::global().handshake(self.thread())
     }
 
+    /// Holds all other threads back from here on; see [`Registry::hold_others`].
+    pub fn hold_others(&self) {
+        Registry::global().hold_others(self.thread());
+    }
+
+    /// Ends what [`Mutator::hold_others`] began, if this thread did that.
+    pub fn let_others_go(&self) {
+        Registry::global().let_others_go(self.thread());
+    }
+
     /// Runs `body`, which may block, as a call outside the heap: collections go on meanwhile. It must not touch
     /// objects, except for bytes inside objects that the callers keep alive.
     pub fn native<R>(&self, body: impl FnOnce() -> R) -> R {

@@ -44,6 +44,9 @@ pub trait Language: 'static {
     /// By opcode, handlers that execute an instruction whose fast path did not apply while no transaction runs: what
     /// [`Language::slow`] does, without its detours. Made by [`perform`].
     const PERFORMERS: [Option<Handler>; 256] = [None; 256];
+    /// By opcode, whether the fast path looks at containers otherwise than by loads and stores of words whose objects have versions of their
+    /// own, so that it must not run inside a transaction.
+    const OF_CONTAINERS: [bool; 256] = [false; 256];
     /// Executes an instruction whose fast path did not apply. `frame.pc` is the instruction's own address on entry
     /// and the place to go on at on return with `Next`.
     fn slow(thread: &mut Thread, frame: &mut Frame, instruction: Instruction) -> SlowFlow;
@@ -392,7 +395,9 @@ macro_rules! define_handlers {
                             table,
                             mode: PhantomData,
                         };
-                        let flow = meanings::$snake(&mut m);
+                        let opcode = super::Opcode::$Name as usize;
+                        let shut = X::DOOMABLE && <super::$language as $crate::Language>::OF_CONTAINERS[opcode];
+                        let flow = if shut { Flow::Slow } else { meanings::$snake(&mut m) };
                         if X::DOOMABLE && (*thread).transaction.is_doomed() {
                             return $crate::macro_support::raise::<super::$language>(pc, fp, thread, word, table);
                         }

@@ -6,19 +6,34 @@ use std::sync::atomic::Ordering;
 use vm_heap::Value;
 use vm_stm::{WORD_OFFSET, lock_word};
 
-/// Inside a transaction: reads are logged, writes are kept for the commit.
+/// Inside a transaction: reads are logged, writes are kept for the commit. One that is inevitable reads and writes as outside, until its
+/// thread takes over the handlers of [`Beside`].
 pub struct InTransaction;
 
 impl Mode for InTransaction {
     const DOOMABLE: bool = true;
 
     unsafe fn load(thread: *mut Thread, object: Value, offset: usize) -> Value {
-        // SAFETY: the thread outlives its interpreter; nobody else uses its transaction.
-        Value::from_bits(unsafe { (*thread).transaction.read(object, offset) })
+        // SAFETY: the thread outlives its interpreter; nobody else uses its transaction; the caller's promise.
+        unsafe {
+            let transaction = &mut (*thread).transaction;
+            if transaction.is_logged() {
+                Value::from_bits(transaction.read(object, offset))
+            } else {
+                Beside::load(thread, object, offset)
+            }
+        }
     }
     unsafe fn store(thread: *mut Thread, object: Value, offset: usize, value: Value, kind: FieldKind) {
         // SAFETY: as above.
-        unsafe { (*thread).transaction.write(object, offset, value.bits(), kind == FieldKind::Value) }
+        unsafe {
+            let transaction = &mut (*thread).transaction;
+            if transaction.is_logged() {
+                transaction.write(object, offset, value.bits(), kind == FieldKind::Value)
+            } else {
+                Beside::store(thread, object, offset, value, kind)
+            }
+        }
     }
 }
 

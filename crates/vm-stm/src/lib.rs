@@ -6,7 +6,7 @@ mod clock;
 mod transaction;
 mod word;
 
-pub use transaction::Transaction;
+pub use transaction::{Target, Transaction};
 pub use word::{
     Locked, WORD_OFFSET, are_transactions, is_concurrent, lock, lock_for_write, lock_word, read_outside,
     set_concurrent, set_transactions,

@@ -4,11 +4,15 @@
 //! takes the right to stop, sets [`POLL_STOP`] in every poll word and waits until every other thread is native.
 //! The closure then runs on the requesting thread. Nobody attaches, detaches or turns running before it is done.
 //!
+//! Running alone: a thread may hold all others back for longer than a stop, while it goes on itself, allocates, collects and polls
+//! ([`Registry::hold_others`]). The others stay native, as they were at the end of the stop with which it began. The thread
+//! lets them go for as long as it is native itself, so that it can wait for what they do.
+//!
 //! There is one registry for the process, since threads, native stacks and `fork` belong to the process as well.
 
 use crate::stack;
-use crate::thread::{NATIVE, POLL_HANDSHAKE, POLL_STOP, POLL_USER, RUNNING, Thread};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use crate::thread::{LeaveNative, NATIVE, POLL_HANDSHAKE, POLL_STOP, POLL_USER, RUNNING, Thread};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The table of attached threads.
@@ -19,6 +23,8 @@ pub struct Registry {
     /// Held by the thread that stops the world.
     right_to_stop: Mutex<()>,
     stopping: AtomicBool,
+    /// The thread that runs alone, or null.
+    alone: AtomicPtr<Thread>,
     /// How many threads wait for others to turn native or to answer.
     waiters: AtomicU32,
     handshakes: AtomicU64,
@@ -29,6 +35,7 @@ static REGISTRY: Registry = Registry {
     changed: Condvar::new(),
     right_to_stop: Mutex::new(()),
     stopping: AtomicBool::new(false),
+    alone: AtomicPtr::new(std::ptr::null_mut()),
     waiters: AtomicU32::new(0),
     handshakes: AtomicU64::new(0),
 };
@@ -51,7 +58,7 @@ impl Registry {
     pub unsafe fn attach(&'static self, poll: *const AtomicUsize, context: *const ()) -> Arc<Thread> {
         let thread = Arc::new(Thread::new(self, poll, context));
         let mut threads = lock(&self.threads);
-        while self.is_stopping() {
+        while self.holds_back(&thread) {
             threads = self.wait(threads);
         }
         threads.push(thread.clone());
@@ -87,8 +94,47 @@ impl Registry {
         self.changed.wait(threads).unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
+    fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Whether a thread must stay native for now.
+    pub(crate) fn holds_back(&self, thread: &Thread) -> bool {
+        let alone = self.alone.load(Ordering::SeqCst);
+        self.is_stopping() || !(alone.is_null() || std::ptr::eq(alone, thread))
+    }
+
+    /// Whether a thread holds all others back.
+    pub(crate) fn is_alone(&self, thread: &Thread) -> bool {
+        std::ptr::eq(self.alone.load(Ordering::Relaxed), thread)
+    }
+
+    /// Holds all other threads back until [`Registry::let_others_go`]. `me` is the calling thread, which must be running. Waits for
+    /// another thread that runs alone.
+    pub fn hold_others(&self, me: &Arc<Thread>) {
+        let myself = Arc::as_ptr(me).cast_mut();
+        loop {
+            let alone = self.stop(me, |_| {
+                // The world is stopped, so nobody who would have to see this is running.
+                let free = self.alone.load(Ordering::SeqCst).is_null();
+                if free {
+                    self.alone.store(myself, Ordering::SeqCst);
+                }
+                free || self.is_alone(me)
+            });
+            if alone {
+                return;
+            }
+        }
+    }
+
+    /// Ends what [`Registry::hold_others`] began; nothing if the calling thread does not run alone.
+    pub fn let_others_go(&self, me: &Thread) {
+        if self.is_alone(me) {
+            let _threads = lock(&self.threads);
+            self.alone.store(std::ptr::null_mut(), Ordering::SeqCst);
+            self.changed.notify_all();
+        }
     }
 
     pub(crate) fn handshake_number(&self) -> u64 {
@@ -103,10 +149,10 @@ impl Registry {
         }
     }
 
-    pub(crate) fn wait_for_end_of_stop(&self) {
+    pub(crate) fn wait_until_released(&self, me: &Thread) {
         let mut threads = lock(&self.threads);
         self.changed.notify_all();
-        while self.is_stopping() {
+        while self.holds_back(me) {
             threads = self.wait(threads);
         }
     }
@@ -118,6 +164,8 @@ impl Registry {
         let mut result = None;
         stack::with_spilled_registers(&mut |lowest| {
             me.enter_native(me.lowest_of_interest(lowest));
+            // Dropped last: another thread that runs alone holds this one back once the world moves again.
+            let _native = LeaveNative(me);
             let _right = lock(&self.right_to_stop);
             let mut world = self.bring_to_stop(me);
             result = body.take().map(|body| body(&mut world));
@@ -143,7 +191,7 @@ impl Registry {
     /// Returns once every other attached thread has passed a safepoint, or was native, after this call began.
     /// What the caller wrote before is then visible to all of them.
     pub fn handshake(&self, me: &Arc<Thread>) {
-        me.native(|| {
+        me.native_among_others(|| {
             let mut threads = lock(&self.threads);
             let number = self.handshakes.fetch_add(1, Ordering::SeqCst) + 1;
             self.waiters.fetch_add(1, Ordering::SeqCst);
@@ -198,7 +246,6 @@ impl Drop for World<'_> {
         for thread in self.threads.iter() {
             thread.poll().fetch_and(!POLL_STOP, Ordering::SeqCst);
         }
-        self.me.state.store(RUNNING, Ordering::SeqCst);
         self.registry.stopping.store(false, Ordering::SeqCst);
         self.registry.changed.notify_all();
     }

@@ -179,3 +179,76 @@ fn a_thread_that_comes_or_goes_publishes_no_stale_stack() {
         assert!(good, "a stopped thread without bounds");
     });
 }
+
+#[test]
+fn who_runs_alone_sees_nobody_move_but_while_it_is_native_itself() {
+    let _alone = alone();
+    let quit = AtomicBool::new(false);
+    let count = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for number in 0..3 {
+            let (quit, count) = (&quit, &count);
+            scope.spawn(move || {
+                attached(|me, poll| {
+                    while !quit.load(Ordering::Relaxed) {
+                        count.fetch_add(1, Ordering::SeqCst);
+                        if poll.load(Ordering::Relaxed) != 0 {
+                            me.safepoint();
+                        }
+                        if count.load(Ordering::Relaxed) % 64 == number {
+                            me.native(std::thread::yield_now);
+                        }
+                        if count.load(Ordering::Relaxed) % 256 == number {
+                            Registry::global().stop(me, |_| ());
+                        }
+                    }
+                })
+            });
+        }
+        let mut good = true;
+        attached(|me, _| {
+            for _ in 0..200 {
+                Registry::global().hold_others(me);
+                let before = count.load(Ordering::SeqCst);
+                std::thread::sleep(Duration::from_micros(50));
+                Registry::global().stop(me, |_| ());
+                Registry::global().handshake(me);
+                me.safepoint();
+                good &= count.load(Ordering::SeqCst) == before;
+                // Ends only if another thread moves meanwhile.
+                me.native(|| {
+                    while count.load(Ordering::SeqCst) == before {
+                        std::thread::yield_now();
+                    }
+                });
+                let before = count.load(Ordering::SeqCst);
+                std::thread::sleep(Duration::from_micros(50));
+                good &= count.load(Ordering::SeqCst) == before;
+                Registry::global().let_others_go(me);
+            }
+        });
+        quit.store(true, Ordering::Relaxed);
+        assert!(good, "a thread moved that was held back");
+    });
+}
+
+#[test]
+fn two_threads_run_alone_in_turn() {
+    let _alone = alone();
+    let inside = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                attached(|me, _| {
+                    for _ in 0..300 {
+                        Registry::global().hold_others(me);
+                        assert!(!inside.swap(true, Ordering::SeqCst));
+                        me.safepoint();
+                        assert!(inside.swap(false, Ordering::SeqCst));
+                        Registry::global().let_others_go(me);
+                    }
+                })
+            });
+        }
+    });
+}

@@ -78,19 +78,26 @@ impl Thread {
     }
 
     /// Runs `body` in the native state: it may block as long as it likes and must not touch the heap, except for
-    /// memory inside objects that the callers keep alive (buffers).
-    pub fn native<R>(&self, body: impl FnOnce() -> R) -> R {
-        struct Leave<'a>(&'a Thread);
-        impl Drop for Leave<'_> {
-            fn drop(&mut self) {
-                self.0.leave_native()
-            }
+    /// memory inside objects that the callers keep alive (buffers). A thread that runs alone lets the others go meanwhile.
+    pub fn native<R>(self: &Arc<Self>, body: impl FnOnce() -> R) -> R {
+        let alone = self.registry.is_alone(self);
+        if alone {
+            self.registry.let_others_go(self);
         }
+        let result = self.native_among_others(body);
+        if alone {
+            self.registry.hold_others(self);
+        }
+        result
+    }
+
+    /// The same for a body that waits for no other thread: who is held back stays so.
+    pub(crate) fn native_among_others<R>(&self, body: impl FnOnce() -> R) -> R {
         let mut body = Some(body);
         let mut result = None;
         stack::with_spilled_registers(&mut |lowest| {
             self.enter_native(lowest);
-            let _leave = Leave(self);
+            let _native = LeaveNative(self);
             result = body.take().map(|body| body());
         });
         result.expect("the body ran")
@@ -120,25 +127,35 @@ impl Thread {
         self.registry.wake_waiters();
     }
 
-    /// Goes on once no stop is under way.
+    /// Goes on once no stop is under way and no other thread runs alone.
     pub(crate) fn leave_native(&self) {
         loop {
             // ORDER: the state first, then the look for a stop; whoever stops the world does it the other way round.
             self.state.swap(RUNNING, Ordering::SeqCst);
-            if !self.registry.is_stopping() {
+            if !self.registry.holds_back(self) {
                 return;
             }
             self.state.swap(NATIVE, Ordering::SeqCst);
-            self.registry.wait_for_end_of_stop();
+            self.registry.wait_until_released(self);
         }
     }
 
     /// Takes the thread out of the registry. Its poll word and context may be freed afterwards.
     pub fn detach(self: Arc<Self>) {
+        self.registry.let_others_go(&self);
         // What is left on this stack is of no interest to a stop that finds the thread here.
         self.stack_low.store(self.stack_high, Ordering::Relaxed);
         // A stop that waits for this thread must not do so while this thread waits for the registry's lock.
         self.state.swap(NATIVE, Ordering::SeqCst);
         self.registry.remove(&self);
+    }
+}
+
+/// Leaves the native state on drop.
+pub(crate) struct LeaveNative<'a>(pub(crate) &'a Thread);
+
+impl Drop for LeaveNative<'_> {
+    fn drop(&mut self) {
+        self.0.leave_native()
     }
 }

@@ -42,7 +42,7 @@ def groups(f):
 #      2     3:12  Move r3, f
 #      3      :12  Call x, r3, #0
 #      5     9:12  LoadInt x, 2
-#      6      :12  Jump -> 40
+#      6      :12  Jump -> 40, hidden
 #      7     0:0   EnterHandler r4, r3
 #      8     4:12  LoadGlobal r5, .KeyError
 #     10      :22  LoadGlobal r6, .ValueError
@@ -73,7 +73,7 @@ def groups(f):
 #     40    11:8   Move r3, f
 #     41      :10  Move r7, x
 #     42      :8   Call r3, r3, #1
-#     44      :8   Jump -> 55
+#     44      :8   Jump -> 55, hidden
 #     45     0:0   EnterHandler r4, r3
 #     46    11:8   Move r5, f
 #     47      :10  CheckBound x
@@ -144,7 +144,7 @@ def groups(f):
 #     70      :13  LoadConst r12, None
 #     72      :13  LoadConst r13, None
 #     74      :13  CallMethod r6, r6, #3
-#     76      :13  Jump -> 2
+#     76      :13  Jump -> 2, hidden
 #     77      :13  EnterHandler r5, r4
 #     78      :13  ExceptionTriple r11, r4
 #     79      :13  CallMethod r6, r6, #3
@@ -178,34 +178,33 @@ def groups(f):
 #      6     0:0   EnterHandler r3, r2
 #      7      :0   BuildList r4, #0
 #      8      :0   Move r6, r2
-#      9      :0   JumpIfNone r6, -> 32
-#     10    27:12  LoadGlobal r7, .ValueError
-#     12      :12  MatchGroup r5, r6, r7
-#     13      :12  JumpIfNone r5, -> 32
-#     14      :4   Move group, r5
-#     15      :4   EnterHandler r8, r5
-#     16    28:8   Move r9, f
-#     17      :10  Move r13, group
-#     18      :8   Call r9, r9, #1
-#     20      :8   LeaveHandler r8
-#     21      :8   LoadConst r9, None
-#     23      :8   Move group, r9
-#     24      :8   DeleteLocal group
-#     25      :8   Jump -> 32
-#     26     0:0   LeaveHandler r8
-#     27      :0   LoadConst r9, None
-#     29      :0   Move group, r9
-#     30      :0   DeleteLocal group
-#     31      :0   ListAppend r4, r7
-#     32      :0   ListAppend r4, r6
-#     33      :0   JoinGroup r7, r2, r4
-#     34      :0   JumpIfNone r7, -> 36
-#     35      :0   Reraise r7, 0
-#     36      :0   LeaveHandler r3
-#     37      :0   ReturnNone
-#     38      :0   LeaveHandler r3
-#     39      :0   Reraise r2, 1
+#      9    27:12  LoadGlobal r7, .ValueError
+#     11      :12  MatchGroup r5, r6, r7
+#     12      :12  JumpIfNone r5, -> 31
+#     13      :4   Move group, r5
+#     14      :4   EnterHandler r8, r5
+#     15    28:8   Move r9, f
+#     16      :10  Move r13, group
+#     17      :8   Call r9, r9, #1
+#     19      :8   LeaveHandler r8
+#     20      :8   LoadConst r9, None
+#     22      :8   Move group, r9
+#     23      :8   DeleteLocal group
+#     24      :8   Jump -> 31
+#     25     0:0   LeaveHandler r8
+#     26      :0   LoadConst r9, None
+#     28      :0   Move group, r9
+#     29      :0   DeleteLocal group
+#     30      :0   ListAppend r4, r7
+#     31      :0   ListAppend r4, r6
+#     32      :0   JoinGroup r7, r2, r4
+#     33      :0   JumpIfNone r7, -> 35
+#     34      :0   Reraise r7, 0
+#     35      :0   LeaveHandler r3
+#     36      :0   ReturnNone
+#     37      :0   LeaveHandler r3
+#     38      :0   Reraise r2, 1
 #        except 2..5 -> 6 in r2
-#        except 7..16 -> 38 in r2
-#        except 16..20 -> 26 in r7
-#        except 20..36 -> 38 in r2
+#        except 7..15 -> 37 in r2
+#        except 15..19 -> 25 in r7
+#        except 19..35 -> 37 in r2

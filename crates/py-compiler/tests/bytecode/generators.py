@@ -39,7 +39,7 @@ async def coroutine(source):
 #     19      :4   LoadConst r4, None
 #     21      :4   Send r4, r3, r4, -> 26
 #     23      :4   Yield r4, r4, r3, delegating
-#     24      :4   Jump -> 21
+#     24      :4   Jump -> 21, hidden
 #     25      :4   CleanupThrow r4, r5
 #     26      :4   Move r3, r4
 #     27     7:4   Return i
@@ -55,7 +55,7 @@ async def coroutine(source):
 #      7      :15  LoadConst r16, None
 #      9      :15  Send r16, r15, r16, -> 14
 #     11      :15  Yield r16, r16, r15, delegating
-#     12      :15  Jump -> 9
+#     12      :15  Jump -> 9, hidden
 #     13      :15  CleanupThrow r16, r17
 #     14      :15  Move r10, r16
 #     15      :25  Move s, r10
@@ -66,7 +66,7 @@ async def coroutine(source):
 #     21      :26  LoadConst r14, None
 #     23      :26  Send r14, r13, r14, -> 28
 #     25      :26  Yield r14, r14, r13, delegating
-#     26      :26  Jump -> 23
+#     26      :26  Jump -> 23, hidden
 #     27      :26  CleanupThrow r14, r15
 #     28      :26  Move r12, r14
 #     29      :18  Move item, r12
@@ -75,7 +75,7 @@ async def coroutine(source):
 #     32      :18  LoadConst r13, None
 #     34      :18  Send r13, r12, r13, -> 39
 #     36      :18  Yield r13, r13, r12, delegating
-#     37      :18  Jump -> 34
+#     37      :18  Jump -> 34, hidden
 #     38      :18  CleanupThrow r13, r14
 #     39      :18  Move r12, r13
 #     40      :12  AsyncWrap r13, r12
@@ -90,7 +90,7 @@ async def coroutine(source):
 #     53      :15  LoadConst r7, None
 #     55      :15  Send r7, r6, r7, -> 60
 #     57      :15  Yield r7, r7, r6, delegating
-#     58      :15  Jump -> 55
+#     58      :15  Jump -> 55, hidden
 #     59      :15  CleanupThrow r7, r8
 #     60      :15  Move r5, r7
 #     61      :15  ReturnNone
@@ -101,7 +101,7 @@ async def coroutine(source):
 #     67      :15  LoadConst r7, None
 #     69      :15  Send r7, r6, r7, -> 74
 #     71      :15  Yield r7, r7, r6, delegating
-#     72      :15  Jump -> 69
+#     72      :15  Jump -> 69, hidden
 #     73      :15  CleanupThrow r7, r8
 #     74      :15  Move r5, r7
 #     75      :15  JumpIfTrue r5, -> 78

@@ -67,14 +67,15 @@ def match(subject):
 #     55      :13  Move r7, r9
 #     56      :13  Move b, r7
 #     57    10:12  Return b
-#     58    12:22  Move r7, subject
-#     59      :21  LoadConst r9, ">"
-#     61      :34  LoadInt r10, 10
-#     62      :33  FormatValue r10, r10
-#     63      :21  BuildString r8, r9, #2
-#     64      :21  FormatValue r7, r7, r8, !r
-#     65      :19  LoadConst r8, " subject="
-#     67      :39  FormatValue r9, subject, !r
-#     68      :19  LoadConst r10, " end"
-#     70      :19  BuildString r7, r7, #4
-#     71      :12  Return r7
+#     58    11:13  Jump -> 59
+#     59    12:22  Move r7, subject
+#     60      :21  LoadConst r9, ">"
+#     62      :34  LoadInt r10, 10
+#     63      :33  FormatValue r10, r10
+#     64      :21  BuildString r8, r9, #2
+#     65      :21  FormatValue r7, r7, r8, !r
+#     66      :19  LoadConst r8, " subject="
+#     68      :39  FormatValue r9, subject, !r
+#     69      :19  LoadConst r10, " end"
+#     71      :19  BuildString r7, r7, #4
+#     72      :12  Return r7

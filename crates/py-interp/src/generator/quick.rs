@@ -4,7 +4,7 @@
 //! thread can be after the generator, closing it shows nothing. All conditions are tested before the first effect; where one does
 //! not hold, the general way follows. Nothing here allocates or raises.
 
-use super::{FINISHED, GUARDED, ITEM, RUNNING, SUSPENDED};
+use super::{FINISHED, GUARDED, IN_BLOCK, ITEM, RUNNING, SUSPENDED};
 use py_code::{CodeUnit, Opcode};
 use py_object::frames::generator_registers as registers;
 use py_object::objects::Generator;
@@ -218,7 +218,7 @@ pub unsafe fn yield_value(cx: &Cx, fp: *mut Value, pc: *const u64, i: Instructio
     let (generator, value) = unsafe { (generator_at(frame_function(fp)), *fp.add(i.b())) };
     let pairs = kept_pairs(i.0);
     if generator.frame.get() != NONE
-        || generator.flags.get().as_int() & (GUARDED | ITEM) != 0
+        || generator.flags.get().as_int() & (GUARDED | ITEM | IN_BLOCK) != 0
         || generator.header().must_remember()
         || pairs == MOST_PAIRS
     {

@@ -160,7 +160,7 @@ fn call_positional(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instruc
         let (definition, arguments) = (call::definition(native), registers(frame, first, count));
         let result = if call::needs_no_check(cx, callee, native, definition, arguments) {
             (definition.call)(cx, arguments, None)?
-        } else if call::is_bound(callee, native, definition) && !cx.thread.transaction.is_active() {
+        } else if call::is_bound(callee, native, definition) && !cx.thread.transaction.is_logged() {
             // The receiver goes into the word before the arguments, which is free.
             frame.set(first - 1, native.receiver.get());
             (definition.call)(cx, registers(frame, first - 1, count + 1), None)?

@@ -53,6 +53,7 @@ pub fn make_generator(cx: &mut Cx, frame: &mut Frame, _start: *const u64, _i: In
 /// Yields `b`; `a` receives what is sent. x = 1: on behalf of the sub-iterator `c`, to which `throw()` and `close()` go first.
 #[inline(always)]
 pub fn yield_value(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
+    generator::check_suspend(cx, frame)?;
     let value = frame.get(i.b());
     let item = generator::gives_item(frame);
     generator::suspend(cx, frame, i.a());

@@ -73,7 +73,7 @@ pub fn execute(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> Slow
     if opcode == Opcode::LoopHeader {
         return execute_loop_header(cx, frame, start);
     }
-    if cx.thread.transaction.is_active()
+    if cx.thread.transaction.is_logged()
         && let Some(flow) = crate::atomic::slow_inside(cx, frame, opcode, instruction)
     {
         return flow;

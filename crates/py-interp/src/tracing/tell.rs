@@ -8,21 +8,25 @@ use py_object::frames::{self, Running, unit_of};
 use py_object::objects::{FrameObject, Generator, List, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::tracing::{self, TOOLS, event};
-use py_object::types::list;
-use py_object::{Cx, NONE, PyResult, call, downcast};
+use py_object::types::{is_exactly, list};
+use py_object::{Cx, Kind, NONE, PyResult, call, downcast};
 use vm_heap::{Gc, Value};
 use vm_machine::is_observed;
 
 /// A place in code, as programs see it.
 pub(super) fn place(offset: usize) -> Value {
-    Value::int(py_object::types::frame::byte_offset(offset))
+    Value::int(py_code::byte_offset(offset))
 }
 
-fn tell(cx: &mut Cx, function: Value, arguments: &[Value]) -> PyResult {
+fn tell(cx: &mut Cx, running: &Running, function: Value, arguments: &[Value]) -> PyResult {
     cx.tracing.telling.set(true);
+    cx.tracing.told.set(running.fp);
     set_mode(cx);
     let result = call::call(cx, function, arguments, None);
     cx.tracing.telling.set(false);
+    if result.is_err() {
+        cx.tracing.jump.take();
+    }
     set_mode(cx);
     result
 }
@@ -59,7 +63,7 @@ pub(super) fn trace(cx: &mut Cx, running: &Running, event: &str, argument: Value
         return Ok(());
     }
     let name = cx.intern(event);
-    match tell(cx, function, &[object.value(), name.value(), argument]) {
+    match tell(cx, running, function, &[object.value(), name.value(), argument]) {
         Ok(NONE) => Ok(()),
         Ok(function) => {
             object.trace.set(cx.mutator(), object, function);
@@ -82,7 +86,7 @@ pub(super) fn profile(cx: &mut Cx, running: &Running, event: &str, argument: Val
     }
     let object = frames::object_of(cx, running);
     let name = cx.intern(event);
-    tell(cx, function, &[object.value(), name.value(), argument]).map(drop).inspect_err(|_| {
+    tell(cx, running, function, &[object.value(), name.value(), argument]).map(drop).inspect_err(|_| {
         cx.tracing.profile.set(NONE);
         set_mode(cx);
     })
@@ -102,6 +106,7 @@ pub(super) fn missing(cx: &Cx) -> Value {
 
 /// Tells the tools that want to know of an event.
 pub(super) fn monitor(cx: &mut Cx, running: &Running, event: u32, arguments: &[Value]) -> PyResult<()> {
+    cx.tracing.happening.set(event);
     // The end of a call is told to whoever is told of calls.
     let wanted = if matches!(event, event::C_RETURN | event::C_RAISE) { event::CALL } else { event };
     if tracing::monitored_events() & 1 << wanted == 0 {
@@ -115,9 +120,15 @@ pub(super) fn monitor(cx: &mut Cx, running: &Running, event: u32, arguments: &[V
         if callback == NONE {
             continue;
         }
-        let answer = tell(cx, callback, arguments)?;
+        let answer = tell(cx, running, callback, arguments)?;
         if answer == disable && event <= event::STOP_ITERATION {
             tracing::disable(unit, running.offset, tool, event);
+            // Who knows the two ways of a branch as one event has had enough of both.
+            let of_branches = list::item(callbacks, tool * (event::BRANCH as usize + 1) + event::BRANCH as usize);
+            if matches!(event, event::BRANCH_LEFT | event::BRANCH_RIGHT) && of_branches == Some(callback) {
+                let other = event::BRANCH_LEFT + event::BRANCH_RIGHT - event;
+                tracing::disable(unit, running.offset, tool, other);
+            }
         } else if answer == disable && matches!(event, event::C_RETURN | event::C_RAISE) {
             tracing::disable(unit, running.offset, tool, event::CALL);
         } else if answer == disable {
@@ -156,7 +167,31 @@ pub(super) fn end_native(cx: &mut Cx, running: &Running, returned: bool) -> PyRe
     let Some((function, argument)) = take_native(cx) else { return Ok(()) };
     let (event, name) = if returned { (event::C_RETURN, "c_return") } else { (event::C_RAISE, "c_exception") };
     let at = Running { offset: last_offset(cx, running), ..*running };
-    monitor(cx, &at, event, &[running.code.value(), place(at.offset), function, argument])?;
+    super::told_from(cx, &at, |cx| {
+        monitor(cx, &at, event, &[at.code.value(), place(at.offset), function, argument])?;
+        let argument = Some(argument).filter(|argument| *argument != missing(cx));
+        profile_native(cx, &at, name, function, argument)
+    })
+}
+
+/// Tells the function of `sys.setprofile` of a call, if what is called is a built-in function or method.
+pub(super) fn profile_native(
+    cx: &mut Cx,
+    running: &Running,
+    name: &str,
+    mut function: Value,
+    argument: Option<Value>,
+) -> PyResult<()> {
+    if cx.tracing.profile.get() == NONE {
+        return Ok(());
+    }
+    if is_exactly(function, Kind::METHOD_DESCRIPTOR) {
+        let Some(receiver) = argument else { return Ok(()) };
+        let class = py_object::types::class_of(cx, receiver).value();
+        function = call::call_method(cx, function, "__get__", &[receiver, class])?;
+    } else if !is_exactly(function, Kind::BUILTIN) {
+        return Ok(());
+    }
     profile(cx, running, name, function)
 }
 

@@ -138,6 +138,11 @@ impl Patience {
 
 /// Waits until a descriptor is ready; TimeoutError after the deadline.
 pub fn wait_ready(cx: &mut Cx, descriptor: i32, events: i16, patience: &Patience) -> PyResult<()> {
+    if is_ready(cx, descriptor, events, patience)? { Ok(()) } else { Err(timed_out(cx)) }
+}
+
+/// Waits until a descriptor is ready; whether it was before the deadline.
+pub fn is_ready(cx: &mut Cx, descriptor: i32, events: i16, patience: &Patience) -> PyResult<bool> {
     loop {
         let mut waiting = libc::pollfd { fd: descriptor, events, revents: 0 };
         let left = patience.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -150,8 +155,8 @@ pub fn wait_ready(cx: &mut Cx, descriptor: i32, events: i16, patience: &Patience
             if result < 0 { Err(last_error()) } else { Ok(result) }
         });
         match outcome {
-            Ok(0) => return Err(timed_out(cx)),
-            Ok(_) => return Ok(()),
+            Ok(0) => return Ok(false),
+            Ok(_) => return Ok(true),
             Err(libc::EINTR) => cx.run_pending()?,
             Err(number) => return Err(os_error(cx, number)),
         }

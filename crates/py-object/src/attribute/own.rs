@@ -94,7 +94,7 @@ pub fn own_attribute(cx: &mut Cx, object: Value, name: Gc<Str>) -> Option<(Value
     }
 }
 
-/// Writes a slot that the object's shape has.
+/// Writes a slot that the object's shape has. Where that is an inline one, the caller holds the object's lock for a write.
 pub fn write_slot(cx: &Cx, owner: Gc<Instance>, place: Place, value: Value) {
     match place {
         Place::Inline(offset) => {
@@ -103,6 +103,7 @@ pub fn write_slot(cx: &Cx, owner: Gc<Instance>, place: Place, value: Value) {
         }
         Place::Overflow(index) => {
             let array = owner.attributes.get_acquire().expect("the shape has overflow slots");
+            let _locked = vm_stm::lock_for_write(&array.word);
             elements(&array)[index].set(cx.mutator(), array, value)
         }
     }
@@ -143,7 +144,11 @@ pub fn set_own(cx: &mut Cx, object: Value, name: Gc<Str>, value: Value) -> PyRes
             return Dict::set_str(cx, dict, name, value);
         }
         if let Some(slot) = current.slot(name) {
-            write_slot(cx, owner, current.place(slot), value);
+            let place = current.place(slot);
+            {
+                let _locked = matches!(place, Place::Inline(_)).then(|| vm_stm::lock_for_write(&owner.word));
+                write_slot(cx, owner, place, value);
+            }
             if shape_id(object) != current.id {
                 continue; // the attributes may have moved to a dict meanwhile
             }

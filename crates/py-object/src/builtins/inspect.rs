@@ -40,7 +40,7 @@ pub struct Functions;
 #[py_functions("builtins")]
 impl Functions {
     /// Return the number of items in a container.
-    #[function(trace = Reads)]
+    #[function(trace = Reads, transaction = Asks)]
     fn len(cx: &mut Cx, obj: Value) -> PyResult<usize> {
         operations::length(cx, obj)
     }
@@ -77,14 +77,14 @@ impl Functions {
     ///
     /// Two objects that compare equal must also have the same hash value, but the
     /// reverse is not necessarily true.
-    #[function]
+    #[function(transaction = Asks)]
     fn hash(cx: &mut Cx, obj: Value) -> PyResult<i64> {
         operations::hash(cx, obj).map(|hash| hash as i64)
     }
     /// Return the identity of an object.
     ///
     /// This is guaranteed to be unique among simultaneously existing objects.
-    #[function]
+    #[function(transaction = Asks)]
     fn id(obj: Value) -> i64 {
         object::identity(obj)
     }
@@ -103,7 +103,7 @@ impl Functions {
         }
     }
     /// Return whether the object is callable (i.e., some kind of function).
-    #[function]
+    #[function(transaction = Asks)]
     fn callable(cx: &mut Cx, obj: Value) -> bool {
         class::is_callable(cx, obj)
     }
@@ -141,17 +141,17 @@ impl Functions {
         attribute::set(cx, obj, name, None)
     }
     /// Return whether an object is an instance of a class or of a subclass thereof.
-    #[function]
+    #[function(transaction = Asks)]
     fn isinstance(cx: &mut Cx, obj: Value, class_or_tuple: Value) -> PyResult<bool> {
         class::is_instance_of(cx, obj, class_or_tuple)
     }
     /// Return whether 'cls' is derived from another class or is the same class.
-    #[function]
+    #[function(transaction = Asks)]
     fn issubclass(cx: &mut Cx, cls: Value, class_or_tuple: Value) -> PyResult<bool> {
         class::is_subclass_of(cx, cls, class_or_tuple)
     }
     /// Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.
-    #[function(trace = PureCall)]
+    #[function(trace = PureCall, transaction = Asks)]
     fn chr(cx: &mut Cx, i: Value) -> PyResult<Gc<Str>> {
         let number = int::index(cx, i)?;
         match int::as_i64(number) {
@@ -160,7 +160,7 @@ impl Functions {
         }
     }
     /// Return the ordinal value of a character.
-    #[function(trace = PureCall)]
+    #[function(trace = PureCall, transaction = Asks)]
     fn ord(cx: &mut Cx, character: Value) -> PyResult<i64> {
         if let Some(text) = downcast::<Str>(character) {
             let mut codes = types::str::code_points(text.bytes());

@@ -169,7 +169,7 @@ pub struct Functions;
 #[py_functions("builtins")]
 impl Functions {
     /// Return the absolute value of the argument.
-    #[function(trace = PureCall)]
+    #[function(trace = PureCall, transaction = Asks)]
     fn abs(cx: &mut Cx, number: Value) -> PyResult {
         if number.is_int()
             && let Some(result) = Value::small_int(number.as_int().abs())
@@ -203,7 +203,7 @@ impl Functions {
         in_base(cx, integer, 'o')
     }
     /// Return the tuple (x//y, x%y).  Invariant: div*y + mod == x.
-    #[function(trace = PureCall)]
+    #[function(trace = PureCall, transaction = Asks)]
     fn divmod(cx: &mut Cx, x: Value, y: Value) -> PyResult {
         divide_and_remainder(cx, x, y)
     }
@@ -211,7 +211,7 @@ impl Functions {
     ///
     /// Some types, such as ints, are able to use a more efficient algorithm when
     /// invoked using the three argument form.
-    #[function(trace = PureCall)]
+    #[function(trace = PureCall, transaction = Asks)]
     fn pow(
         cx: &mut Cx,
         #[keyword] base: Value,
@@ -229,7 +229,7 @@ impl Functions {
     ///
     /// The return value is an integer if ndigits is omitted or None.  Otherwise
     /// the return value has the same type as the number.  ndigits may be negative.
-    #[function]
+    #[function(transaction = Asks)]
     fn round(
         cx: &mut Cx,
         #[keyword] number: Value,

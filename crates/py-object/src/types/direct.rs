@@ -80,7 +80,7 @@ fn number_of(value: Value) -> Option<usize> {
 #[inline(always)]
 fn entry(cx: &mut Cx, value: Value, column: usize) -> Option<NativeCall> {
     let number = number_of(value)?;
-    if cx.thread.transaction.is_active() {
+    if cx.thread.transaction.is_logged() {
         return None;
     }
     match TABLE[number][column].load(Ordering::Acquire) {
@@ -104,7 +104,7 @@ fn entry_of_any(cx: &mut Cx, value: Value, column: usize) -> Option<NativeCall> 
 
 #[inline]
 fn inherited(cx: &mut Cx, class: Gc<Type>, column: usize) -> Option<NativeCall> {
-    if cx.thread.transaction.is_active() {
+    if cx.thread.transaction.is_logged() {
         return None;
     }
     let found = match cx.lookups.native(class, column, types::class_epoch()) {
@@ -192,7 +192,7 @@ pub fn operator(cx: &mut Cx, value: Value, operator: BinaryOperator, in_place: b
 pub fn constructor(cx: &mut Cx, class: Gc<Type>) -> Option<(NativeCall, Option<NativeCall>)> {
     // The shape of its exact instances has a built-in type's number.
     let number = class.instance_shape.get() as usize;
-    if cx.runtime.type_by_number(number) != Some(class) || cx.thread.transaction.is_active() {
+    if cx.runtime.type_by_number(number) != Some(class) || cx.thread.transaction.is_logged() {
         return None;
     }
     let row = TABLE.get(number)?;

@@ -104,7 +104,7 @@ impl Methods {
         let args = Tuple::new(cx, args);
         Exception::of_class(cx, class, args.value())
     }
-    #[method(signature = "($self, /, *args, **kwargs)")]
+    #[method(signature = "($self, /, *args, **kwargs)", transaction = Asks)]
     fn __init__(
         cx: &mut Cx,
         this: Gc<Exception>,

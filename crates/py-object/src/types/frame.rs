@@ -1,5 +1,6 @@
 //! `frame` and `traceback`.
 
+mod jump;
 mod locals;
 
 pub use locals::FRAME_LOCALS_PROXY_METHODS;
@@ -11,14 +12,9 @@ use crate::object::allocate;
 use crate::objects::{Code, Dict, FrameObject, Generator, Str, Traceback, Type};
 use crate::string::{StrExt, downcast};
 use crate::types::{class_name, int};
+pub use py_code::byte_offset;
 use py_macros::py_methods;
 use vm_heap::{Gc, Value};
-
-/// A word offset as Python counts: in bytes of `co_code`. The first two bytes of the first instruction stand for entering the code,
-/// which may be at a line of its own (PEP 626), so that instruction begins behind them.
-pub fn byte_offset(offset: usize) -> i64 {
-    if offset == 0 { 2 } else { 8 * offset as i64 }
-}
 
 fn line_of(cx: &Cx, code: Gc<Code>, offset: usize) -> Value {
     match position_of(cx, code, offset).line {
@@ -147,14 +143,8 @@ impl FrameMethods {
         line_number(cx, this)
     }
     #[setter]
-    fn set_f_lineno(cx: &mut Cx, _this: Gc<FrameObject>, value: Value) -> PyResult<()> {
-        if value == UNBOUND {
-            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, "cannot delete attribute"));
-        }
-        if !int::is_int(value) {
-            return Err(cx.value_error("lineno must be an integer"));
-        }
-        Err(cx.value_error("f_lineno can only be set in a trace function"))
+    fn set_f_lineno(cx: &mut Cx, this: Gc<FrameObject>, value: Value) -> PyResult<()> {
+        jump::set_line(cx, this, value)
     }
     #[getter]
     fn f_lasti(cx: &mut Cx, this: Gc<FrameObject>) -> i64 {

@@ -186,7 +186,7 @@ impl Methods {
     fn new(cx: &mut Cx, class: Gc<Type>, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult {
         new_object(cx, class, !args.is_empty() || !kwargs.is_empty())
     }
-    #[method(signature = "($self, /, *args, **kwargs)")]
+    #[method(signature = "($self, /, *args, **kwargs)", transaction = Asks)]
     fn __init__(cx: &mut Cx, this: Value, #[args] args: &[Value], #[kwargs] kwargs: Keywords<'_>) -> PyResult<()> {
         if args.is_empty() && kwargs.is_empty() {
             return Ok(());

@@ -73,12 +73,12 @@ impl Methods {
         text.push('}');
         Ok(text)
     }
-    #[method(trace = Reads)]
+    #[method(trace = Reads, transaction = Reads)]
     fn __len__(this: Gc<Dict>) -> usize {
         length(this)
     }
     /// Return self[key].
-    #[method]
+    #[method(transaction = Reads)]
     fn __getitem__(cx: &mut Cx, this: Gc<Dict>, key: Value) -> PyResult {
         if let Some(value) = Dict::get(cx, this, key)? {
             return Ok(value);
@@ -90,11 +90,11 @@ impl Methods {
         }
         Err(key_error(cx, key))
     }
-    #[method]
+    #[method(transaction = Writes)]
     fn __setitem__(cx: &mut Cx, this: Gc<Dict>, key: Value, value: Value) -> PyResult<()> {
         Dict::set(cx, this, key, value)
     }
-    #[method]
+    #[method(transaction = Writes)]
     fn __delitem__(cx: &mut Cx, this: Gc<Dict>, key: Value) -> PyResult<()> {
         match Dict::remove(cx, this, key)? {
             Some(_) => Ok(()),
@@ -102,7 +102,7 @@ impl Methods {
         }
     }
     /// True if the dictionary has the specified key, else False.
-    #[method]
+    #[method(transaction = Reads)]
     fn __contains__(cx: &mut Cx, this: Gc<Dict>, key: Value) -> PyResult<bool> {
         Ok(Dict::get(cx, this, key)?.is_some())
     }
@@ -148,7 +148,7 @@ impl Methods {
         crate::types::generic::alias(cx, class, object)
     }
     /// Return the value for key if key is in the dictionary, else default.
-    #[method]
+    #[method(transaction = Reads)]
     fn get(cx: &mut Cx, this: Gc<Dict>, key: Value, #[default(NONE)] default: Value) -> PyResult {
         Ok(Dict::get(cx, this, key)?.unwrap_or(default))
     }
@@ -156,7 +156,7 @@ impl Methods {
     ///
     /// If the key is not found, return the default if given; otherwise,
     /// raise a KeyError.
-    #[method]
+    #[method(transaction = Writes)]
     fn pop(cx: &mut Cx, this: Gc<Dict>, key: Value, #[default(UNBOUND)] default: Value) -> PyResult {
         match Dict::remove(cx, this, key)? {
             Some(value) => Ok(value),
@@ -168,7 +168,7 @@ impl Methods {
     ///
     /// Pairs are returned in LIFO (last-in, first-out) order.
     /// Raises KeyError if the dict is empty.
-    #[method]
+    #[method(transaction = Writes)]
     fn popitem(cx: &mut Cx, this: Gc<Dict>) -> PyResult {
         loop {
             let Some((key, _)) = Dict::last(this) else {
@@ -184,7 +184,7 @@ impl Methods {
     /// Insert key with a value of default if key is not in the dictionary.
     ///
     /// Return the value for key if key is in the dictionary, else default.
-    #[method]
+    #[method(transaction = Writes)]
     fn setdefault(cx: &mut Cx, this: Gc<Dict>, key: Value, #[default(NONE)] default: Value) -> PyResult {
         Dict::set_default(cx, this, key, default)
     }
@@ -201,12 +201,12 @@ impl Methods {
         fill(cx, this, args, kwargs)
     }
     /// Remove all items from the dict.
-    #[method]
+    #[method(transaction = Writes)]
     fn clear(cx: &mut Cx, this: Gc<Dict>) {
         Dict::clear(cx, this)
     }
     /// Return a shallow copy of the dict.
-    #[method]
+    #[method(transaction = Reads)]
     fn copy(cx: &mut Cx, this: Gc<Dict>) -> PyResult<Gc<Dict>> {
         dict::copy(cx, this)
     }

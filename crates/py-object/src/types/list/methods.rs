@@ -188,20 +188,20 @@ impl Methods {
         text.push(']');
         Ok(text)
     }
-    #[method(trace = Reads)]
+    #[method(trace = Reads, transaction = Reads)]
     fn __len__(this: Gc<List>) -> usize {
         length(this)
     }
     /// Return self[index].
-    #[method(trace = Reads)]
+    #[method(trace = Reads, transaction = Reads)]
     fn __getitem__(cx: &mut Cx, this: Gc<List>, index: Value) -> PyResult {
         get(cx, this, index)
     }
-    #[method]
+    #[method(transaction = Writes)]
     fn __setitem__(cx: &mut Cx, this: Gc<List>, key: Value, value: Value) -> PyResult<()> {
         set(cx, this, key, value)
     }
-    #[method]
+    #[method(transaction = Writes)]
     fn __delitem__(cx: &mut Cx, this: Gc<List>, key: Value) -> PyResult<()> {
         if let Some(slice) = downcast::<Slice>(key) {
             let range = slice::resolve(cx, slice, length(this))?;
@@ -213,7 +213,7 @@ impl Methods {
             None => Err(cx.raise(Kind::INDEX_ERROR, "list assignment index out of range")),
         }
     }
-    #[method]
+    #[method(transaction = Reads)]
     fn __contains__(cx: &mut Cx, this: Gc<List>, key: Value) -> PyResult<bool> {
         Ok(find(cx, this, key, 0, usize::MAX)?.is_some())
     }
@@ -295,7 +295,7 @@ impl Methods {
         crate::types::generic::alias(cx, class, object)
     }
     /// Append object to the end of the list.
-    #[method]
+    #[method(transaction = Writes)]
     fn append(cx: &mut Cx, this: Gc<List>, object: Value) -> PyResult<()> {
         List::push(cx, this, object)
     }
@@ -305,14 +305,14 @@ impl Methods {
         extend(cx, this, iterable)
     }
     /// Insert object before index.
-    #[method]
+    #[method(transaction = Writes)]
     fn insert(cx: &mut Cx, this: Gc<List>, index: Index, object: Value) -> PyResult<()> {
         insert(cx, this, index.0, object)
     }
     /// Remove and return item at index (default last).
     ///
     /// Raises IndexError if list is empty or index is out of range.
-    #[method]
+    #[method(transaction = Writes)]
     fn pop(cx: &mut Cx, this: Gc<List>, #[default(Index(-1))] index: Index) -> PyResult {
         match remove_at(cx, this, index.0) {
             Some(item) => Ok(item),
@@ -323,7 +323,7 @@ impl Methods {
     /// Remove first occurrence of value.
     ///
     /// Raises ValueError if the value is not present.
-    #[method]
+    #[method(transaction = Writes)]
     fn remove(cx: &mut Cx, this: Gc<List>, value: Value) -> PyResult<()> {
         match find(cx, this, value, 0, usize::MAX)? {
             Some(at) => {
@@ -334,12 +334,12 @@ impl Methods {
         }
     }
     /// Remove all items from list.
-    #[method]
+    #[method(transaction = Writes)]
     fn clear(cx: &mut Cx, this: Gc<List>) -> PyResult<()> {
         clear(cx, this)
     }
     /// Return a shallow copy of the list.
-    #[method]
+    #[method(transaction = Reads)]
     fn copy(cx: &mut Cx, this: Gc<List>) -> PyResult<Gc<List>> {
         let (items, length) = List::snapshot(&this);
         build(cx, length, |at| elements(&items)[at].get())
@@ -347,7 +347,7 @@ impl Methods {
     /// Return first index of value.
     ///
     /// Raises ValueError if the value is not present.
-    #[method]
+    #[method(transaction = Reads)]
     fn index(
         cx: &mut Cx,
         this: Gc<List>,
@@ -362,12 +362,12 @@ impl Methods {
         }
     }
     /// Return number of occurrences of value.
-    #[method]
+    #[method(transaction = Reads)]
     fn count(cx: &mut Cx, this: Gc<List>, value: Value) -> PyResult<usize> {
         count(cx, this, value)
     }
     /// Reverse *IN PLACE*.
-    #[method]
+    #[method(transaction = Writes)]
     fn reverse(cx: &mut Cx, this: Gc<List>) {
         let _locked = vm_stm::lock(&this.word);
         let items = this.items.get();

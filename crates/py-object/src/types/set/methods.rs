@@ -106,14 +106,14 @@ impl SetMethods {
     /// Add an element to a set.
     ///
     /// This has no effect if the element is already present.
-    #[method]
+    #[method(transaction = Writes)]
     fn add(cx: &mut Cx, this: Gc<Set>, object: Value) -> PyResult<()> {
         add(cx, this, object)
     }
     /// Remove an element from a set; it must be a member.
     ///
     /// If the element is not a member, raise a KeyError.
-    #[method]
+    #[method(transaction = Writes)]
     fn remove(cx: &mut Cx, this: Gc<Set>, object: Value) -> PyResult<()> {
         if remove(cx, this, object)? { Ok(()) } else { Err(key_error(cx, object)) }
     }
@@ -121,14 +121,14 @@ impl SetMethods {
     ///
     /// Unlike set.remove(), the discard() method does not raise
     /// an exception when an element is missing from the set.
-    #[method]
+    #[method(transaction = Writes)]
     fn discard(cx: &mut Cx, this: Gc<Set>, object: Value) -> PyResult<()> {
         remove(cx, this, object).map(|_| ())
     }
     /// Remove and return an arbitrary set element.
     ///
     /// Raises KeyError if the set is empty.
-    #[method]
+    #[method(transaction = Writes)]
     fn pop(cx: &mut Cx, this: Gc<Set>) -> PyResult {
         loop {
             let Some((element, _)) = Dict::last(Set::elements(this)) else {
@@ -142,7 +142,7 @@ impl SetMethods {
         }
     }
     /// Remove all elements from this set.
-    #[method]
+    #[method(transaction = Writes)]
     fn clear(cx: &mut Cx, this: Gc<Set>) {
         Dict::clear(cx, Set::elements(this));
     }
@@ -201,7 +201,7 @@ impl CommonMethods {
     fn __repr__(cx: &mut Cx, this: Gc<Set>) -> PyResult<String> {
         repr(cx, this)
     }
-    #[method]
+    #[method(transaction = Reads)]
     fn __len__(this: Gc<Set>) -> usize {
         length(this)
     }
@@ -209,7 +209,7 @@ impl CommonMethods {
     fn __iter__(cx: &mut Cx, this: Gc<Set>) -> Value {
         iterator(cx, this)
     }
-    #[method]
+    #[method(transaction = Reads)]
     fn __contains__(cx: &mut Cx, this: Gc<Set>, key: Value) -> PyResult<bool> {
         contains(cx, this, key)
     }
@@ -284,7 +284,7 @@ impl CommonMethods {
         Ok(cx.tuple(&[class, arguments, state]))
     }
     /// Return a shallow copy of a set.
-    #[method]
+    #[method(transaction = Reads)]
     fn copy(cx: &mut Cx, this: Gc<Set>) -> PyResult {
         if types::is_exactly(this.value(), Kind::FROZENSET) {
             return Ok(this.value());
