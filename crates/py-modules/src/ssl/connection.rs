@@ -202,10 +202,14 @@ impl Session {
     fn flush(&mut self, transport: &Transport) -> Step<()> {
         match &mut self.engine {
             Engine::Client(connection) => {
-                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0) {}
+                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0)
+                {
+                }
             }
             Engine::Server(connection) => {
-                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0) {}
+                while connection.wants_write() && connection.write_tls(&mut self.outgoing).is_ok_and(|count| count > 0)
+                {
+                }
             }
             _ => {}
         }

@@ -167,7 +167,8 @@ pub fn one_line(name: &[u8]) -> String {
                 .iter()
                 .map(|attribute| {
                     let identifier = der::dotted(attribute.kind);
-                    let name = object_names::by_identifier(&identifier).map_or(identifier.as_str(), |object| object.short);
+                    let name =
+                        object_names::by_identifier(&identifier).map_or(identifier.as_str(), |object| object.short);
                     format!("{name}={}", escaped(&attribute.text))
                 })
                 .collect();

@@ -42,8 +42,16 @@ pub enum Class {
 const DERIVED: [(Class, &str, &str); 6] = [
     (Class::CertificateVerification, "SSLCertVerificationError", "A certificate could not be verified."),
     (Class::ZeroReturn, "SSLZeroReturnError", "SSL/TLS session closed cleanly."),
-    (Class::WantRead, "SSLWantReadError", "Non-blocking SSL socket needs to read more data\nbefore the requested operation can be completed."),
-    (Class::WantWrite, "SSLWantWriteError", "Non-blocking SSL socket needs to write more data\nbefore the requested operation can be completed."),
+    (
+        Class::WantRead,
+        "SSLWantReadError",
+        "Non-blocking SSL socket needs to read more data\nbefore the requested operation can be completed.",
+    ),
+    (
+        Class::WantWrite,
+        "SSLWantWriteError",
+        "Non-blocking SSL socket needs to write more data\nbefore the requested operation can be completed.",
+    ),
     (Class::SystemCall, "SSLSyscallError", "System error when attempting SSL operation."),
     (Class::EndOfFile, "SSLEOFError", "SSL/TLS connection terminated abruptly."),
 ];

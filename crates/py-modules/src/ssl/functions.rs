@@ -86,7 +86,8 @@ impl Functions {
         name: bool,
     ) -> PyResult {
         let text = txt.to_text();
-        let found = object_names::by_identifier(&text).or_else(|| if name { object_names::by_name(&text) } else { None });
+        let found =
+            object_names::by_identifier(&text).or_else(|| if name { object_names::by_name(&text) } else { None });
         match found {
             Some(object) => Ok(object_value(cx, object)),
             None if super::der::from_dotted(&text).is_some() => Err(cx.value_error("Unknown object")),

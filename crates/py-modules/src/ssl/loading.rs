@@ -204,7 +204,8 @@ pub fn refuse_parameters(cx: &mut Cx, value: Value) -> PyResult<()> {
     if !is_there {
         return Err(raise(cx, &Failure::of("PEM", "NO_START_LINE").numbered(108)));
     }
-    let message = "Diffie-Hellman parameters are not supported by rustls, which exchanges keys over elliptic curves only";
+    let message =
+        "Diffie-Hellman parameters are not supported by rustls, which exchanges keys over elliptic curves only";
     Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message))
 }
 

@@ -33,13 +33,7 @@ pub fn choose(cx: &mut Cx, this: Gc<SslSocketObject>, connection: &Connection, t
 }
 
 /// The alert that the callback ends the connection with, or none.
-fn ask(
-    cx: &mut Cx,
-    this: Gc<SslSocketObject>,
-    callback: Value,
-    name: Option<&str>,
-    context: Value,
-) -> Option<u8> {
+fn ask(cx: &mut Cx, this: Gc<SslSocketObject>, callback: Value, name: Option<&str>, context: Value) -> Option<u8> {
     let name = match name {
         Some(name) => Str::new(cx, name).value(),
         None => NONE,
@@ -54,14 +48,16 @@ fn ask(
             Some(HANDSHAKE_FAILURE)
         }
         Ok(NONE) => None,
-        Ok(result) => match int::as_i64(result).filter(|_| int::is_int(result)).and_then(|alert| u8::try_from(alert).ok()) {
-            Some(alert) => Some(alert),
-            None => {
-                let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
-                let _ = cx.type_error(message);
-                finalize::unraisable(cx, "Exception ignored in ssl servername callback", result);
-                Some(INTERNAL_ERROR)
+        Ok(result) => {
+            match int::as_i64(result).filter(|_| int::is_int(result)).and_then(|alert| u8::try_from(alert).ok()) {
+                Some(alert) => Some(alert),
+                None => {
+                    let message = format!("'{}' object cannot be interpreted as an integer", class_name(cx, result));
+                    let _ = cx.type_error(message);
+                    finalize::unraisable(cx, "Exception ignored in ssl servername callback", result);
+                    Some(INTERNAL_ERROR)
+                }
             }
-        },
+        }
     }
 }

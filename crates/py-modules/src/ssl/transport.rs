@@ -65,12 +65,7 @@ impl Transport {
             Transport::Socket(descriptor) => loop {
                 // SAFETY: the bytes are as many as stated.
                 let count = unsafe {
-                    libc::send(
-                        *descriptor,
-                        bytes.as_ptr().cast(),
-                        bytes.len(),
-                        libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
-                    )
+                    libc::send(*descriptor, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
                 };
                 if count >= 0 {
                     return Ok(count as usize);

@@ -110,9 +110,9 @@ impl Problem {
                 (7, CertificateError::BadSignature)
             }
             Webpki::EndEntityUsedAsCa => (79, CertificateError::UnknownIssuer),
-            Webpki::CaUsedAsEndEntity
-            | Webpki::RequiredEkuNotFoundContext(_)
-            | Webpki::EmptyEkuExtension => (26, CertificateError::InvalidPurpose),
+            Webpki::CaUsedAsEndEntity | Webpki::RequiredEkuNotFoundContext(_) | Webpki::EmptyEkuExtension => {
+                (26, CertificateError::InvalidPurpose)
+            }
             Webpki::PathLenConstraintViolated => (25, CertificateError::UnknownIssuer),
             Webpki::NameConstraintViolation => (47, CertificateError::NotValidForName),
             Webpki::UnsupportedCriticalExtension => (34, CertificateError::UnhandledCriticalExtension),
