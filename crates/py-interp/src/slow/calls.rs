@@ -60,6 +60,11 @@ pub fn call_unpacked(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instr
             return invoke(cx, frame, start, callee, &all[..items.len() + count], Some(names), i.a());
         }
     }
+    // Iterating the positional arguments may change the mapping, which was looked at before them.
+    let keywords = match named {
+        Some(named) if plain.is_none() => Dict::duplicate(cx, named)?.value(),
+        _ => keywords,
+    };
     let (array, length, names) = bind::unpack(cx, callee, positional, keywords)?;
     let arguments = bind::array_values(&array, length);
     invoke(cx, frame, start, callee, arguments, names, i.a())
