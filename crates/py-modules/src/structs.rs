@@ -15,7 +15,7 @@ use py_object::arguments::Keywords;
 use py_object::bootstrap::add_methods;
 use py_object::objects::{Array, Bytes, Module, Str, Tuple, Type};
 use py_object::string::bytes_of;
-use py_object::types::class_name;
+use py_object::types::{class_name, is_exactly};
 use py_object::{Cx, Kind, PyResult, StrExt, UNBOUND, call, downcast, object};
 use std::rc::Rc;
 use unpack::UnpackIterator;
@@ -84,8 +84,17 @@ fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Rc<Format>> {
 }
 
 fn pack_bytes(cx: &mut Cx, format: &Format, values: &[Value]) -> PyResult<Gc<Bytes>> {
-    let bytes = pack::pack(cx, format, values, "pack")?;
-    Bytes::checked(cx, &bytes)
+    /// Bytes that are put together on the stack.
+    const FEW: usize = 64;
+    if format.size > FEW {
+        let bytes = pack::pack(cx, format, values, "pack")?;
+        return Bytes::checked(cx, &bytes);
+    }
+    pack::check_count(cx, format, values.len(), "pack")?;
+    let mut bytes = [0; FEW];
+    let bytes = &mut bytes[..format.size];
+    pack::pack_into(cx, format, values, bytes)?;
+    Bytes::checked(cx, bytes)
 }
 
 /// `pack_into`, with the buffer, the offset and the values in `arguments`.
@@ -134,14 +143,33 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
     Ok(())
 }
 
+/// A `bytes` object, but of no subclass, which may have a `__buffer__` of its own.
+fn plain_bytes(buffer: Value) -> Option<Gc<Bytes>> {
+    downcast::<Bytes>(buffer).filter(|_| is_exactly(buffer, Kind::BYTES))
+}
+
+/// The values from a place of a buffer on.
+fn unpack_at(cx: &mut Cx, format: &Format, buffer: Value, at: usize) -> PyResult<Gc<Tuple>> {
+    // Nobody changes these bytes while objects are made.
+    if let Some(bytes) = plain_bytes(buffer)
+        && let Some(bytes) = bytes_of(&bytes).get(at..at + format.size)
+    {
+        return unpack::unpack(cx, format, bytes);
+    }
+    let bytes = bytes_like::read(cx, buffer, at, format.size)?;
+    unpack::unpack(cx, format, &bytes)
+}
+
 fn unpack_all(cx: &mut Cx, format: &Format, buffer: Value) -> PyResult<Gc<Tuple>> {
-    let length = bytes_like::length(cx, buffer)?;
+    let length = match plain_bytes(buffer) {
+        Some(bytes) => bytes_of(&bytes).len(),
+        None => bytes_like::length(cx, buffer)?,
+    };
     if length != format.size {
         let message = format!("unpack requires a buffer of {} bytes", format.size);
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
-    let bytes = bytes_like::read(cx, buffer, 0, length)?;
-    unpack::unpack(cx, format, &bytes)
+    unpack_at(cx, format, buffer, 0)
 }
 
 fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyResult<Gc<Tuple>> {
@@ -168,8 +196,7 @@ fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyRe
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
-    let bytes = bytes_like::read(cx, buffer, at as usize, format.size)?;
-    unpack::unpack(cx, format, &bytes)
+    unpack_at(cx, format, buffer, at as usize)
 }
 
 /// The functions.
@@ -177,9 +204,11 @@ pub struct Functions;
 
 #[py_functions("_struct")]
 impl Functions {
-    /// Clear the internal cache: there is none.
+    /// Clear the internal cache of this thread.
     #[function]
-    fn _clearcache() {}
+    fn _clearcache() {
+        recent::clear();
+    }
     /// Return size in bytes of the struct described by the format string.
     #[function]
     fn calcsize(cx: &mut Cx, format: Value) -> PyResult<usize> {

@@ -215,3 +215,27 @@ for _ in range(2):
         assert str(error) == "bad char in struct format"
     else:
         assert False
+
+# Both parts of a complex number in the format's order, the real one first; all sizes and orders of the others.
+assert struct.pack(">F", 1 + 2j) == b"?\x80\x00\x00@\x00\x00\x00" and struct.pack("<F", 1 + 2j) == b"\x00\x00\x80?\x00\x00\x00@"
+for order in "<>@=!":
+    for code in "FD":
+        assert struct.unpack(order + code, struct.pack(order + code, 1.5 - 2j)) == (1.5 - 2j,)
+    for code in "efd":
+        for number in (0.0, -1.5, 2.0 ** 10, float("inf")):
+            assert struct.unpack(order + code, struct.pack(order + code, number)) == (number,)
+    for code, bits in ("b", 8), ("h", 16), ("i", 32), ("q", 64):
+        for number in (0, 1, -1, 2 ** (bits - 1) - 1, -2 ** (bits - 1)):
+            packed = struct.pack(order + code, number)
+            assert int.from_bytes(packed, "big" if order in ">!" else "little", signed=True) == number
+            assert struct.unpack(order + code, packed) == (number,)
+        for number in (0, 1, 2 ** (bits - 1), 2 ** bits - 1):
+            packed = struct.pack(order + code.upper(), number)
+            assert int.from_bytes(packed, "big" if order in ">!" else "little") == number
+            assert struct.unpack(order + code.upper(), bytearray(packed)) == (number,)
+    assert struct.unpack(order + "?c", struct.pack(order + "?c", True, b"x")) == (True, b"x")
+class Own(bytes):
+    pass
+assert struct.unpack("<H", Own(b"\x01\x02")) == (513,) and struct.unpack_from("<H", b"\x00\x01\x02", 1) == (513,)
+assert struct.unpack("<70s", struct.pack("<70s", b"x" * 70)) == (b"x" * 70,)
+_struct._clearcache()

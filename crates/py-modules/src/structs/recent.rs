@@ -38,3 +38,8 @@ pub fn find(text: &[u8]) -> Result<Rc<Format>, &'static str> {
         Ok(format)
     })
 }
+
+/// Forgets them.
+pub fn clear() {
+    RECENT.with_borrow_mut(|recent| recent.formats.clear());
+}
