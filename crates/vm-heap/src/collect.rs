@@ -157,3 +157,13 @@ pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops:
     let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
     native.chain(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
 }
+
+/// The value stacks of all threads but one mutator's, and all rooted vectors.
+pub(crate) fn value_stacks_but<'a>(
+    world: &'a World<'_>,
+    own: &'a Mutator,
+) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    let others = mutators(world).filter(move |mutator| !std::ptr::eq(*mutator, own));
+    let values = others.map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
+    values.chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+}

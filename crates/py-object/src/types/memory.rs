@@ -323,6 +323,13 @@ pub fn release(cx: &mut Cx, view: Gc<MemoryView>) -> PyResult<()> {
     Ok(())
 }
 
+/// Whether a value is a view that shows the memory of a built-in object, and may be released any time.
+pub fn is_view_of(value: Value, exporter: Value) -> bool {
+    downcast::<MemoryView>(value).is_some_and(|view| {
+        view.exporter.get() == exporter && !view.released.get() && view.lent.get() == NONE && view.users.get() == 0
+    })
+}
+
 /// `object.__release_buffer__(view)` of a built-in object.
 pub(crate) fn release_lent(cx: &mut Cx, object: Value, buffer: Value) -> PyResult<()> {
     let Some(view) = downcast::<MemoryView>(buffer) else {
