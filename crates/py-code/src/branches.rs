@@ -24,8 +24,8 @@ pub enum Way {
     Right(usize, i64),
 }
 
-/// The second half of an instruction, which stands for what it does with an item or exception that it has taken.
-fn second_half(offset: usize) -> i64 {
+/// The second half of an instruction, which stands for what it does with an item, exception or result that it has got.
+pub fn second_half(offset: usize) -> i64 {
     byte_offset(offset) + 4
 }
 

@@ -21,7 +21,7 @@ mod text;
 mod unit;
 mod verifier;
 
-pub use branches::{Branch, Way};
+pub use branches::{Branch, Way, second_half};
 pub use constant::Const;
 pub use disassembler::{disassemble, disassemble_all};
 pub use effects::{Access, for_each_register, for_each_written};

@@ -175,6 +175,15 @@ impl CodeUnit {
         self.exception_table.get(after).filter(|range| range.start as usize <= offset)
     }
 
+    /// The line of a word offset. All there is of a module without statements is at line 0.
+    pub fn line(&self, offset: usize) -> Option<u32> {
+        let is_empty = || self.name == "<module>" && self.positions.iter().all(|entry| entry.position.line == 0);
+        match self.position(offset).line {
+            0 => is_empty().then_some(0),
+            line => Some(line),
+        }
+    }
+
     /// The source position of a word offset.
     pub fn position(&self, offset: usize) -> Position {
         self.positions.at(offset)

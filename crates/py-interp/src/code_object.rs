@@ -197,7 +197,10 @@ impl Methods {
             if next == line || offset == 0 && next != u32::MAX {
                 continue;
             }
-            let number = if line == 0 { NONE } else { Value::int(line.into()) };
+            let number = match line {
+                0 => unit.line(from as usize).map_or(NONE, |line| Value::int(line.into())),
+                line => Value::int(line.into()),
+            };
             let range =
                 cx.tuple(&[Value::int((8 * i64::from(from)).max(start)), Value::int(8 * i64::from(offset)), number]);
             List::push(cx, list, range)?;

@@ -56,6 +56,7 @@ fn meaning(kind: OperandKind) -> &'static str {
         | OperandKind::Special
         | OperandKind::Explicit
         | OperandKind::Delegating
+        | OperandKind::Hidden
         | OperandKind::Awaited
         | OperandKind::TypeParam => "number",
         _ => "register",

@@ -173,6 +173,7 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
         }
         Start::Joined => line_before = line_of_last(unit, running.offset),
     }
+    report_result(cx, &running, unit, before)?;
     let line = if opcode.ends_handling() { 0 } else { unit.position(running.offset).line };
     update(cx, &running, |frame| {
         frame.offset = running.offset;
@@ -190,7 +191,9 @@ pub fn report(cx: &mut Cx, frame: &mut Frame, instruction: Instruction) -> PyRes
         Opcode::LoopHeader => begins_turn(unit, running.offset, told),
         _ => starts_line(unit, running.offset),
     };
-    if line != 0 && (line != line_before || goes_back && again()) {
+    let is_new = line != line_before || goes_back && again();
+    // A module without statements is at line 0.
+    if line != 0 && is_new || line_before == 0 && before == usize::MAX && unit.line(running.offset) == Some(0) {
         update(cx, &running, |frame| frame.told = running.offset);
         if report_line(cx, &running, frame, line)? {
             return Ok(());
@@ -231,6 +234,9 @@ fn follow_jump(cx: &mut Cx, running: &Running, frame: &mut Frame) -> bool {
     }
     frame.pc = (running.code.entry.get() + 8 * jump.offset as u64) as *const u64;
     // The line that it goes on at is a new one, whatever it was.
+    if noted(cx, running).is_none() {
+        note(cx, running, 0);
+    }
     update(cx, running, |frame| {
         (frame.offset, frame.line) = (usize::MAX, 0);
     });
@@ -251,6 +257,7 @@ fn report_leaving(
         Opcode::Yield => (frame.get(instruction.b()), event::YIELD),
         _ => (frame.get(instruction.a()), event::RETURN),
     };
+    cx.tracing.returned.set(if opcode == Opcode::GeneratorReturn { value } else { NONE });
     let told = monitor(cx, running, event, &[running.code.value(), place(running.offset), value])
         .and_then(|()| trace(cx, running, "return", value));
     told.and_then(|()| profile(cx, running, "return", value))?;
@@ -265,6 +272,27 @@ fn forget(cx: &Cx, running: &Running) {
     if frames.last().is_some_and(|last| last.fp == running.fp) {
         frames.pop();
     }
+}
+
+/// Reports the second half of a call, which stands for what is done with the result: a debugger that has been called stops there.
+fn report_result(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, before: usize) -> PyResult<()> {
+    if !tell::wants_instructions(cx, running) {
+        return Ok(());
+    }
+    let call = match before {
+        usize::MAX => unit.instructions().map(|(at, _)| at).take_while(|at| *at < running.offset).last(),
+        before => Some(before),
+    };
+    let Some(call) = call.filter(|at| is_call(CodeInstruction(unit.code[*at]).opcode())) else { return Ok(()) };
+    let at = Running { offset: call, ..*running };
+    told_from(cx, &at, |cx| {
+        monitor(cx, &at, event::INSTRUCTION, &[at.code.value(), Value::int(py_code::second_half(call))])?;
+        trace(cx, &at, "opcode", NONE)
+    })
+}
+
+fn is_call(opcode: Opcode) -> bool {
+    matches!(opcode, Opcode::Call | Opcode::CallKw | Opcode::CallEx | Opcode::CallMethod | Opcode::CallMethodKw)
 }
 
 /// Reports where the instruction before has led, if it can jump.
@@ -317,14 +345,16 @@ fn report_stop(cx: &mut Cx, running: &Running, unit: &'static CodeUnit, frame: &
     if !monitored && !tell::has_trace(cx, running) {
         return Ok(());
     }
-    let value = if opcode == Opcode::Send { frame.get(instruction.a().into()) } else { NONE };
+    let value = if opcode == Opcode::Send { frame.get(instruction.a().into()) } else { cx.tracing.returned.get() };
     let arguments: &[Value] = if value == NONE { &[] } else { &[value] };
     let stop = Exception::new(cx, Kind::STOP_ITERATION, arguments).value();
     let at = Running { offset: before, ..*running };
-    monitor(cx, &at, stop_event, &[running.code.value(), place(before), stop])?;
-    let class = py_object::types::class_of(cx, stop).value();
-    let details = cx.tuple(&[class, stop, NONE]);
-    trace(cx, running, "exception", details)
+    told_from(cx, &at, |cx| {
+        monitor(cx, &at, stop_event, &[at.code.value(), place(before), stop])?;
+        let class = py_object::types::class_of(cx, stop).value();
+        let details = cx.tuple(&[class, stop, NONE]);
+        trace(cx, &at, "exception", details)
+    })
 }
 
 /// Reports what is about to be called, if the instruction calls something: `super` in an attribute of its result counts.
@@ -342,13 +372,15 @@ fn report_call(cx: &mut Cx, running: &Running, frame: &Frame, instruction: CodeI
     if argument == Some(UNBOUND) {
         argument = (instruction.c() > 0).then(|| frame.get(base + FRAME_HEADER + 1));
     }
-    if let Some(method) = downcast::<Method>(callee) {
+    let unpacked = instruction.opcode() == Opcode::CallEx;
+    if let Some(method) = downcast::<Method>(callee).filter(|_| !unpacked) {
         (callee, argument) = (method.function.get(), Some(method.receiver.get()));
     }
     let missing = tell::missing(cx);
     let arguments = [running.code.value(), place(running.offset), callee, argument.unwrap_or(missing)];
     monitor(cx, running, event::CALL, &arguments)?;
-    if downcast::<Function>(callee).is_some() {
+    // CPython tells of the end of such a call of a method in no case.
+    if downcast::<Function>(callee).is_some() || downcast::<Method>(callee).is_some() {
         return Ok(());
     }
     tell::begin_native(cx, callee, argument.unwrap_or(missing));

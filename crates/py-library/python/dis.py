@@ -17,6 +17,9 @@ _have_code = (types.MethodType, types.FunctionType, types.CodeType, classmethod,
 # Bytes of an instruction word; offsets are in bytes, as elsewhere.
 _WORD = 8
 
+# What stands before a function is entered.
+_PROLOGUE = {"MAKE_GENERATOR", "MAKE_CELL", "NEW_CELL", "LOAD_FREE", "UNBIND", "LOAD_BODY"}
+
 COMPILER_FLAG_NAMES = {
     1: "OPTIMIZED",
     2: "NEWLOCALS",
@@ -84,7 +87,7 @@ class Instruction(_Instruction):
 
     @property
     def end_offset(self):
-        return self.start_offset + _WORD * _opcode.words(self.opcode)
+        return self.start_offset + (0 if self.opname == "RESUME" else _WORD * _opcode.words(self.opcode))
 
     @property
     def jump_target(self):
@@ -142,8 +145,15 @@ def _get_instructions(code, first_line=None):
     labels = {word * _WORD: number for number, word in enumerate(sorted(targets), 1)}
     shift = 0 if first_line is None else first_line - code.co_firstlineno
     last = None
+    entered = False
     for word, number, operands, place in entries:
         offset = word * _WORD
+        if not entered and opname[number] not in _PROLOGUE:
+            entered = True
+            line = 0 if code.co_name == "<module>" else code.co_firstlineno
+            yield Instruction("RESUME", opmap["RESUME"], None, None, "", offset, offset, line != last, line + shift, None,
+                              Positions(line, line, 0, 0))
+            last = line + shift
         arg, argval, argrepr = _argument(operands, labels)
         positions = Positions(*place) if place else Positions()
         line = positions.lineno + shift if place else None

@@ -9,7 +9,8 @@ __all__ = ["cmp_op", "stack_effect", "hascompare", "opname", "opmap", "HAVE_ARGU
 import _opcode
 from _opcode import stack_effect
 
-opname = [name.upper() for name in _opcode.names()]
+# The last one stands for entering the code, which is no instruction.
+opname = [name.upper() for name in _opcode.names()] + ["RESUME"]
 opmap = {name: number for number, name in enumerate(opname)}
 
 # Every instruction has room for operands, and they are never extended.
@@ -20,10 +21,10 @@ cmp_op = ('<', '<=', '==', '!=', '>', '>=')
 
 
 def _with(meaning):
-    return [number for number in range(len(opname)) if meaning in _opcode.operands(number)]
+    return [number for number in range(len(opname) - 1) if meaning in _opcode.operands(number)]
 
 
-hasarg = [number for number in range(len(opname)) if _opcode.operands(number)]
+hasarg = [number for number in range(len(opname) - 1) if _opcode.operands(number)]
 hasconst = _with('constant')
 hasname = _with('name')
 hasjump = _with('jump')

@@ -1,15 +1,18 @@
 //! `faulthandler`: where a program is, when asked, when it takes too long, or when it crashes.
 //!
-//! A traceback is written of the calling thread only: the frames of a thread that runs can't be walked. In a handler of a
-//! crash nothing but system calls is safe, so only what happened is said there.
+//! The frames of other threads are walked while these are stopped. In a handler of a crash nobody can be stopped: there the frames of the
+//! thread that has crashed are written, without allocating anything, and a second crash meanwhile ends the process.
 
-use crate::module_of;
+mod dump;
+
 use crate::system::arguments::{CInt, c_int, descriptor_of};
 use crate::time::duration;
+use crate::{module_of, set};
+use dump::Output;
 use py_macros::py_functions;
-use py_object::objects::{Dict, Module, Str};
-use py_object::types::int;
-use py_object::{Cx, Kind, NONE, PyResult, StrExt, attribute, call, downcast, frames};
+use py_object::objects::{Dict, List, Module};
+use py_object::types::{int, list};
+use py_object::{Cx, Kind, NONE, PyResult, Runtime, attribute, call, downcast};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,25 +34,68 @@ static TARGET: AtomicI32 = AtomicI32::new(2);
 static WATCH: AtomicU64 = AtomicU64::new(0);
 static GATE: Mutex<()> = Mutex::new(());
 static CHANGED: Condvar = Condvar::new();
+/// Whether crashes are to be reported with what threads and native code did.
+static WITH_THREADS: AtomicBool = AtomicBool::new(true);
+static WITH_NATIVE_STACK: AtomicBool = AtomicBool::new(true);
+/// Whether a crash is being reported.
+static CRASHING: AtomicBool = AtomicBool::new(false);
 /// Descriptors that signals write a traceback to, by signal; -1 for none.
 static REGISTERED: [AtomicI32; 65] = [const { AtomicI32::new(-1) }; 65];
-
-fn write(descriptor: i32, text: &str) {
-    // SAFETY: the text is as long as stated.
-    unsafe { libc::write(descriptor, text.as_ptr().cast(), text.len()) };
-}
+/// Which registered signals show all threads, and which go on to the handler before.
+static SHOW_THREADS: AtomicU64 = AtomicU64::new(0);
+static CHAIN: AtomicU64 = AtomicU64::new(0);
 
 /// What the system calls at a crash.
 extern "C" fn report_crash(number: libc::c_int) {
-    let target = TARGET.load(Ordering::Relaxed);
-    let name = CRASHES.iter().find(|(signal, _)| *signal == number).map_or("Crash", |(_, name)| name);
-    write(target, "Fatal Python error: ");
-    write(target, name);
-    write(target, "\n\n");
+    if !CRASHING.swap(true, Ordering::Relaxed) {
+        let output = Output(TARGET.load(Ordering::Relaxed));
+        let name = CRASHES.iter().find(|(signal, _)| *signal == number).map_or("Crash", |(_, name)| name);
+        output.text("Fatal Python error: ");
+        output.text(name);
+        output.text("\n\n");
+        if WITH_THREADS.load(Ordering::Relaxed) {
+            output.text("<Cannot show all threads while the GIL is disabled>\n");
+        }
+        // SAFETY: the context of the calling thread lives as long as it runs Python code.
+        match unsafe { py_object::context_of_this_thread().as_ref() } {
+            Some(cx) => output.stack(cx),
+            None => output.text("Stack (most recent call first):\n  <no Python frame>\n"),
+        }
+        if WITH_NATIVE_STACK.load(Ordering::Relaxed) {
+            output.text("\n");
+            output.native_stack();
+        }
+    }
     // SAFETY: plain system calls; with the default action the signal ends the process.
     unsafe {
         libc::signal(number, libc::SIG_DFL);
         libc::raise(number);
+    }
+}
+
+/// Lets crashes be reported from now on.
+fn install(descriptor: i32) {
+    TARGET.store(descriptor, Ordering::Relaxed);
+    ENABLED.store(true, Ordering::Relaxed);
+    for (signal, _) in CRASHES {
+        // SAFETY: the handler makes system calls only, on the stack that the thread has for signals.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = report_crash as *const () as usize;
+            action.sa_flags = libc::SA_NODEFER | libc::SA_ONSTACK;
+            libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+        }
+    }
+}
+
+/// Does what `-X faulthandler` or `PYTHONFAULTHANDLER` asks for.
+pub fn install_if_asked(cx: &Cx) {
+    let configuration = cx.runtime.configuration();
+    let by_option = configuration.implementation_options.iter().any(|(name, _)| name == "faulthandler");
+    let by_environment = !configuration.flags.ignore_environment
+        && std::env::var_os("PYTHONFAULTHANDLER").is_some_and(|value| !value.is_empty());
+    if by_option || by_environment || configuration.flags.dev_mode {
+        install(2);
     }
 }
 
@@ -92,44 +138,57 @@ fn target(cx: &mut Cx, file: Value) -> PyResult<i32> {
     Ok(descriptor)
 }
 
-/// The frames of the calling thread as text.
-fn traceback(cx: &Cx) -> String {
-    // SAFETY: a plain query about the calling thread.
-    let thread = unsafe { libc::pthread_self() };
-    let mut text = format!("Current thread {:#018x} (most recent call first):\n", thread as u64);
-    let mut count = 0;
-    for frame in frames::running(cx).take(100) {
-        let unit = frames::unit_of(cx, frame.code);
-        let part = |value: Value| downcast::<Str>(value).map_or_else(|| "???".to_string(), |text| text.to_text());
-        let (file, name) = (part(frame.code.filename.get()), part(frame.code.name.get()));
-        let line = unit.position(frame.offset).line;
-        text.push_str(&format!("  File \"{file}\", line {line} in {name}\n"));
-        count += 1;
-    }
-    if count == 0 {
-        text.push_str("  <no Python frame>\n");
-    }
-    text
+/// Writes the frames of all threads, or of the calling one.
+fn dump(cx: &Cx, descriptor: i32, all_threads: bool) {
+    if all_threads { Output(descriptor).threads(cx, true) } else { Output(descriptor).stack(cx) }
 }
 
-fn watch(number: u64, length: Duration, repeat: bool, descriptor: i32, exit: bool, header: String) {
-    let mut deadline = Instant::now() + length;
+/// What a watch does when the time is over. Threads that do not stop must not keep it from ending the process.
+fn report_timeout(runtime: &'static Runtime, descriptor: i32) {
+    let (done, wait) = std::sync::mpsc::channel();
+    let started = std::thread::Builder::new().spawn(move || {
+        let cx = Cx::attach(runtime);
+        Output(descriptor).threads(&cx, false);
+        drop(cx);
+        let _ = done.send(());
+    });
+    if started.is_ok() {
+        let _ = wait.recv_timeout(Duration::from_secs(5));
+    }
+}
+
+/// What is to be done after some time.
+struct Watch {
+    number: u64,
+    length: Duration,
+    repeat: bool,
+    descriptor: i32,
+    exit: bool,
+    header: String,
+    runtime: &'static Runtime,
+}
+
+fn watch(watch: Watch) {
+    let mut deadline = Instant::now() + watch.length;
     let mut gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        if WATCH.load(Ordering::SeqCst) != number {
+        if WATCH.load(Ordering::SeqCst) != watch.number {
             return;
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            write(descriptor, &header);
-            if exit {
+            drop(gate);
+            Output(watch.descriptor).text(&watch.header);
+            report_timeout(watch.runtime, watch.descriptor);
+            if watch.exit {
                 // SAFETY: ends the process.
                 unsafe { libc::_exit(1) };
             }
-            if !repeat {
+            if !watch.repeat {
                 return;
             }
-            deadline = Instant::now() + length;
+            deadline = Instant::now() + watch.length;
+            gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
             continue;
         }
         gate = CHANGED.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner).0;
@@ -155,24 +214,16 @@ impl Functions {
         #[default(NONE)]
         file: Value,
         #[keyword]
-        #[default(NONE)]
-        _all_threads: Value,
+        #[default(true)]
+        all_threads: bool,
         #[keyword]
-        #[default(NONE)]
-        _c_stack: Value,
+        #[default(true)]
+        c_stack: bool,
     ) -> PyResult<()> {
         let descriptor = target(cx, file)?;
-        TARGET.store(descriptor, Ordering::Relaxed);
-        ENABLED.store(true, Ordering::Relaxed);
-        for (signal, _) in CRASHES {
-            // SAFETY: the handler makes system calls only, on the stack that the thread has for signals.
-            unsafe {
-                let mut action: libc::sigaction = std::mem::zeroed();
-                action.sa_sigaction = report_crash as *const () as usize;
-                action.sa_flags = libc::SA_NODEFER | libc::SA_ONSTACK;
-                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
-            }
-        }
+        WITH_THREADS.store(all_threads, Ordering::Relaxed);
+        WITH_NATIVE_STACK.store(c_stack, Ordering::Relaxed);
+        install(descriptor);
         Ok(())
     }
     /// Disable the fault handler.
@@ -192,7 +243,7 @@ impl Functions {
     fn is_enabled() -> bool {
         ENABLED.load(Ordering::Relaxed)
     }
-    /// Dump the traceback of the current thread into file.
+    /// Dump the traceback of the current thread, or of all threads if all_threads is True, into file.
     #[function(signature = "($module, /, file=sys.stderr, all_threads=True)")]
     fn dump_traceback(
         cx: &mut Cx,
@@ -200,15 +251,26 @@ impl Functions {
         #[default(NONE)]
         file: Value,
         #[keyword]
-        #[default(NONE)]
-        _all_threads: Value,
+        #[default(true)]
+        all_threads: bool,
     ) -> PyResult<()> {
         let descriptor = target(cx, file)?;
-        let text = traceback(cx);
-        write(descriptor, &text);
+        dump(cx, descriptor, all_threads);
         Ok(())
     }
-    /// Say after a timeout that it is over, and end the process if wanted.
+    /// Dump the C stack of the current thread.
+    #[function(signature = "($module, /, file=sys.stderr)")]
+    fn dump_c_stack(
+        cx: &mut Cx,
+        #[keyword]
+        #[default(NONE)]
+        file: Value,
+    ) -> PyResult<()> {
+        let descriptor = target(cx, file)?;
+        Output(descriptor).native_stack();
+        Ok(())
+    }
+    /// Dump the traceback of all threads after a timeout, and end the process if wanted.
     #[function(signature = "($module, /, timeout, repeat=False, file=sys.stderr, exit=False)")]
     fn dump_traceback_later(
         cx: &mut Cx,
@@ -234,9 +296,8 @@ impl Functions {
         cancel();
         let number = WATCH.load(Ordering::SeqCst);
         let length = Duration::from_nanos(length as u64);
-        let started =
-            std::thread::Builder::new().spawn(move || watch(number, length, repeat, descriptor, exit, header));
-        match started {
+        let order = Watch { number, length, repeat, descriptor, exit, header, runtime: cx.runtime };
+        match std::thread::Builder::new().spawn(move || watch(order)) {
             Ok(_) => Ok(()),
             Err(_) => Err(cx.raise(Kind::RUNTIME_ERROR, "unable to start watchdog thread")),
         }
@@ -255,8 +316,8 @@ impl Functions {
         #[default(NONE)]
         file: Value,
         #[keyword]
-        #[default(NONE)]
-        _all_threads: Value,
+        #[default(true)]
+        all_threads: bool,
         #[keyword]
         #[default(false)]
         chain: bool,
@@ -268,16 +329,20 @@ impl Functions {
         if !(1..65).contains(&signum.0) {
             return Err(cx.value_error("signal number out of range"));
         }
-        if chain {
-            let message = "faulthandler.register() with chain is not supported";
-            return Err(cx.raise(Kind::NOT_IMPLEMENTED_ERROR, message));
-        }
         let descriptor = target(cx, file)?;
         let definition = FUNCTIONS.iter().find(|definition| definition.name == "_dump_at_signal");
         let definition = definition.expect("one of these functions");
         let handler = py_object::bootstrap::new_native(cx, definition, Kind::BUILTIN, NONE);
-        crate::signal::set_signal(cx, signum.0, handler.value())?;
-        REGISTERED[signum.0 as usize].store(descriptor, Ordering::Relaxed);
+        let before = crate::signal::set_signal(cx, signum.0, handler.value())?;
+        let number = signum.0 as usize;
+        if REGISTERED[number].swap(descriptor, Ordering::Relaxed) < 0 {
+            let handlers = handlers_before(cx)?;
+            list::set_at(cx, handlers, signum.0.into(), before);
+        }
+        for (set, wanted) in [(&SHOW_THREADS, all_threads), (&CHAIN, chain)] {
+            set.fetch_and(!(1 << (number - 1)), Ordering::Relaxed);
+            set.fetch_or(u64::from(wanted) << (number - 1), Ordering::Relaxed);
+        }
         Ok(())
     }
     /// Unregister the handler of the signal signum registered by register().
@@ -289,23 +354,82 @@ impl Functions {
         if REGISTERED[signum.0 as usize].swap(-1, Ordering::Relaxed) < 0 {
             return Ok(false);
         }
-        crate::signal::set_signal(cx, signum.0, Value::int(0))?;
+        let handlers = handlers_before(cx)?;
+        let before = list::item(handlers, signum.0 as usize).filter(|before| *before != NONE);
+        crate::signal::set_signal(cx, signum.0, before.unwrap_or(Value::int(0)))?;
         Ok(true)
     }
     /// What a registered signal does.
     #[function]
-    fn _dump_at_signal(cx: &mut Cx, signum: CInt, #[name("frame")] _frame: Value) {
-        if let Some(place) = REGISTERED.get(signum.0 as usize) {
-            let descriptor = place.load(Ordering::Relaxed);
-            if descriptor >= 0 {
-                let text = traceback(cx);
-                write(descriptor, &text);
-            }
+    fn _dump_at_signal(cx: &mut Cx, signum: CInt, frame: Value) -> PyResult<()> {
+        let Some(place) = REGISTERED.get(signum.0 as usize) else { return Ok(()) };
+        let descriptor = place.load(Ordering::Relaxed);
+        if descriptor < 0 {
+            return Ok(());
         }
+        let is_in = |set: &AtomicU64| set.load(Ordering::Relaxed) >> (signum.0 - 1) & 1 != 0;
+        dump(cx, descriptor, is_in(&SHOW_THREADS));
+        if !is_in(&CHAIN) {
+            return Ok(());
+        }
+        let handlers = handlers_before(cx)?;
+        match list::item(handlers, signum.0 as usize) {
+            Some(before) if before == Value::int(0) => {
+                // SAFETY: plain system calls; the default action is what would have happened without registration.
+                unsafe {
+                    libc::signal(signum.0, libc::SIG_DFL);
+                    libc::raise(signum.0);
+                }
+                Ok(())
+            }
+            Some(before) if !before.is_int() && before != NONE => {
+                call::call(cx, before, &[Value::int(signum.0.into()), frame], None).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+    /// Raise a SIGSEGV signal.
+    #[function]
+    fn _sigsegv(#[default(false)] _release_gil: bool) {
+        crash(libc::SIGSEGV);
+    }
+    /// Raise a SIGSEGV signal, as reading what is at address zero does.
+    #[function]
+    fn _read_null() {
+        crash(libc::SIGSEGV);
+    }
+    /// Raise a SIGABRT signal.
+    #[function]
+    fn _sigabrt() {
+        crash(libc::SIGABRT);
+    }
+    /// Raise a SIGFPE signal.
+    #[function]
+    fn _sigfpe() {
+        crash(libc::SIGFPE);
+    }
+}
+
+fn crash(number: i32) {
+    // SAFETY: a system call on a plain number.
+    unsafe { libc::raise(number) };
+}
+
+/// The handlers that registered ones have taken the place of, by signal.
+fn handlers_before(cx: &mut Cx) -> PyResult<Gc<List>> {
+    let module = crate::import(cx, "faulthandler")?;
+    let name = cx.intern("_handlers_before");
+    let found = attribute::get(cx, module, name)?;
+    match downcast::<List>(found) {
+        Some(handlers) => Ok(handlers),
+        None => Err(cx.raise(Kind::SYSTEM_ERROR, "faulthandler has been changed")),
     }
 }
 
 /// Makes the module.
 pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
-    Ok(module_of(cx, "faulthandler", FUNCTIONS))
+    let module = module_of(cx, "faulthandler", FUNCTIONS);
+    let handlers = List::new(cx, &[NONE; 65])?;
+    set(cx, module, "_handlers_before", handlers.value())?;
+    Ok(module)
 }

@@ -139,6 +139,7 @@ fn add_settings(cx: &mut Cx, module: Gc<Module>) -> PyResult<()> {
         Dict::set(cx, options, name.value(), value)?;
     }
     set(cx, module, "_xoptions", options.value())?;
+    crate::faulthandler::install_if_asked(cx);
     let place = &configuration.place;
     for (name, path) in [
         ("executable", &place.executable),

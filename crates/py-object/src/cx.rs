@@ -94,6 +94,8 @@ pub struct Cx {
     pub blocked_by_views: Cell<bool>,
     /// What functions of the program are told of what runs.
     pub tracing: Tracing,
+    /// What the system knows the thread by (`pthread_t`).
+    pub system_thread: u64,
     /// Address in the native stack below which nothing may recurse.
     pub native_limit: usize,
 }
@@ -125,12 +127,14 @@ impl Cx {
             (&raw mut (*at).finalizing).write(Cell::new(false));
             (&raw mut (*at).blocked_by_views).write(Cell::new(false));
             (&raw mut (*at).tracing).write(Tracing::default());
+            (&raw mut (*at).system_thread).write(libc::pthread_self() as u64);
             (&raw mut (*at).native_limit).write(native_stack_limit());
             place.assume_init()
         };
         cx.limit_recursion(runtime.recursion_limit.load(std::sync::atomic::Ordering::Relaxed));
         cx.thread.hot.set(runtime.hot.load(std::sync::atomic::Ordering::Relaxed));
         runtime.register_thread(&cx);
+        CURRENT.set(&raw const *cx);
         cx
     }
 
@@ -318,9 +322,19 @@ impl Cx {
     }
 }
 
+thread_local! {
+    static CURRENT: Cell<*const Cx> = const { Cell::new(std::ptr::null()) };
+}
+
+/// The context of the calling thread, for handlers of signals, which are not given it. Null in threads that run no Python code.
+pub fn context_of_this_thread() -> *const Cx {
+    CURRENT.get()
+}
+
 impl Drop for Cx {
     fn drop(&mut self) {
         self.runtime.unregister_thread(self);
+        CURRENT.set(std::ptr::null());
     }
 }
 

@@ -9,6 +9,10 @@
 //! INVARIANT: an object in the list whose frame is not observed belongs to a frame that is gone (an atomic block that
 //! started over leaves such ones); it is dropped when somebody comes across it.
 
+mod others;
+
+pub use others::{add_frames_of_others, add_handled_by_others};
+
 use crate::cx::{Cx, NONE, UNBOUND};
 use crate::kinds::shapes;
 use crate::object::{try_allocate_tail, value_tail};
@@ -393,7 +397,7 @@ pub fn back_of(cx: &mut Cx, frame: Gc<FrameObject>) -> Value {
         return if frame.back.get() == UNBOUND { NONE } else { frame.back.get() };
     }
     if frame.thread.get() != this_thread(cx) {
-        return NONE;
+        return others::caller_elsewhere(cx, frame);
     }
     match caller_of(place) {
         Some(caller) => object_of(cx, &caller).value(),
@@ -555,14 +559,24 @@ pub fn locals_of(cx: &mut Cx, frame: &Running) -> crate::PyResult {
         }
         // SAFETY: a register of the code that the frame runs, and it has been written.
         let value = content(variable, unsafe { *frame.fp.add(variable.register.into()) });
-        if value != UNBOUND {
-            let name = cx.intern(variable.name);
+        let name = cx.intern(variable.name);
+        // A comprehension's variable hides a shared one of the same name.
+        if value != UNBOUND && Dict::get_str(cx, locals, name).is_none() {
             Dict::set_str(cx, locals, name, value)?;
             any |= !is_class_cell(variable);
         }
     }
     if !has_registers(unit) && !any {
         return Ok(namespace_of(frame.function));
+    }
+    // What has been added by way of the frame's object.
+    if is_observed(frame.fp)
+        || downcast::<Generator>(frame.owner).is_some_and(|generator| generator.frame.get() != NONE)
+    {
+        let object = object_of(cx, frame);
+        if let Some(extra) = downcast::<Dict>(object.extra.get()) {
+            crate::types::dict::merge(cx, locals, extra)?;
+        }
     }
     Ok(locals.value())
 }

@@ -42,7 +42,7 @@ pub mod warning;
 
 pub use cx::{
     BlockStart, Cx, ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, PLACEHOLDER, PyResult, RAISED, TOKEN_MISSING, TRUE,
-    UNBOUND, bool_value,
+    UNBOUND, bool_value, context_of_this_thread,
 };
 pub use kinds::{BUILTIN_TYPES, FIRST_FREE_SHAPE, Kind, shapes};
 pub use lookup_cache::{SiteUse, forget_places};

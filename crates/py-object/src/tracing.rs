@@ -65,6 +65,10 @@ pub struct Tracing {
     pub asked_profile: Field<Value>,
     /// Whether a function is being told something: it is not traced itself.
     pub telling: Cell<bool>,
+    /// Whether anybody wanted to know of events when it was last asked.
+    pub was_wanted: Cell<bool>,
+    /// What the generator that was left last has returned, or None.
+    pub returned: Cell<Value>,
     /// Frames, the innermost last.
     pub frames: RefCell<Vec<TracedFrame>>,
     /// The frame whose entry is being told.
@@ -87,6 +91,8 @@ impl Default for Tracing {
             asked_trace: Field::new(UNBOUND),
             asked_profile: Field::new(UNBOUND),
             telling: Cell::new(false),
+            was_wanted: Cell::new(false),
+            returned: Cell::new(NONE),
             frames: RefCell::default(),
             entering: Cell::default(),
             happening: Cell::default(),
@@ -98,14 +104,28 @@ impl Default for Tracing {
 }
 
 impl Tracing {
+    /// Whether anybody wants to know of the thread's events.
+    fn is_wanted(&self) -> bool {
+        self.trace.get() != NONE || self.profile.get() != NONE || monitored_events() != 0
+    }
+
     /// Whether the thread's events are to be reported.
     pub fn is_active(&self) -> bool {
-        !self.telling.get() && (self.trace.get() != NONE || self.profile.get() != NONE || monitored_events() != 0)
+        !self.telling.get() && self.is_wanted()
+    }
+
+    /// Forgets what has been reported where something has run since that has not.
+    fn refresh(&self) {
+        let wanted = self.is_wanted();
+        if !self.was_wanted.replace(wanted) || !wanted {
+            self.frames.borrow_mut().clear();
+            self.natives.set(NONE);
+        }
     }
 
     /// The values that must live.
     pub fn for_each_root(&self, visit: &mut dyn FnMut(Value)) {
-        [&self.trace, &self.profile, &self.natives].iter().for_each(|field| visit(field.get()));
+        [&self.trace, &self.profile, &self.natives, &self.returned].iter().for_each(|field| visit(field.get()));
         [&self.asked_trace, &self.asked_profile].iter().for_each(|field| visit(field.get()));
     }
 }
@@ -285,6 +305,7 @@ pub fn ask_all(cx: &mut Cx, which: Which, function: Value) {
 
 /// Does what other threads have asked for.
 pub fn take_asked(cx: &mut Cx) {
+    cx.tracing.refresh();
     let (trace, profile) = (cx.tracing.asked_trace.get(), cx.tracing.asked_profile.get());
     if trace == UNBOUND && profile == UNBOUND {
         return;
@@ -302,8 +323,7 @@ pub fn take_asked(cx: &mut Cx) {
 
 /// To be called when what a thread's functions are told may have changed.
 pub fn changed(cx: &mut Cx) {
-    cx.tracing.frames.borrow_mut().clear();
-    cx.tracing.natives.set(NONE);
+    cx.tracing.refresh();
     if let Some(tracing_changed) = cx.runtime.tracing_changed.get() {
         tracing_changed(cx);
     }

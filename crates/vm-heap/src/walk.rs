@@ -1,13 +1,10 @@
 //! Walking over the heap for tools: all objects, all references of one object.
 
-use crate::collect::value_stacks_but;
 use crate::heap::Heap;
 use crate::mark::Finder;
 use crate::mutator::Mutator;
 use crate::scan::{Visitor, header_word, visit_references};
 use crate::value::Value;
-use std::collections::HashSet;
-use std::ops::Range;
 
 impl Mutator {
     /// Calls `visit` with every object in the heap, dead ones included that no collection has found yet (a full
@@ -33,57 +30,6 @@ impl Mutator {
             let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
             // SAFETY: a value refers to a live object, and the world is stopped.
             unsafe { references_of(object.address(), heap, finder, visit) }
-        })
-    }
-}
-
-impl Mutator {
-    /// Calls `visit`, which must not allocate, with the objects that `is_wanted` names, provided that nothing refers to any of them but one
-    /// another and words of native stacks, or of this thread's value stack outside of `frames`: calls that have returned may have left
-    /// those there. Whether that is so. A full collection must have come just before.
-    pub fn find_forgotten(
-        &self,
-        frames: &[Range<usize>],
-        is_wanted: impl Fn(Value) -> bool,
-        mut visit: impl FnMut(Value),
-    ) -> bool {
-        let heap = self.heap();
-        self.stop_the_world(|world| {
-            let state = heap.lock();
-            let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
-            let each = |body: &mut dyn FnMut(usize)| {
-                state.blocks.for_each_used(&heap.space, |block| {
-                    // SAFETY: the block is in use and the world stopped.
-                    unsafe { heap.space.objects_in_block(block, &mut *body) }
-                });
-                state.large.for_each(&mut *body);
-            };
-            let mut wanted = HashSet::new();
-            each(&mut |object| {
-                if is_wanted(Value::object(object)) {
-                    wanted.insert(object);
-                }
-            });
-            let mut is_referred_to = false;
-            each(&mut |object| {
-                if !wanted.contains(&object) {
-                    let look = |value: Value| is_referred_to |= wanted.contains(&value.address());
-                    // SAFETY: there is an object, and the world is stopped.
-                    unsafe { references_of(object, heap, finder, look) }
-                }
-            });
-            state.roots.for_each(true, &mut |object| is_referred_to |= wanted.contains(&object));
-            for range in value_stacks_but(world, self).chain(frames.iter().cloned()) {
-                for address in (range.start & !7..range.end & !7).step_by(8) {
-                    // SAFETY: the stacks of stopped threads are readable in their published bounds.
-                    let object = unsafe { finder.find(*(address as *const usize)) };
-                    is_referred_to |= object.is_some_and(|object| wanted.contains(&object));
-                }
-            }
-            if !is_referred_to {
-                wanted.iter().for_each(|object| visit(Value::object(*object)));
-            }
-            !is_referred_to
         })
     }
 }

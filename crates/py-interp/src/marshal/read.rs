@@ -144,6 +144,10 @@ impl Reader {
     fn leaf(&mut self, cx: &mut Cx, code: u8) -> PyResult {
         match code {
             tag::INT => self.long(cx).map(|number| Value::int(number.into())),
+            tag::INT64 => {
+                let number = i64::from_le_bytes(self.array(cx)?);
+                Ok(int::from_i64(cx, number))
+            }
             tag::LONG => self.big(cx),
             tag::BINARY_FLOAT => {
                 let number = f64::from_le_bytes(self.array(cx)?);
@@ -235,8 +239,18 @@ impl Reader {
                     tag::TUPLE => self.length(cx, "tuple")?,
                     _ => self.byte(cx)?.into(),
                 };
-                let items = self.items(cx, count, "tuple")?;
-                Tuple::from_list(cx, items)?.value()
+                // Each item takes a byte at least.
+                if count > self.bytes.len() - self.at {
+                    return Err(cx.raise(Kind::EOF_ERROR, "marshal data too short"));
+                }
+                let tuple = Tuple::new(cx, &vec![NONE; count]);
+                // What the tuple holds may hold the tuple.
+                self.fill(cx, place, tuple.value());
+                for index in 0..count {
+                    let item = self.item(cx, "tuple")?;
+                    py_object::value_tail(&tuple, count)[index].set(cx.mutator(), tuple, item);
+                }
+                tuple.value()
             }
             tag::LIST => {
                 let count = self.length(cx, "list")?;

@@ -18,7 +18,8 @@ pub fn dumps(cx: &mut Cx, value: Value, version: i64) -> PyResult<Vec<u8>> {
 pub fn dumps_with(cx: &mut Cx, value: Value, version: i64, allow_code: bool) -> PyResult<Vec<u8>> {
     // What has been written stays alive, and in place, for as long as references to it are looked up by address.
     let seen = List::new(cx, &[])?;
-    let mut writer = Writer { out: Vec::new(), version, allow_code, depth: 0, numbers: HashMap::new(), seen };
+    let (numbers, open) = (HashMap::new(), Vec::new());
+    let mut writer = Writer { out: Vec::new(), version, allow_code, depth: 0, numbers, open, seen };
     writer.value(cx, value)?;
     Ok(writer.out)
 }
@@ -30,6 +31,8 @@ struct Writer {
     depth: usize,
     /// Number of each object that may be referred to, by its bits.
     numbers: HashMap<u64, u32>,
+    /// Slices and sets that are being written: they can't be made before what they hold.
+    open: Vec<u64>,
     seen: Gc<List>,
 }
 
@@ -86,6 +89,9 @@ impl Writer {
         if self.version >= 3 {
             if let Some(number) = self.numbers.get(&value.bits()) {
                 let number = *number;
+                if self.open.contains(&value.bits()) {
+                    return Err(unmarshallable(cx));
+                }
                 self.out.push(tag::REFERENCE);
                 self.long(number);
                 return Ok(());
@@ -210,9 +216,11 @@ impl Writer {
                 return Err(unmarshallable(cx));
             }
             self.out.push(tag::SLICE | flag);
+            self.open.push(value.bits());
             for part in [slice.start.get(), slice.stop.get(), slice.step.get()] {
                 self.value(cx, part)?;
             }
+            self.open.pop();
             return Ok(());
         }
         if is_exactly(value, Kind::COMPLEX) {
@@ -276,6 +284,9 @@ impl Writer {
         let mut order = Vec::new();
         for (index, item) in tuple_items(&items).iter().enumerate() {
             order.push((dumps_with(cx, *item, self.version, self.allow_code)?, index));
+            if operations::length(cx, set)? != tuple_items(&items).len() {
+                return Err(cx.raise(Kind::RUNTIME_ERROR, "set changed size during iteration"));
+            }
         }
         order.sort();
         self.out.push(tag);
@@ -307,13 +318,6 @@ fn list_to_tuple(cx: &mut Cx, list: Gc<List>) -> PyResult<Gc<Tuple>> {
 
 /// The content of an object that shows its memory.
 fn buffer_of(cx: &mut Cx, value: Value) -> PyResult<Option<Gc<Bytes>>> {
-    let class = types::class_of(cx, value);
-    for kind in [Kind::BYTEARRAY, Kind::MEMORYVIEW] {
-        if class == cx.builtin_type(kind) {
-            let bytes = cx.builtin_type(Kind::BYTES);
-            let copy = call::call(cx, bytes.value(), &[value], None)?;
-            return Ok(downcast::<Bytes>(copy));
-        }
-    }
-    Ok(None)
+    let Some(view) = py_object::buffer::ByteView::find(cx, value)? else { return Ok(None) };
+    Bytes::checked(cx, view.bytes()).map(Some)
 }

@@ -68,7 +68,11 @@ pub fn import_star(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instru
 /// Passes `a` to `sys.displayhook` (interactive mode).
 pub fn print_expression(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
     let sys = imports::import_module(cx, "sys")?;
-    call::call_method(cx, sys, "displayhook", &[frame.get(i.a())]).map(drop)
+    let name = cx.intern("displayhook");
+    match attribute::find(cx, sys, name)? {
+        Some((hook, _)) => call::call(cx, hook, &[frame.get(i.a())], None).map(drop),
+        None => Err(cx.raise(Kind::RUNTIME_ERROR, "lost sys.displayhook")),
+    }
 }
 
 /// Sets `__type_params__` of the function `a` to `b`.

@@ -40,6 +40,12 @@ fn known_object(cx: &mut Cx, running: &Running) -> Option<Gc<FrameObject>> {
     known.then(|| frames::object_of(cx, running))
 }
 
+/// Whether anybody wants to know of each instruction in a frame.
+pub(super) fn wants_instructions(cx: &mut Cx, running: &Running) -> bool {
+    tracing::monitored_events() & 1 << event::INSTRUCTION != 0
+        || cx.tracing.trace.get() != NONE && known_object(cx, running).is_some_and(|object| object.trace_opcodes.get())
+}
+
 /// Whether a frame has a function that is told what happens in it.
 pub(super) fn has_trace(cx: &mut Cx, running: &Running) -> bool {
     cx.tracing.trace.get() != NONE && known_object(cx, running).is_some_and(|object| object.trace.get() != NONE)

@@ -72,6 +72,17 @@ pub fn fork_process(cx: &mut Cx, mut fork: impl FnMut() -> i32) -> PyResult<i32>
     if process < 0 { Err(os_error(cx, number)) } else { Ok(process) }
 }
 
+/// DeprecationWarning in a parent that has other threads, whose locks nobody lets go of in the child.
+fn warn_of_threads(cx: &mut Cx, process: i32, name: &str) -> PyResult<()> {
+    if process == 0 || crate::thread::count_running() == 0 {
+        return Ok(());
+    }
+    let me = std::process::id();
+    let message =
+        format!("This process (pid={me}) is multi-threaded, use of {name}() may lead to deadlocks in the child.");
+    py_object::warning::warn(cx, Kind::DEPRECATION_WARNING, &message)
+}
+
 /// Text, bytes and paths of a sequence as strings of C.
 pub fn strings(cx: &mut Cx, items: Gc<List>) -> PyResult<Vec<CString>> {
     let mut result = Vec::new();
@@ -194,7 +205,9 @@ impl Functions {
     #[function]
     fn fork(cx: &mut Cx) -> PyResult<i64> {
         // SAFETY: the heap's fork stops all other threads first and lets the child go on without them.
-        fork_process(cx, || unsafe { libc::fork() }).map(i64::from)
+        let process = fork_process(cx, || unsafe { libc::fork() })?;
+        warn_of_threads(cx, process, "fork")?;
+        Ok(process.into())
     }
     /// Fork a new process with a new pseudo-terminal as controlling tty.
     ///
@@ -206,6 +219,7 @@ impl Functions {
         let process = fork_process(cx, || unsafe {
             libc::forkpty(&raw mut master, std::ptr::null_mut(), std::ptr::null(), std::ptr::null())
         })?;
+        warn_of_threads(cx, process, "forkpty")?;
         Ok(cx.tuple(&[Value::int(i64::from(process)), Value::int(i64::from(master))]))
     }
     /// Register callables to be called when forking a new process.

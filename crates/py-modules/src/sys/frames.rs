@@ -49,6 +49,7 @@ impl Functions {
             let me = int::from_i64(cx, me as i64);
             Dict::set(cx, all, me, object.value())?;
         }
+        frames::add_frames_of_others(cx, all)?;
         Ok(all)
     }
     /// Return a dict of the exceptions that threads handle, by the identifier of the thread.
@@ -60,6 +61,7 @@ impl Functions {
         let me = unsafe { libc::pthread_self() };
         let me = int::from_i64(cx, me as i64);
         Dict::set(cx, all, me, handled)?;
+        frames::add_handled_by_others(cx, all)?;
         Ok(all)
     }
 }

@@ -14,6 +14,7 @@ mod ticker;
 
 pub use handle::{forget_other_threads, wait_for_threads};
 
+use crate::system::decode_path;
 use crate::{module_of, set};
 use handle::ThreadHandle;
 use local::Local;
@@ -24,8 +25,9 @@ use py_object::arguments::Keywords;
 use py_object::bootstrap::add_methods;
 use py_object::objects::{Dict, Exception, Module, Str, Tuple};
 use py_object::types::class_name;
-use py_object::{Cx, Kind, NONE, Object, PyResult, StrExt, call, downcast, operations};
+use py_object::{Cx, Kind, NONE, Object, PyResult, call, downcast, operations};
 use recursive::RecursiveLock;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use vm_heap::{Gc, Value, declare_layout};
 
@@ -59,6 +61,11 @@ pub fn install(cx: &mut Cx) {
     add_methods(cx, Kind::THREAD_LOCAL, local::THREAD_LOCAL_METHODS);
     handle::install(cx);
     local::install(cx);
+}
+
+/// Threads that run beside the main one.
+pub fn count_running() -> i64 {
+    start::running()
 }
 
 /// When a wait ends. `timeout` is None, -1 or a number of seconds, as `what` takes it.
@@ -209,12 +216,12 @@ impl Functions {
     /// Set the name of the current thread.
     #[function]
     fn set_name(name: Gc<Str>) {
-        start::set_name(&name.to_text());
+        start::set_name(name);
     }
     /// Get the name of the current thread.
     #[function]
-    fn _get_name() -> String {
-        start::current_name()
+    fn _get_name(cx: &mut Cx) -> PyResult<Gc<Str>> {
+        decode_path(cx, start::current_name().as_bytes())
     }
     /// Return True: there is one interpreter.
     #[function]

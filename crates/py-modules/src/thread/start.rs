@@ -2,10 +2,12 @@
 
 use super::handle::{self, ThreadHandle};
 use super::{CHOSEN_STACK, MAIN_THREAD, STACK_SIZE, call_with, local};
-use py_object::objects::Tuple;
+use py_object::objects::{Str, Tuple};
 use py_object::sequence::tuple_items;
 use py_object::types::is_instance;
-use py_object::{Assumption, Cx, Kind, PyResult, downcast};
+use py_object::{Assumption, Cx, Kind, PyResult, StrExt, downcast};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use vm_heap::{Gc, Value};
@@ -31,25 +33,30 @@ pub fn interrupt_main(number: i32) {
     }
 }
 
-/// Names the calling thread for the system, which keeps fifteen bytes.
-pub fn set_name(name: &str) {
-    let mut end = name.len().min(15);
-    while !name.is_char_boundary(end) {
-        end -= 1;
+/// Names the calling thread for the system, which keeps fifteen bytes before the first zero.
+pub fn set_name(name: Gc<Str>) {
+    // Surrogates, which UTF-8 has no bytes for, become question marks: they begin with ED and a byte from A0 on.
+    let mut bytes = Vec::new();
+    let mut rest = name.bytes().split(|byte| *byte == 0).next().unwrap_or_default();
+    while let [first, after @ ..] = rest {
+        let is_surrogate = *first == 0xED && after.first().is_some_and(|second| *second >= 0xA0);
+        bytes.push(if is_surrogate { b'?' } else { *first });
+        rest = if is_surrogate { &after[2..] } else { after };
     }
-    if let Ok(name) = std::ffi::CString::new(&name[..end]) {
+    bytes.truncate(15);
+    if let Ok(name) = std::ffi::CString::new(bytes) {
         // SAFETY: the name ends with a zero byte and is short enough; the thread is the calling one.
         unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr()) };
     }
 }
 
 /// The name that the system knows the calling thread by.
-pub fn current_name() -> String {
+pub fn current_name() -> OsString {
     let mut name = [0u8; 16];
     // SAFETY: the buffer is as long as stated; the thread is the calling one.
     unsafe { libc::pthread_getname_np(libc::pthread_self(), name.as_mut_ptr().cast(), name.len()) };
     let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-    String::from_utf8_lossy(&name[..end]).into_owned()
+    OsString::from_vec(name[..end].to_vec())
 }
 
 /// Starts a thread that calls `function(*arguments, **keywords)`.

@@ -18,7 +18,7 @@ pub const MAPPING: u64 = 1 << 17;
 /// Built-in types whose instances match sequence patterns.
 const SEQUENCES: &[Kind] = &[Kind::LIST, Kind::TUPLE, Kind::RANGE, Kind::MEMORYVIEW, Kind::DEQUE, Kind::TYPED_ARRAY];
 /// Built-in types whose instances match mapping patterns.
-const MAPPINGS: &[Kind] = &[Kind::DICT, Kind::MAPPING_PROXY];
+const MAPPINGS: &[Kind] = &[Kind::DICT, Kind::MAPPING_PROXY, Kind::FRAME_LOCALS_PROXY];
 /// Types whose class patterns take one positional sub-pattern, for the subject itself.
 const MATCHED_BY_THEMSELVES: &[Kind] = &[
     Kind::BOOL,

@@ -6,7 +6,7 @@ mod locals;
 pub use locals::FRAME_LOCALS_PROXY_METHODS;
 
 use crate::cx::{Cx, FALSE, NONE, PyResult, TRUE, UNBOUND};
-use crate::frames::{self, has_registers, position_of, unit_of};
+use crate::frames::{self, has_registers, unit_of};
 use crate::kinds::Kind;
 use crate::object::allocate;
 use crate::objects::{Code, Dict, FrameObject, Generator, Str, Traceback, Type};
@@ -17,10 +17,7 @@ use py_macros::py_methods;
 use vm_heap::{Gc, Value};
 
 fn line_of(cx: &Cx, code: Gc<Code>, offset: usize) -> Value {
-    match position_of(cx, code, offset).line {
-        0 => NONE,
-        line => Value::int(line.into()),
-    }
+    unit_of(cx, code).line(offset).map_or(NONE, |line| Value::int(line.into()))
 }
 
 /// The line that a frame is at, or None.
@@ -178,6 +175,10 @@ impl FrameMethods {
     }
     #[setter]
     fn set_f_trace_opcodes(cx: &mut Cx, this: Gc<FrameObject>, value: Value) -> PyResult<()> {
+        if value == UNBOUND {
+            let message = "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted";
+            return Err(cx.raise(Kind::ATTRIBUTE_ERROR, message));
+        }
         let flag = set_flag(cx, value)?;
         this.trace_opcodes.init(flag);
         Ok(())

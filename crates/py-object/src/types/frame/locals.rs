@@ -27,19 +27,31 @@ fn frame_of(proxy: Gc<Record>) -> Gc<FrameObject> {
     downcast::<FrameObject>(proxy.first.get()).expect("a proxy has a frame")
 }
 
-/// The variables with a key for their name, the ones of inlined comprehensions last.
-fn variables_named(cx: &Cx, frame: Gc<FrameObject>, name: &str) -> impl Iterator<Item = Variable> + use<> {
-    let name = name.to_string();
-    frames::variables(unit_of(cx, frame.code.get())).filter(move |variable| variable.name == name)
+/// The variables with a key for their name, the ones of inlined comprehensions last. A key that is no string may equal one.
+fn variables_named(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> PyResult<Vec<Variable>> {
+    let all = frames::variables(unit_of(cx, frame.code.get()));
+    if types::is_exactly(key, Kind::STR)
+        && let Some(name) = downcast::<Str>(key)
+    {
+        let name = name.to_text();
+        return Ok(all.filter(|variable| variable.name == name).collect());
+    }
+    let hash = operations::hash(cx, key)?;
+    let mut found = Vec::new();
+    for variable in all {
+        let name = cx.intern(variable.name).value();
+        if operations::hash(cx, name)? == hash && operations::equal(cx, name, key)? {
+            found.push(variable);
+        }
+    }
+    Ok(found)
 }
 
 fn find(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> PyResult<Option<Value>> {
-    if let Some(name) = downcast::<Str>(key) {
-        for variable in variables_named(cx, frame, &name.to_text()) {
-            let value = frames::variable_value(cx, frame, variable);
-            if value != UNBOUND {
-                return Ok(Some(value));
-            }
+    for variable in variables_named(cx, frame, key)? {
+        let value = frames::variable_value(cx, frame, variable);
+        if value != UNBOUND {
+            return Ok(Some(value));
         }
     }
     match downcast::<Dict>(frame.extra.get()) {
@@ -49,11 +61,9 @@ fn find(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> PyResult<Option<Valu
 }
 
 fn store(cx: &mut Cx, frame: Gc<FrameObject>, key: Value, value: Value) -> PyResult<()> {
-    if let Some(name) = downcast::<Str>(key) {
-        for variable in variables_named(cx, frame, &name.to_text()) {
-            if frames::set_variable(cx, frame, variable, value) {
-                return Ok(());
-            }
+    for variable in variables_named(cx, frame, key)? {
+        if frames::set_variable(cx, frame, variable, value) {
+            return Ok(());
         }
     }
     let extra = match downcast::<Dict>(frame.extra.get()) {
@@ -72,8 +82,9 @@ fn snapshot(cx: &mut Cx, frame: Gc<FrameObject>) -> PyResult<Gc<Dict>> {
     let all = cx.dict();
     for variable in frames::variables(unit_of(cx, frame.code.get())) {
         let value = frames::variable_value(cx, frame, variable);
-        if value != UNBOUND {
-            let name = cx.intern(variable.name);
+        let name = cx.intern(variable.name);
+        // Of a comprehension's variable and a shared one of the same name, the comprehension's hides the other.
+        if value != UNBOUND && Dict::get_str(cx, all, name).is_none() {
             Dict::set_str(cx, all, name, value)?;
         }
     }
@@ -91,12 +102,12 @@ fn missing(cx: &mut Cx, key: Value) -> PyResult<Raised> {
 }
 
 /// Whether a key is a local variable's; those can't be removed.
-fn is_variable(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> bool {
-    downcast::<Str>(key).is_some_and(|name| variables_named(cx, frame, &name.to_text()).next().is_some())
+fn is_variable(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> PyResult<bool> {
+    variables_named(cx, frame, key).map(|variables| !variables.is_empty())
 }
 
 fn remove(cx: &mut Cx, frame: Gc<FrameObject>, key: Value) -> PyResult<Option<Value>> {
-    if is_variable(cx, frame, key) {
+    if is_variable(cx, frame, key)? {
         return Err(cx.value_error("cannot remove local variables from FrameLocalsProxy"));
     }
     match downcast::<Dict>(frame.extra.get()) {
@@ -204,7 +215,8 @@ impl Methods {
     #[method]
     fn __reversed__(cx: &mut Cx, this: Gc<Record>) -> PyResult {
         let keys = Methods::keys(cx, this)?;
-        crate::call::call_method(cx, keys.value(), "__reversed__", &[])
+        crate::call::call_method(cx, keys.value(), "reverse", &[])?;
+        Ok(keys.value())
     }
     #[method]
     fn __eq__(cx: &mut Cx, this: Gc<Record>, other: Value) -> PyResult {
