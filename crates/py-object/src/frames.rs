@@ -270,6 +270,18 @@ pub fn in_compiled_code(cx: &Cx) -> bool {
     cx.thread.stack_top() > fp.wrapping_add(vm_machine::frame_size(fp))
 }
 
+/// Where the registers of this thread's frames lie. What is between them is used by runtime functions that compiled code calls.
+pub fn registers(cx: &Cx) -> Vec<std::ops::Range<usize>> {
+    let (mut ranges, mut fp, mut limit) = (Vec::new(), cx.thread.fp.get(), usize::MAX);
+    while !fp.is_null() {
+        let start = fp as usize;
+        ranges.push(start..limit.min(start + 8 * vm_machine::frame_size(fp)));
+        limit = start - 8 * vm_machine::FRAME_HEADER;
+        fp = vm_machine::caller_frame(fp);
+    }
+    ranges
+}
+
 /// Lets all frames that run a function run another one of the same code. All threads are stopped meanwhile.
 pub fn replace_function(cx: &Cx, function: Gc<Function>, other: Gc<Function>) {
     let runtime = cx.runtime;

@@ -34,14 +34,23 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     collect_telling(heap, world, full, count, None)
 }
 
-/// The same; `unreached`, which may only read, is told of the finalizable objects to which at most native stacks refer. They are alive when
-/// it is over.
+/// Who is told of finalizable objects that nothing refers to but native stacks and what lies between frames of the own value stack.
+pub(crate) struct Telling<'a> {
+    /// The thread that asks.
+    pub own: &'a Mutator,
+    /// Where the registers of its frames lie.
+    pub frames: &'a [std::ops::Range<usize>],
+    /// Is told, and may only read.
+    pub unreached: &'a mut dyn FnMut(Value),
+}
+
+/// The same; what is told of is alive when it is over.
 pub(crate) fn collect_telling(
     heap: &Heap,
     world: &World<'_>,
     full: bool,
     count: bool,
-    unreached: Option<&mut dyn FnMut(Value)>,
+    telling: Option<Telling<'_>>,
 ) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
@@ -66,7 +75,7 @@ pub(crate) fn collect_telling(
 
     // SAFETY: the world is stopped, by the existence of `world`.
     unsafe {
-        mark(heap, state, world, epoch, full, &remembered, unreached);
+        mark(heap, state, world, epoch, full, &remembered, telling);
         let options = SweepOptions { epoch, poison: state.configuration.poison, count };
         if full {
             state.blocks.sweep_all(&heap.space, options);
@@ -134,18 +143,20 @@ unsafe fn mark(
     epoch: u8,
     full: bool,
     remembered: &[usize],
-    unreached: Option<&mut dyn FnMut(Value)>,
+    telling: Option<Telling<'_>>,
 ) {
     let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
     let mut marker = Marker::new(finder, epoch, std::mem::take(&mut state.mark_stack));
     // SAFETY: the stacks of stopped threads are readable in their published bounds; roots refer to objects.
     unsafe {
         let mut found = 0;
-        for range in value_stacks(world) {
+        let own = telling.as_ref().map_or(std::ptr::null(), |telling| telling.own as *const Mutator);
+        for range in value_stacks_but(world, own) {
             found += marker.ambiguous_range(range);
         }
-        if unreached.is_none() {
-            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+        match &telling {
+            None => found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>(),
+            Some(telling) => telling.frames.iter().for_each(|range| found += marker.ambiguous_range(range.clone())),
         }
         state.roots.for_each(full, &mut |object| marker.reference(object));
         for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
@@ -155,12 +166,13 @@ unsafe fn mark(
             marker.rescan(object);
         }
         marker.drain();
-        if let Some(unreached) = unreached {
+        if let Some(telling) = telling {
             state.finalizers.for_each(false, &mut |object| {
                 if !heap.space.is_marked(object) {
-                    unreached(Value::object(object));
+                    (telling.unreached)(Value::object(object));
                 }
             });
+            found += marker.ambiguous_range(values(telling.own));
             found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
             marker.drain();
         }
@@ -186,15 +198,22 @@ unsafe fn mark(
 
 /// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    native_stacks(world).chain(value_stacks(world))
+    native_stacks(world).chain(value_stacks_but(world, std::ptr::null()))
 }
 
 fn native_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
     world.threads().map(|thread| thread.stack())
 }
 
-/// Value stacks and rooted vectors.
-fn value_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
-    values.chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+/// Rooted vectors, and value stacks but that of one mutator.
+fn value_stacks_but<'a>(
+    world: &'a World<'_>,
+    own: *const Mutator,
+) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    let others = mutators(world).filter(move |mutator| !std::ptr::eq(*mutator, own));
+    others.map(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+}
+
+fn values(mutator: &Mutator) -> std::ops::Range<usize> {
+    mutator.stack_base.get()..mutator.stack_top.get()
 }

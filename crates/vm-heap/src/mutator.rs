@@ -366,12 +366,13 @@ impl Mutator {
         self.announce(pending);
     }
 
-    /// Collects now, and tells of the finalizable objects to which at most native stacks refer, as far as the collection looks at them. What
-    /// native frames have left in the stack may be all that refers to them.
+    /// Collects now, and tells of the finalizable objects to which at most native stacks refer, or what lies between this thread's `frames` on
+    /// its value stack, as far as the collection looks at them. What calls have left there may be all that refers to them.
     #[inline(never)]
-    pub fn collect_telling(&self, full: bool, unreached: &mut dyn FnMut(Value)) {
+    pub fn collect_telling(&self, full: bool, frames: &[std::ops::Range<usize>], unreached: &mut dyn FnMut(Value)) {
+        let telling = collect::Telling { own: self, frames, unreached };
         let pending =
-            self.stop_the_world(|world| collect::collect_telling(self.heap, world, full, false, Some(unreached)));
+            self.stop_the_world(|world| collect::collect_telling(self.heap, world, full, false, Some(telling)));
         self.announce(pending);
     }
 

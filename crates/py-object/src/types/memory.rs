@@ -198,12 +198,14 @@ fn hold(cx: &mut Cx, exporter: Value, held: bool) {
     }
 }
 
-/// Collects, and tells the exporters of views that nothing refers to, unless it be a native stack, that these are gone. What native frames
-/// have left in the stack often refers to dead views; a native that does work on such a view goes on seeing the memory that it shows.
+/// Collects, and tells the exporters of views that nothing refers to, unless it be a native stack or what lies between frames, that these are
+/// gone. What calls have left there often refers to dead views; a native that does work on such a view goes on seeing the memory that it
+/// shows.
 pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
+    let frames = crate::frames::registers(cx);
     // They are alive after the collection, and nothing below collects.
     let mut unreached = Vec::new();
-    cx.mutator().collect_telling(full, &mut |object| {
+    cx.mutator().collect_telling(full, &frames, &mut |object| {
         if let Some(view) = downcast::<MemoryView>(object)
             && view.users.get() == 0
             && !view.released.get()
