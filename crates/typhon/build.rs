@@ -24,7 +24,8 @@ fn main() {
     // The linker of this target understands the script, and the compiler puts each function into a section named after it.
     let optimised = std::env::var("OPT_LEVEL").as_deref() == Ok("3");
     if std::env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") && optimised {
-        let mut script = String::from("SECTIONS { .text : {\n*crt1.o(.text .text.*)\n");
+        // These two are no Rust, and have no sections for each function.
+        let mut script = String::from("SECTIONS { .text : {\n*crt1.o(.text .text.*)\n*libpsm-*(.text)\n");
         for list in include_str!("start-up.txt").split("\n\n") {
             let patterns = |function: &str| format!(".text.{function} .text.unlikely.{function}");
             // Writing to a string does not fail.

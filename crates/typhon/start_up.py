@@ -1,5 +1,5 @@
-"""Writes start-up.txt, the functions that a short run executes, those of an ordinary program besides, and those of the compiler of
-traces, with empty lines between these lists: `python3 start_up.py TYPHON > start-up.txt`.
+"""Writes start-up.txt, the functions that a short run executes, those of an ordinary program besides, those of the compiler of
+traces, and what else their names may mean, with empty lines between these lists: `python3 start_up.py TYPHON > start-up.txt`.
 
 TYPHON is a release build. Needs valgrind. The lists only choose where functions lie in the binary (see build.rs): what is
 missing from them, or gone, costs a page of memory and nothing else, so they need not follow every change of the sources.
@@ -207,7 +207,7 @@ def executed(*command):
                 found.add(names[number])
     # Callgrind numbers the levels of recursion.
     found = {re.sub(r"'\d+$", "", name) for name in found}
-    return {name for name in found if name in symbols and re.fullmatch(r"[\w$.]+", name)}
+    return {name for name in found if name in size and re.fullmatch(r"[\w$.]+", name)}
 
 
 def pattern(name):
@@ -217,17 +217,32 @@ def pattern(name):
 
 
 def patterns(names):
-    """What to list for the symbols: exact names where their patterns would mean other functions as well."""
-    listed = {pattern(name) if named[pattern(name)] <= names else re.sub(r"\.llvm\.\d+", "*", name) for name in names}
+    """What to list for the symbols: exact names where their patterns would mean too much else."""
+    listed = set()
+    for name in names:
+        others = named[pattern(name)] - names
+        if sum(size[other] for other in others) <= FEW:
+            listed.add(pattern(name))
+        else:
+            listed.add(re.sub(r"\.llvm\.\d+", "*", name))
+            ambiguous.add(pattern(name))
     return "\n".join(sorted(listed)) + "\n"
 
 
-symbols = subprocess.run(["nm", "--format=just-symbols", sys.argv[1]], check=True, capture_output=True, text=True).stdout
-symbols = set(symbols.split())
+# Bytes of functions that a pattern may mean besides those that are to lie together.
+FEW = 500
+size = {}
+for symbol in subprocess.run(["nm", "-S", sys.argv[1]], check=True, capture_output=True, text=True).stdout.splitlines():
+    fields = symbol.split()
+    if len(fields) == 4 and fields[2] in "tTwW":
+        size[fields[3]] = int(fields[1], 16)
 named = {}
-for symbol in symbols:
+for symbol in size:
     named.setdefault(pattern(symbol), set()).add(symbol)
 start = executed(sys.argv[1], "-I", "-c", "pass") | executed(sys.argv[1], "-c", "pass")
 ordinary = executed(sys.argv[1], "-I", "-X", "jit=off", "-c", ORDINARY) - start
 compiler = executed(sys.argv[1], "-I", "-c", ORDINARY) - ordinary - start
-print("\n".join(map(patterns, (start, ordinary, compiler))), end="")
+ambiguous = set()
+lists = list(map(patterns, (start, ordinary, compiler)))
+# Where an exact name has gone, since what a crate depends on has changed, its function lies at least not far off.
+print("\n".join([*lists, "\n".join(sorted(ambiguous)) + "\n"]), end="")

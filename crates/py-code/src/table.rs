@@ -152,7 +152,7 @@ macro_rules! for_each_opcode {
             (ListExtend, list_extend, [a = Read b = Read], 0, "Appends the items of iterable `b` to the list `a`.")
             (SetUpdate, set_update, [a = Read b = Read], 0, "Adds the items of iterable `b` to the set `a`.")
             (DictUpdate, dict_update, [a = Read b = Read], 0, "Inserts the items of mapping `b` into the dict `a`.")
-            (DictMerge, dict_merge, [a = Read b = Read c = Read], 0, "As `dict_update`, but a key there twice raises TypeError for the callable `c`.")
+            (DictMerge, dict_merge, [a = ReadWrite b = Read c = Read], 0, "As `dict_update`, but a key there twice raises TypeError for the callable `c`. In place of None, `a` gets `b` itself if it is a dict, else a copy.")
             (ListToTuple, list_to_tuple, [a = Write b = Read], 0, "Builds a tuple of the list `b`.")
             (FormatValue, format_value, [a = Write b = Read c = ReadOptional x = Conversion], 0, "`format(b, c)`, with an empty specification if `c` is none; x = conversion ('s', 'r', 'a' or 0) applied first.")
             (BuildInterpolation, build_interpolation, [a = Write b = ReadPair c = ReadOptional x = Conversion], 0, "Builds a string.templatelib.Interpolation: value r[b], expression text r[b+1], format specification `c`.")

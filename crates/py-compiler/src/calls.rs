@@ -4,6 +4,7 @@ use py_code::{Const, FRAME_HEADER, Opcode, Text};
 use py_syntax::ast::{self, Expr, Ranged};
 
 use crate::{
+    displays::is_plain,
     error::{Outcome, fail},
     scope::Resolution,
     unit::{Compiler, Place},
@@ -179,13 +180,32 @@ impl<'a> Compiler<'a> {
         let positional = self.unit.emit.temporary()?;
         match &*arguments.args {
             [Expr::Starred(only)] if extra.is_empty() => self.expr_to(&only.value, positional)?,
+            [] if extra.is_empty() => self.load_const(positional, Const::Tuple(Vec::new())),
+            plain if is_plain(plain) => {
+                let first = self.unit.emit.top()?;
+                for &register in extra {
+                    let copy = self.unit.emit.temporary()?;
+                    self.unit.emit.copy(copy, register);
+                }
+                self.push_all(plain)?;
+                self.unit.emit.op(Opcode::BuildTuple, positional, first, (extra.len() + plain.len()) as u16);
+                self.unit.emit.release(first);
+            }
             arguments => {
                 self.list_of(arguments, extra, positional)?;
                 self.unit.emit.op(Opcode::ListToTuple, positional, positional, 0);
             }
         }
         let keywords = self.unit.emit.temporary()?;
-        self.keyword_dict(&arguments.keywords, keywords, base)?;
+        match &*arguments.keywords {
+            [ast::Keyword { arg: None, value, .. }] => {
+                // The call reads the mapping itself, if it is a dict.
+                self.load_const(keywords, Const::None);
+                let mapping = self.expr(value)?;
+                self.unit.emit.op(Opcode::DictMerge, keywords, mapping, base);
+            }
+            several => self.keyword_dict(several, keywords, base)?,
+        }
         self.unit.emit.op(Opcode::CallEx, target, base, 0);
         Ok(())
     }

@@ -152,6 +152,6 @@ impl<'a> Compiler<'a> {
 }
 
 /// Few elements and none of them starred.
-fn is_plain(elements: &[Expr]) -> bool {
+pub fn is_plain(elements: &[Expr]) -> bool {
     elements.len() <= MAXIMUM_REGISTERS && !elements.iter().any(Expr::is_starred_expr)
 }

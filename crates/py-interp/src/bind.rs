@@ -44,6 +44,10 @@ pub fn bind(
     let extra = if var_keywords {
         let dict = Dict::new(cx);
         set(total + var_arguments as usize, dict.value());
+        // At least so many are not for parameters.
+        if let Some(more) = names.len().checked_sub(total).filter(|more| *more > 0) {
+            Dict::reserve(cx, dict, more)?;
+        }
         Some(dict)
     } else {
         None

@@ -1,8 +1,9 @@
 //! Trying an instruction again that failed because of dead views.
 //!
 //! Memory that a memoryview shows must not change its size, and whether an unreachable view still exists is up to the collector, which
-//! scans native stacks with all that finished calls have left there. Where resizing fails, the native calls in question return first;
-//! then a collection finds what is dead, and the instruction runs once more.
+//! scans native stacks with all that finished calls have left there. Where resizing fails, the native calls in question return first; then a
+//! collection finds the views that nothing but native stacks may refer to, and the instruction runs once more: after a minor collection, and
+//! if that is not enough after a full one.
 //!
 //! INVARIANT: only instructions are run again whose first run had no effect: operations on the object itself with operands that have
 //! no state, such as iterators do.
@@ -11,9 +12,10 @@ use crate::code::instruction_at;
 use crate::slow;
 use py_code::Opcode;
 use py_object::objects::{ByteArray, Bytes, List, Slice, Str, Tuple};
-use py_object::types::memory::MemoryView;
+use py_object::types::memory::{self, MemoryView};
 use py_object::types::{is_exactly, shape_id};
 use py_object::{Cx, FIRST_FREE_SHAPE, Kind, downcast, finalize};
+use std::cell::Cell;
 use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, Frame, Instruction, SlowFlow};
 
@@ -57,13 +59,52 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     if !may_run_again(frame, opcode, instruction) {
         return false;
     }
-    // Nothing between the interpreter's loop and this holds values: the operands lie in registers.
-    let below = cx.thread.loop_frame.get();
-    finalize::collect_below(cx, true, below);
-    cx.take_raised();
-    if slow::execute(cx, frame, instruction) == SlowFlow::Raise {
-        cx.blocked_by_views.set(false);
+    for full in [false, true] {
+        crate::dead_registers::clear(cx);
+        memory::let_go_of_unreached(cx, full);
+        finalize::run_pending(cx);
+        cx.take_raised();
+        RETRYING.set(true);
+        let flow = slow::execute(cx, frame, instruction);
+        RETRYING.set(false);
+        if flow != SlowFlow::Raise {
+            return true;
+        }
+        if !cx.blocked_by_views.take() {
+            break; // another error
+        }
+    }
+    false
+}
+
+thread_local! {
+    /// Whether an instruction is being tried again.
+    static RETRYING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the running instruction will be run again if views keep `object` from being resized, so that nobody need look for dead ones
+/// now; also when it already is.
+fn retries(cx: &Cx, object: Value) -> bool {
+    if RETRYING.get() || py_object::frames::in_compiled_code(cx) {
+        return true; // a trace is left first (`may_unwind`)
+    }
+    let (pc, fp) = (cx.thread.pc.get(), cx.thread.fp.get());
+    if pc.is_null() || fp.is_null() {
         return false;
     }
-    true
+    let frame = Frame { pc: pc.wrapping_sub(1), fp };
+    let instruction = instruction_at(frame.pc);
+    let Some(opcode) = Opcode::from_byte(instruction.opcode()) else { return false };
+    let resized = match opcode {
+        Opcode::Add | Opcode::Mul => instruction.b(),
+        Opcode::DeleteItem | Opcode::StoreItem => instruction.a(),
+        Opcode::CallMethod => instruction.b() + FRAME_HEADER,
+        _ => return false,
+    };
+    frame.get(resized) == object && may_run_again(&frame, opcode, instruction)
+}
+
+/// Tells the object model of it.
+pub fn install(cx: &mut Cx) {
+    let _ = cx.runtime.retries_resizing.set(retries);
 }

@@ -65,6 +65,7 @@ pub fn install(cx: &mut Cx, jit_log: Option<&str>) {
     class_builder::install(cx);
     execution::install(cx);
     generator::install(cx);
+    dead_views::install(cx);
     code_object::install(cx);
     generator_frames::install(cx);
     imports::install(cx);

@@ -43,6 +43,9 @@ use vm_heap::{Gc, Value};
 /// The version of rustls that Cargo.lock has; a test compares them.
 const RUSTLS_VERSION: [i64; 3] = [0, 23, 46];
 
+/// The version of OpenSSL whose interface the module has.
+const INTERFACE_VERSION: [i64; 3] = [3, 0, 0];
+
 /// Gives the classes their methods.
 pub fn install(cx: &mut Cx) {
     native::install();
@@ -86,8 +89,9 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     let [major, minor, fix] = RUSTLS_VERSION;
     let version = Str::new(cx, &format!("rustls {major}.{minor}.{fix}"));
     set(cx, module, "OPENSSL_VERSION", version.value())?;
-    // In OpenSSL's layout, so that comparisons with numbers of its versions make sense: this is none of them.
-    set(cx, module, "OPENSSL_VERSION_NUMBER", Value::int(major << 28 | minor << 20 | fix << 12))?;
+    // Programs learn from these what the module can do, so they name the version of OpenSSL whose interface this is.
+    let [major, minor, fix] = INTERFACE_VERSION;
+    set(cx, module, "OPENSSL_VERSION_NUMBER", Value::int(major << 28 | minor << 20 | fix << 4))?;
     let parts = cx.tuple(&[Value::int(major), Value::int(minor), Value::int(fix), Value::int(0), Value::int(0)]);
     set(cx, module, "OPENSSL_VERSION_INFO", parts)?;
     set(cx, module, "_OPENSSL_API_VERSION", parts)?;

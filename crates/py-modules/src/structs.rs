@@ -1,10 +1,11 @@
 //! `_struct`: numbers and text as packed bytes.
 //!
-//! A format is parsed at each use, which costs less than looking it up; a `Struct` keeps its text and its size.
+//! Each thread keeps the formats that it has used last in parsed form; a `Struct` keeps its text and its size.
 
 mod format;
 mod half;
 mod pack;
+mod recent;
 mod unpack;
 
 use crate::{add_iterator, bytes_like, class, declare, make_final, module_of, set};
@@ -14,8 +15,9 @@ use py_object::arguments::Keywords;
 use py_object::bootstrap::add_methods;
 use py_object::objects::{Array, Bytes, Module, Str, Tuple, Type};
 use py_object::string::bytes_of;
-use py_object::types::class_name;
+use py_object::types::{class_name, is_exactly};
 use py_object::{Cx, Kind, PyResult, StrExt, UNBOUND, call, downcast, object};
+use std::rc::Rc;
 use unpack::UnpackIterator;
 use vm_heap::{Gc, Value};
 
@@ -65,16 +67,16 @@ fn format_text(cx: &mut Cx, format: Value) -> PyResult<Gc<Str>> {
     }
 }
 
-fn parse(cx: &mut Cx, format: Value) -> PyResult<Format> {
+fn parse(cx: &mut Cx, format: Value) -> PyResult<Rc<Format>> {
     let text = format_text(cx, format)?;
-    match Format::parse(text.bytes()) {
+    match recent::find(text.bytes()) {
         Ok(format) => Ok(format),
         Err(message) => Err(cx.raise(Kind::STRUCT_ERROR, message)),
     }
 }
 
 /// The format of a `Struct` that has been initialised.
-fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Format> {
+fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Rc<Format>> {
     match this.format.get() {
         UNBOUND => Err(cx.raise(Kind::RUNTIME_ERROR, "Struct object is not initialized")),
         format => parse(cx, format),
@@ -82,8 +84,17 @@ fn format_of(cx: &mut Cx, this: Gc<Struct>) -> PyResult<Format> {
 }
 
 fn pack_bytes(cx: &mut Cx, format: &Format, values: &[Value]) -> PyResult<Gc<Bytes>> {
-    let bytes = pack::pack(cx, format, values, "pack")?;
-    Bytes::checked(cx, &bytes)
+    /// Bytes that are put together on the stack.
+    const FEW: usize = 64;
+    if format.size > FEW {
+        let bytes = pack::pack(cx, format, values, "pack")?;
+        return Bytes::checked(cx, &bytes);
+    }
+    pack::check_count(cx, format, values.len(), "pack")?;
+    let mut bytes = [0; FEW];
+    let bytes = &mut bytes[..format.size];
+    pack::pack_into(cx, format, values, bytes)?;
+    Bytes::checked(cx, bytes)
 }
 
 /// `pack_into`, with the buffer, the offset and the values in `arguments`.
@@ -132,14 +143,33 @@ fn pack_into(cx: &mut Cx, format: &Format, arguments: &[Value]) -> PyResult<()> 
     Ok(())
 }
 
+/// A `bytes` object, but of no subclass, which may have a `__buffer__` of its own.
+fn plain_bytes(buffer: Value) -> Option<Gc<Bytes>> {
+    downcast::<Bytes>(buffer).filter(|_| is_exactly(buffer, Kind::BYTES))
+}
+
+/// The values from a place of a buffer on.
+fn unpack_at(cx: &mut Cx, format: &Format, buffer: Value, at: usize) -> PyResult<Gc<Tuple>> {
+    // Nobody changes these bytes while objects are made.
+    if let Some(bytes) = plain_bytes(buffer)
+        && let Some(bytes) = bytes_of(&bytes).get(at..at + format.size)
+    {
+        return unpack::unpack(cx, format, bytes);
+    }
+    let bytes = bytes_like::read(cx, buffer, at, format.size)?;
+    unpack::unpack(cx, format, &bytes)
+}
+
 fn unpack_all(cx: &mut Cx, format: &Format, buffer: Value) -> PyResult<Gc<Tuple>> {
-    let length = bytes_like::length(cx, buffer)?;
+    let length = match plain_bytes(buffer) {
+        Some(bytes) => bytes_of(&bytes).len(),
+        None => bytes_like::length(cx, buffer)?,
+    };
     if length != format.size {
         let message = format!("unpack requires a buffer of {} bytes", format.size);
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
-    let bytes = bytes_like::read(cx, buffer, 0, length)?;
-    unpack::unpack(cx, format, &bytes)
+    unpack_at(cx, format, buffer, 0)
 }
 
 fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyResult<Gc<Tuple>> {
@@ -166,8 +196,7 @@ fn unpack_from(cx: &mut Cx, format: &Format, buffer: Value, offset: i64) -> PyRe
         );
         return Err(cx.raise(Kind::STRUCT_ERROR, message));
     }
-    let bytes = bytes_like::read(cx, buffer, at as usize, format.size)?;
-    unpack::unpack(cx, format, &bytes)
+    unpack_at(cx, format, buffer, at as usize)
 }
 
 /// The functions.
@@ -175,9 +204,11 @@ pub struct Functions;
 
 #[py_functions("_struct")]
 impl Functions {
-    /// Clear the internal cache: there is none.
+    /// Clear the internal cache of this thread.
     #[function]
-    fn _clearcache() {}
+    fn _clearcache() {
+        recent::clear();
+    }
     /// Return size in bytes of the struct described by the format string.
     #[function]
     fn calcsize(cx: &mut Cx, format: Value) -> PyResult<usize> {

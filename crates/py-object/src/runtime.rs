@@ -99,6 +99,8 @@ pub struct Runtime {
     pub hash_key: [u64; 2],
     /// `typing.NoDefault`, or None until somebody asks.
     pub no_default: Field<Value>,
+    /// Whether the running instruction is one that is run again, after a collection, where views keep an object from being resized.
+    pub retries_resizing: OnceLock<fn(&Cx, Value) -> bool>,
     /// Registers the youngest coroutine with the collector if nobody has awaited it.
     pub settle_coroutines: OnceLock<fn(&mut Cx)>,
     /// Runs Python functions.
@@ -172,6 +174,7 @@ impl Runtime {
             recursion_limit: AtomicUsize::new(1000),
             hash_key,
             no_default: Field::new(NONE),
+            retries_resizing: OnceLock::new(),
             settle_coroutines: OnceLock::new(),
             call_python: OnceLock::new(),
             report_unraisable: OnceLock::new(),

@@ -17,7 +17,6 @@ use vm_heap::Heap;
 
 /// Runs a program and returns its exit code.
 pub fn run(options: Options) -> u8 {
-    vm_heap::unmap_libraries();
     declare_layouts();
     py_modules::declare_layouts();
     let heap = Heap::global();
@@ -79,6 +78,7 @@ fn start(cx: &mut Cx) -> PyResult<()> {
     imports::start(cx)?;
     // The loops of the start are short, and the compiler is not in the caches yet. One that goes on is compiled nevertheless.
     cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed).saturating_mul(20));
+    vm_heap::unmap_libraries();
     let imported = program::import_site(cx);
     cx.thread.hot.set(cx.runtime.hot.load(Ordering::Relaxed));
     imported

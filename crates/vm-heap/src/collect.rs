@@ -14,6 +14,7 @@ use crate::mark::{Finder, Marker};
 use crate::mutator::Mutator;
 use crate::program;
 use crate::scan::Visitor;
+use crate::value::Value;
 use crate::verify;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -30,6 +31,18 @@ pub(crate) fn mutators<'a>(world: &'a World<'_>) -> impl Iterator<Item = &'a Mut
 /// `count` asks to count what died and could refer to other objects. Returns whether finalizable objects or owners of cleared
 /// weak references wait to be taken.
 pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -> bool {
+    collect_telling(heap, world, full, count, None)
+}
+
+/// The same; `unreached`, which may only read, is told of the finalizable objects to which at most native stacks refer. They are alive when
+/// it is over.
+pub(crate) fn collect_telling(
+    heap: &Heap,
+    world: &World<'_>,
+    full: bool,
+    count: bool,
+    unreached: Option<&mut dyn FnMut(Value)>,
+) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
     let state = &mut *guard;
@@ -53,7 +66,7 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
 
     // SAFETY: the world is stopped, by the existence of `world`.
     unsafe {
-        mark(heap, state, world, epoch, full, &remembered);
+        mark(heap, state, world, epoch, full, &remembered, unreached);
         let options = SweepOptions { epoch, poison: state.configuration.poison, count };
         if full {
             state.blocks.sweep_all(&heap.space, options);
@@ -114,16 +127,26 @@ fn forget_marks(heap: &Heap, state: &State) {
 
 /// # Safety
 /// The world must be stopped.
-unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, full: bool, remembered: &[usize]) {
+unsafe fn mark(
+    heap: &Heap,
+    state: &mut State,
+    world: &World<'_>,
+    epoch: u8,
+    full: bool,
+    remembered: &[usize],
+    unreached: Option<&mut dyn FnMut(Value)>,
+) {
     let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
     let mut marker = Marker::new(finder, epoch, std::mem::take(&mut state.mark_stack));
     // SAFETY: the stacks of stopped threads are readable in their published bounds; roots refer to objects.
     unsafe {
         let mut found = 0;
-        for range in stacks(world) {
+        for range in value_stacks(world) {
             found += marker.ambiguous_range(range);
         }
-        state.statistics.stack_roots = found;
+        if unreached.is_none() {
+            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+        }
         state.roots.for_each(full, &mut |object| marker.reference(object));
         for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
             marker.reference(object);
@@ -132,6 +155,16 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
             marker.rescan(object);
         }
         marker.drain();
+        if let Some(unreached) = unreached {
+            state.finalizers.for_each(false, &mut |object| {
+                if !heap.space.is_marked(object) {
+                    unreached(Value::object(object));
+                }
+            });
+            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+            marker.drain();
+        }
+        state.statistics.stack_roots = found;
 
         state.weak.clear_notified(&heap.space, full);
         for object in state.finalizers.find_dead(&heap.space, full) {
@@ -153,7 +186,15 @@ unsafe fn mark(heap: &Heap, state: &mut State, world: &World<'_>, epoch: u8, ful
 
 /// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let native = world.threads().map(|thread| thread.stack());
+    native_stacks(world).chain(value_stacks(world))
+}
+
+fn native_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    world.threads().map(|thread| thread.stack())
+}
+
+/// Value stacks and rooted vectors.
+fn value_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
     let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
-    native.chain(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+    values.chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
 }

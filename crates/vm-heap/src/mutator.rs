@@ -366,6 +366,15 @@ impl Mutator {
         self.announce(pending);
     }
 
+    /// Collects now, and tells of the finalizable objects to which at most native stacks refer, as far as the collection looks at them. What
+    /// native frames have left in the stack may be all that refers to them.
+    #[inline(never)]
+    pub fn collect_telling(&self, full: bool, unreached: &mut dyn FnMut(Value)) {
+        let pending =
+            self.stop_the_world(|world| collect::collect_telling(self.heap, world, full, false, Some(unreached)));
+        self.announce(pending);
+    }
+
     /// Collects unless another thread has done so since there were `before` collections.
     #[inline(never)]
     fn collect_unless_done(&self, before: u64, full: bool) {

@@ -128,3 +128,21 @@ while i < limit:
     if i == 2000:
         limit = 2500
 assert (i, seen) == (2500, 3126250)
+
+# The order of a namespace is that in which its variables were bound, whoever has asked for them before.
+def reads():
+    return early_read, late_read
+
+for _ in range(2):
+    try:
+        reads()
+    except NameError:
+        pass
+late_read = 1
+middle = 2
+early_read = 3
+assert [name for name in globals() if name in ("late_read", "middle", "early_read")] == ["late_read", "middle", "early_read"]
+del late_read
+globals()["late_read"] = 4
+assert [name for name in globals() if name in ("late_read", "middle", "early_read")] == ["middle", "early_read", "late_read"]
+assert reads() == (3, 4)

@@ -196,3 +196,46 @@ check(lambda: pack('<l',2**31), "error: 'l' format requires -2147483648 <= numbe
 check(lambda: pack('<L',-5), "error: 'L' format requires 0 <= number <= 4294967295")
 check(lambda: pack('>h',32768), "error: 'h' format requires -32768 <= number <= 32767")
 check(lambda: pack('<10s',b''), "b'\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'")
+
+# More formats than are kept in parsed form, of both kinds of text, again and again.
+import struct
+formats = [f"{order}{count}{code}" for order in "<>=" for count in (1, 2, 3) for code in "bHiq"]
+for _ in range(3):
+    for text in formats + [text.encode() for text in formats]:
+        count, code = int(text[1:2]), text[2:3]
+        packed = struct.pack(text, *range(count))
+        assert struct.unpack(text, packed) == tuple(range(count))
+        assert struct.calcsize(text) == len(packed)
+long = "<" + "h" * 50
+assert [struct.unpack(long, struct.pack(long, *range(50)))[-1] for _ in range(3)] == [49] * 3
+for _ in range(2):
+    try:
+        struct.pack("<y", 1)
+    except struct.error as error:
+        assert str(error) == "bad char in struct format"
+    else:
+        assert False
+
+# Both parts of a complex number in the format's order, the real one first; all sizes and orders of the others.
+assert struct.pack(">F", 1 + 2j) == b"?\x80\x00\x00@\x00\x00\x00" and struct.pack("<F", 1 + 2j) == b"\x00\x00\x80?\x00\x00\x00@"
+for order in "<>@=!":
+    for code in "FD":
+        assert struct.unpack(order + code, struct.pack(order + code, 1.5 - 2j)) == (1.5 - 2j,)
+    for code in "efd":
+        for number in (0.0, -1.5, 2.0 ** 10, float("inf")):
+            assert struct.unpack(order + code, struct.pack(order + code, number)) == (number,)
+    for code, bits in ("b", 8), ("h", 16), ("i", 32), ("q", 64):
+        for number in (0, 1, -1, 2 ** (bits - 1) - 1, -2 ** (bits - 1)):
+            packed = struct.pack(order + code, number)
+            assert int.from_bytes(packed, "big" if order in ">!" else "little", signed=True) == number
+            assert struct.unpack(order + code, packed) == (number,)
+        for number in (0, 1, 2 ** (bits - 1), 2 ** bits - 1):
+            packed = struct.pack(order + code.upper(), number)
+            assert int.from_bytes(packed, "big" if order in ">!" else "little") == number
+            assert struct.unpack(order + code.upper(), bytearray(packed)) == (number,)
+    assert struct.unpack(order + "?c", struct.pack(order + "?c", True, b"x")) == (True, b"x")
+class Own(bytes):
+    pass
+assert struct.unpack("<H", Own(b"\x01\x02")) == (513,) and struct.unpack_from("<H", b"\x00\x01\x02", 1) == (513,)
+assert struct.unpack("<70s", struct.pack("<70s", b"x" * 70)) == (b"x" * 70,)
+_struct._clearcache()

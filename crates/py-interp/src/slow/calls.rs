@@ -60,6 +60,11 @@ pub fn call_unpacked(cx: &mut Cx, frame: &mut Frame, start: *const u64, i: Instr
             return invoke(cx, frame, start, callee, &all[..items.len() + count], Some(names), i.a());
         }
     }
+    // Iterating the positional arguments may change the mapping, which was looked at before them.
+    let keywords = match named {
+        Some(named) if plain.is_none() => Dict::duplicate(cx, named)?.value(),
+        _ => keywords,
+    };
     let (array, length, names) = bind::unpack(cx, callee, positional, keywords)?;
     let arguments = bind::array_values(&array, length);
     invoke(cx, frame, start, callee, arguments, names, i.a())
@@ -254,6 +259,9 @@ pub(super) fn remember_call(cx: &mut Cx, frame: &Frame, i: Instruction, opcode: 
 }
 
 fn remember(cx: &mut Cx, start: *const u64, site: Site) -> PyResult<bool> {
+    if as_type(site.callee).is_some_and(|class| class.flags.get() & types::HEAP_TYPE == 0) {
+        return Ok(false); // no Python function makes its instances
+    }
     let cache = CacheWord(extension(start, 0));
     if site.names.is_none() {
         let count = site.count as i64;

@@ -177,7 +177,6 @@ pub fn build_template(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Ins
 
 /// As `dict_update`, but a key there twice raises TypeError for the callable `c`.
 pub fn dict_merge(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruction) -> PyResult<()> {
-    let target = downcast::<Dict>(frame.get(i.a())).expect("the compiler builds the dict");
     let (source, callee) = (frame.get(i.b()), frame.get(i.c()));
     let dict = match downcast::<Dict>(source) {
         Some(dict) => dict,
@@ -191,6 +190,11 @@ pub fn dict_merge(cx: &mut Cx, frame: &mut Frame, _start: *const u64, i: Instruc
             call::call_method(cx, copy.value(), "update", &[source])?;
             copy
         }
+    };
+    let Some(target) = downcast::<Dict>(frame.get(i.a())) else {
+        // The only mapping of a call.
+        frame.set(i.a(), dict.value());
+        return Ok(());
     };
     if Dict::length(target) == 0 && target != dict && Dict::copy_into(cx, target, dict)? {
         return Ok(());

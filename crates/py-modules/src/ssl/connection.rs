@@ -6,7 +6,7 @@
 //! Records are received one by one and never more than the connection needs: what comes behind the end of the
 //! connection stays in the socket for whoever uses it next.
 
-use super::errors::{Class, Failure, PROTOCOL};
+use super::errors::{Class, END_OF_FILE, Failure, PROTOCOL};
 use super::failures::{of_first_bytes, of_rustls};
 use super::judge::with_verification;
 use super::saved::Saved;
@@ -41,7 +41,7 @@ enum Engine {
     /// A client that has not begun.
     Idle,
     /// A server that waits for the client's first message.
-    Accepting(Acceptor),
+    Accepting(Box<Acceptor>),
     /// A server that has it.
     Greeted(Box<Accepted>),
     /// Somebody is choosing.
@@ -93,7 +93,7 @@ pub struct Session {
 impl Connection {
     /// A connection that is to begin.
     pub fn new(context: Arc<ContextState>, is_server: bool, host: Option<String>) -> Connection {
-        let engine = if is_server { Engine::Accepting(Acceptor::default()) } else { Engine::Idle };
+        let engine = if is_server { Engine::Accepting(Box::default()) } else { Engine::Idle };
         let session = Session {
             is_server,
             engine,
@@ -246,12 +246,15 @@ impl Session {
                 Received::End => return self.end(),
                 Received::Failed(number) => return Step::System(number),
             }
-            // Kinds of records are 20 to 24, versions 3.x.
-            if self.incoming.len() >= 5 && !self.has_received_records {
-                let head = &self.incoming[..5];
-                if !(20..=24).contains(&head[0]) || head[1] != 3 {
-                    let failure = of_first_bytes(head);
+            // Kinds of records are 20 to 24, versions 3.x. What is no record is not waited for.
+            if let [kind, version, _, high, low] = self.incoming[..] {
+                let is_record = (20..=24).contains(&kind) && version == 3;
+                if !is_record && !self.has_received_records {
+                    let failure = of_first_bytes(&self.incoming);
                     return self.fail(failure);
+                }
+                if !is_record || usize::from(u16::from_be_bytes([high, low])) > LONGEST_RECORD {
+                    break;
                 }
             }
         }
@@ -266,6 +269,8 @@ impl Session {
         if self.is_shaken && ignores {
             return Step::Done(());
         }
+        let text = "EOF occurred in violation of protocol";
+        self.failure = Some(Failure::plain(Class::EndOfFile, END_OF_FILE, text));
         failed(Failure::end_of_file())
     }
 
@@ -555,6 +560,8 @@ impl Session {
     }
 }
 
+/// What a record may hold, with all that encryption adds.
+const LONGEST_RECORD: usize = 16 * 1024 + 2048;
 /// As much is encrypted before it is sent.
 const CHUNK: usize = 16 * 1024;
 

@@ -9,7 +9,7 @@ use super::socket;
 use py_macros::py_methods;
 use py_object::buffer::ByteView;
 use py_object::objects::{Array, Dict, List, Str, Type};
-use py_object::{Cx, FALSE, Kind, NONE, PyResult, Raised, StrExt, TRUE, downcast, object, types};
+use py_object::{Cx, FALSE, Kind, NONE, PyResult, Raised, StrExt, TRUE, UNBOUND, downcast, object, types};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use vm_heap::{Gc, Value};
@@ -40,6 +40,16 @@ pub fn state_of(cx: &mut Cx, this: Gc<ContextObject>) -> PyResult<Arc<ContextSta
         Some(state) => Ok(state),
         None => Err(cx.value_error("the context is not initialized")),
     }
+}
+
+/// AttributeError where an attribute is to be deleted, not set.
+pub fn check_given(cx: &mut Cx, object: Value, name: &str, value: Value) -> PyResult<()> {
+    if value != UNBOUND {
+        return Ok(());
+    }
+    let class = types::name_of(types::class_of(cx, object));
+    let message = format!("attribute '{name}' of '{class}' objects cannot be deleted");
+    Err(cx.raise(Kind::ATTRIBUTE_ERROR, message))
 }
 
 fn put(cx: &mut Cx, dict: Gc<Dict>, name: &str, value: Value) -> PyResult<()> {
@@ -376,6 +386,7 @@ impl Methods {
     }
     #[setter]
     fn set_sni_callback(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "sni_callback", value)?;
         if state_of(cx, this)?.look(|settings| settings.protocol) == PROTOCOL_CLIENT {
             return Err(cx.value_error("sni_callback cannot be set on TLS_CLIENT context"));
         }
@@ -392,6 +403,7 @@ impl Methods {
     }
     #[setter]
     fn set_keylog_filename(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "keylog_filename", value)?;
         let state = state_of(cx, this)?;
         let log = if value == NONE { None } else { Some(loading::open_log(cx, value)?) };
         state.change(|settings| settings.key_log = log);
@@ -406,7 +418,7 @@ impl Methods {
     }
     #[setter(name = "_msg_callback")]
     fn set_message_callback(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
-        let _ = this;
+        check_given(cx, this.value(), "_msg_callback", value)?;
         if value == NONE {
             return Ok(());
         }
@@ -420,7 +432,7 @@ impl Methods {
     }
     #[setter]
     fn set_post_handshake_auth(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
-        let _ = this;
+        check_given(cx, this.value(), "post_handshake_auth", value)?;
         if value == FALSE || value == NONE {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! The attributes of `_SSLContext` that are plain settings.
 
-use super::context::{ContextObject, state_of};
+use super::context::{ContextObject, check_given, state_of};
 use super::settings::{
     CERTIFICATE_REQUIRED, NO_CERTIFICATE, PROTOCOL_SERVER, PROTOCOL_TLS_1_2, VERSION_1_2, VERSION_1_3,
 };
@@ -60,6 +60,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_options(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "options", value)?;
         let options = unsigned(cx, value)?;
         let state = state_of(cx, this)?;
         let added = options & !state.look(|settings| settings.options);
@@ -78,6 +79,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_minimum_version(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "minimum_version", value)?;
         let version = match version_argument(cx, this, value)? {
             LOWEST => 0,
             HIGHEST => VERSION_1_3,
@@ -94,6 +96,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_maximum_version(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "maximum_version", value)?;
         let version = match version_argument(cx, this, value)? {
             LOWEST => VERSION_1_2,
             HIGHEST => 0,
@@ -109,6 +112,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_verify_mode(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "verify_mode", value)?;
         let mode = crate::system::arguments::c_int(cx, value)?;
         let mode = i64::from(mode);
         let state = state_of(cx, this)?;
@@ -130,6 +134,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_verify_flags(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "verify_flags", value)?;
         if !int::is_int(value) {
             let message = format!("argument must be int, not {}", class_name(cx, value));
             return Err(cx.type_error(message));
@@ -148,6 +153,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_check_hostname(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "check_hostname", value)?;
         let checks = operations::truth(cx, value)?;
         state_of(cx, this)?.change(|settings| {
             if checks && settings.verify_mode == NO_CERTIFICATE {
@@ -163,6 +169,7 @@ impl SettingsMethods {
     }
     #[setter(name = "_host_flags")]
     fn set_host_flags(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "_host_flags", value)?;
         let flags = unsigned(cx, value)? as u32;
         state_of(cx, this)?.change(|settings| settings.host_flags = flags);
         Ok(())
@@ -174,6 +181,7 @@ impl SettingsMethods {
     }
     #[setter]
     fn set_num_tickets(cx: &mut Cx, this: Gc<ContextObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "num_tickets", value)?;
         let number = int::index(cx, value)?;
         let number = int::as_i64(number).unwrap_or(i64::MAX);
         if number < 0 {

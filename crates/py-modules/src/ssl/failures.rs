@@ -1,7 +1,7 @@
 //! rustls's errors as OpenSSL would report them.
 
 use super::errors::Failure;
-use rustls::{AlertDescription, Error, PeerIncompatible};
+use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
 /// The error that an error of rustls is.
 pub fn of_rustls(error: &Error, is_server: bool) -> Failure {
@@ -31,6 +31,10 @@ pub fn of_rustls(error: &Error, is_server: bool) -> Failure {
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
             ("UNEXPECTED_MESSAGE", None)
         }
+        Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
+            ("WRONG_VERSION_NUMBER", None)
+        }
+        Error::InvalidMessage(InvalidMessage::MessageTooLarge) => ("PACKET_LENGTH_TOO_LONG", None),
         Error::InvalidMessage(_) => ("DECODE_ERROR", Some(error.to_string())),
         Error::PeerMisbehaved(_) => ("ILLEGAL_PARAMETER", Some(error.to_string())),
         Error::PeerIncompatible(_) => ("HANDSHAKE_FAILURE", Some(error.to_string())),

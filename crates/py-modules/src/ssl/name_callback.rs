@@ -3,7 +3,7 @@
 use super::connection::{Connection, Step};
 use super::context::ContextObject;
 use super::errors::raise;
-use super::socket::SslSocketObject;
+use super::socket::{SslSocketObject, owner_of};
 use super::transport::Transport;
 use py_object::objects::Str;
 use py_object::types::{class_name, int};
@@ -40,7 +40,11 @@ fn ask(cx: &mut Cx, this: Gc<SslSocketObject>, callback: Value, name: Option<&st
     };
     let owner = match this.owner.get() {
         NONE => this.value(),
-        owner => owner,
+        _ => match owner_of(cx, this) {
+            Some(owner) => owner,
+            // Nobody is left for whom the callback could choose.
+            None => return Some(INTERNAL_ERROR),
+        },
     };
     match call::call(cx, callback, &[owner, name, context], None) {
         Err(_) => {

@@ -15,6 +15,7 @@ use crate::system::errors::os_error;
 use py_object::buffer::ByteView;
 use py_object::objects::{Array, List, Str};
 use py_object::types::class_name;
+use py_object::types::weak::{self, WeakReference};
 use py_object::{Cx, Kind, NONE, PyResult, StrExt, downcast, object};
 use std::sync::Arc;
 use vm_heap::{Gc, Value};
@@ -36,7 +37,7 @@ object! {
         outgoing: Value,
         /// The context.
         context: Value,
-        /// Whom callbacks are told to be called for.
+        /// A weak reference to whom callbacks are told to be called for, or None.
         owner: Value,
         /// The server's name as it was given, or None.
         host: Value,
@@ -53,7 +54,7 @@ pub struct Carriers {
     pub outgoing: Value,
 }
 
-fn host_argument(cx: &mut Cx, host: Value) -> PyResult<Option<String>> {
+fn host_argument(cx: &mut Cx, host: Value, checks_host: bool) -> PyResult<Option<String>> {
     if host == NONE {
         return Ok(None);
     }
@@ -72,6 +73,9 @@ fn host_argument(cx: &mut Cx, host: Value) -> PyResult<Option<String>> {
         let message = format!("argument must be encoded string without null bytes, not {}", class_name(cx, host));
         return Err(cx.type_error(message));
     }
+    if text.is_empty() && checks_host {
+        return Err(cx.value_error("check_hostname requires server_hostname"));
+    }
     if text.is_empty() || text.starts_with('.') {
         let message = "server_hostname cannot be an empty string or start with a leading dot.";
         return Err(cx.value_error(message));
@@ -89,8 +93,9 @@ pub fn wrap(
     owner: Value,
     session: Value,
 ) -> PyResult {
-    let text = host_argument(cx, host)?;
     let state = state_of(cx, context)?;
+    let checks_host = state.look(|settings| settings.checks_host);
+    let text = host_argument(cx, host, checks_host)?;
     let protocol = state.look(|settings| settings.protocol);
     let mismatch = match protocol {
         PROTOCOL_CLIENT if is_server => "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context",
@@ -100,6 +105,16 @@ pub fn wrap(
     if !mismatch.is_empty() {
         return Err(raise(cx, &Failure::plain(Class::Base, 0, mismatch)));
     }
+    let wrong = match (is_server, host, session) {
+        (true, host, _) if host != NONE => "server_hostname can only be specified in client mode",
+        (true, _, session) if session != NONE => "session can only be specified in client mode",
+        (false, NONE, _) if checks_host => "check_hostname requires server_hostname",
+        _ => "",
+    };
+    if !wrong.is_empty() {
+        return Err(cx.value_error(wrong));
+    }
+    let owner = weak_owner(cx, owner)?;
     let shown = match &text {
         Some(text) => Str::new(cx, text).value(),
         None => NONE,
@@ -118,6 +133,20 @@ pub fn wrap(
         set_session(cx, this, session)?;
     }
     Ok(this.value())
+}
+
+/// What a connection keeps of its owner.
+pub fn weak_owner(cx: &mut Cx, owner: Value) -> PyResult {
+    if owner == NONE {
+        return Ok(NONE);
+    }
+    let class = cx.builtin_type(Kind::WEAK_REFERENCE);
+    weak::new(cx, class, owner, NONE)
+}
+
+/// The owner, as far as there is one that lives.
+pub fn owner_of(cx: &Cx, this: Gc<SslSocketObject>) -> Option<Value> {
+    downcast::<WeakReference>(this.owner.get()).and_then(|reference| weak::target(cx, reference))
 }
 
 /// The native part of a connection.

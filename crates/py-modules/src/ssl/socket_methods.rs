@@ -1,9 +1,9 @@
 //! The methods of `_SSLSocket`.
 
 use super::ciphers::{self, Suite};
-use super::context::{ContextObject, state_of};
+use super::context::{ContextObject, check_given, state_of};
 use super::session_object::new_session;
-use super::socket::{SslSocketObject, chain, look, peer_certificate, perform, set_session};
+use super::socket::{SslSocketObject, chain, look, owner_of, peer_certificate, perform, set_session, weak_owner};
 use py_macros::py_methods;
 use py_object::buffer::{ByteView, WritableView};
 use py_object::objects::{List, Str};
@@ -212,6 +212,7 @@ impl Methods {
     }
     #[setter]
     fn set_context(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "context", value)?;
         let Some(context) = downcast::<ContextObject>(value) else {
             return Err(cx.type_error("The value must be a SSLContext"));
         };
@@ -234,12 +235,15 @@ impl Methods {
     ///
     /// Passed as "self" in servername callback.
     #[getter]
-    fn owner(this: Gc<SslSocketObject>) -> Value {
-        this.owner.get()
+    fn owner(cx: &mut Cx, this: Gc<SslSocketObject>) -> Value {
+        owner_of(cx, this).unwrap_or(NONE)
     }
     #[setter]
-    fn set_owner(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) {
-        this.owner.set(cx.mutator(), this, value);
+    fn set_owner(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "owner", value)?;
+        let reference = weak_owner(cx, value)?;
+        this.owner.set(cx.mutator(), this, reference);
+        Ok(())
     }
     /// The underlying SSLSession object.
     #[getter]
@@ -252,6 +256,7 @@ impl Methods {
     }
     #[setter]
     fn set_session(cx: &mut Cx, this: Gc<SslSocketObject>, value: Value) -> PyResult<()> {
+        check_given(cx, this.value(), "session", value)?;
         set_session(cx, this, value)
     }
     /// Was the client session reused during handshake?

@@ -62,7 +62,7 @@ impl Problem {
         let text = match number {
             3 => "unable to get certificate CRL",
             7 => "certificate signature failure",
-            9 => "certificate is not yet valid",
+            9 => "certificate is not yet valid or the system clock is incorrect",
             10 => "certificate has expired",
             12 => "CRL has expired",
             18 => "self-signed certificate",
@@ -72,6 +72,7 @@ impl Problem {
             23 => "certificate revoked",
             25 => "path length constraint exceeded",
             26 => "unsuitable certificate purpose",
+            28 => "certificate rejected",
             34 => "unhandled critical extension",
             47 => "permitted subtree violation",
             68 => "CA signature digest algorithm too weak",
@@ -100,6 +101,7 @@ impl Problem {
         let (number, error) = match error {
             Webpki::CertExpired { .. } => (10, CertificateError::Expired),
             Webpki::CertNotValidYet { .. } => (9, CertificateError::NotValidYet),
+            Webpki::CertDistrusted => (28, CertificateError::ApplicationVerificationFailure),
             Webpki::CertRevoked => (23, CertificateError::Revoked),
             Webpki::UnknownRevocationStatus | Webpki::IssuerNotCrlSigner => {
                 (3, CertificateError::UnknownRevocationStatus)

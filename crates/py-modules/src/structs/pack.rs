@@ -31,6 +31,12 @@ pub fn pack(cx: &mut Cx, format: &Format, values: &[Value], function: &str) -> P
         return Err(cx.raise(Kind::MEMORY_ERROR, ""));
     }
     bytes.resize(format.size, 0);
+    pack_into(cx, format, values, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes as many values as the format has to as many zeros as it is long.
+pub fn pack_into(cx: &mut Cx, format: &Format, values: &[Value], bytes: &mut [u8]) -> PyResult<()> {
     let mut values = values.iter().copied();
     for item in &format.items {
         let place = &mut bytes[item.offset..];
@@ -48,12 +54,15 @@ pub fn pack(cx: &mut Cx, format: &Format, values: &[Value], function: &str) -> P
                 cx.take_raised();
                 return Err(error(cx, "int too large to convert"));
             }
-            if !format.little {
-                place.reverse();
+            match item.kind {
+                _ if format.little => {}
+                // The real part comes first in both orders.
+                Type::Complex => place.chunks_exact_mut(item.size / 2).for_each(<[u8]>::reverse),
+                _ => place.reverse(),
             }
         }
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn pack_text(cx: &mut Cx, item: &Item, value: Value, place: &mut [u8]) -> PyResult<()> {
@@ -93,7 +102,13 @@ fn pack_one(cx: &mut Cx, item: &Item, value: Value, place: &mut [u8]) -> PyResul
         }
         Type::Bool => place[0] = u8::from(operations::truth(cx, value)?),
         Type::Signed | Type::Unsigned if value.is_int() && fits(item, value.as_int()) => {
-            place.copy_from_slice(&value.as_int().to_le_bytes()[..item.size]);
+            let number = value.as_int();
+            match item.size {
+                1 => place.copy_from_slice(&(number as u8).to_le_bytes()),
+                2 => place.copy_from_slice(&(number as u16).to_le_bytes()),
+                4 => place.copy_from_slice(&(number as u32).to_le_bytes()),
+                _ => place.copy_from_slice(&number.to_le_bytes()),
+            }
         }
         Type::Signed | Type::Unsigned => {
             let bits = item.size as u32 * 8;

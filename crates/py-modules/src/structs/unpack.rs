@@ -52,46 +52,50 @@ pub fn unpack(cx: &mut Cx, format: &Format, bytes: &[u8]) -> PyResult<Gc<Tuple>>
 
 /// One value of bytes in the format's order.
 fn unpack_ordered(cx: &mut Cx, format: &Format, item: &Item, place: &[u8]) -> PyResult {
-    let mut ordered = [0; 16];
-    let ordered = &mut ordered[..item.size];
-    ordered.copy_from_slice(place);
-    if !format.little {
-        ordered.reverse();
-    }
-    unpack_one(cx, item, ordered)
-}
-
-/// One value of bytes in little-endian order.
-fn unpack_one(cx: &mut Cx, item: &Item, bytes: &[u8]) -> PyResult {
-    let mut word = [0; 8];
-    word[..bytes.len().min(8)].copy_from_slice(&bytes[..bytes.len().min(8)]);
-    let word = u64::from_le_bytes(word);
+    let word = word_of(place, format.little);
     Ok(match item.kind {
-        Type::Character => Bytes::checked(cx, bytes)?.value(),
+        Type::Character => Bytes::checked(cx, place)?.value(),
         Type::Bool => bool_value(word != 0),
         Type::Signed => {
             let unused = 64 - item.size as u32 * 8;
             int::from_i64(cx, (word << unused) as i64 >> unused)
         }
-        Type::Unsigned | Type::Pointer => int::from_i128(cx, i128::from(word)),
-        Type::Float => {
-            let number = unpack_float(bytes);
-            cx.float(number)
-        }
+        Type::Unsigned | Type::Pointer => match i64::try_from(word) {
+            Ok(number) => int::from_i64(cx, number),
+            Err(_) => int::from_i128(cx, i128::from(word)),
+        },
+        Type::Float => cx.float(float_of(word, item.size)),
         Type::Complex => {
-            let (real, imaginary) = bytes.split_at(item.size / 2);
-            crate::new_complex(cx, unpack_float(real), unpack_float(imaginary))?
+            // The real part comes first in both orders.
+            let (real, imaginary) = place.split_at(item.size / 2);
+            let part = |place: &[u8]| float_of(word_of(place, format.little), place.len());
+            crate::new_complex(cx, part(real), part(imaginary))?
         }
         Type::Pad | Type::Bytes | Type::Pascal => unreachable!("handled by the caller"),
     })
 }
 
-fn unpack_float(bytes: &[u8]) -> f64 {
-    match *bytes {
-        [a, b] => half::to_f64(u16::from_le_bytes([a, b])),
-        [a, b, c, d] => f64::from(f32::from_le_bytes([a, b, c, d])),
-        [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        _ => f64::NAN,
+/// The number that up to eight bytes stand for.
+#[inline]
+fn word_of(place: &[u8], little: bool) -> u64 {
+    match *place {
+        [byte] => byte.into(),
+        [a, b] if little => u16::from_le_bytes([a, b]).into(),
+        [a, b] => u16::from_be_bytes([a, b]).into(),
+        [a, b, c, d] if little => u32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f, g, h] if little => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        [a, b, c, d, e, f, g, h] => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        _ => 0,
+    }
+}
+
+/// The float of so many bytes with these bits.
+fn float_of(bits: u64, size: usize) -> f64 {
+    match size {
+        2 => half::to_f64(bits as u16),
+        4 => f64::from(f32::from_bits(bits as u32)),
+        _ => f64::from_bits(bits),
     }
 }
 
@@ -143,7 +147,7 @@ pub fn step(cx: &mut Cx, iterator: Value) -> PyResult<Option<Value>> {
     }
     iterator.at.init(at + iterator.size.get());
     let format = iterator.format.get();
-    let Ok(format) = Format::parse(format.bytes()) else { return Ok(None) };
+    let Ok(format) = super::recent::find(format.bytes()) else { return Ok(None) };
     let bytes = bytes_like::read(cx, iterator.buffer.get(), at, format.size)?;
     unpack(cx, &format, &bytes).map(|tuple| Some(tuple.value()))
 }

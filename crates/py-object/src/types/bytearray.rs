@@ -84,15 +84,22 @@ fn check_resizable(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
     if array.exports.get().as_int() == 0 { Ok(()) } else { collect_views(cx, array) }
 }
 
-/// The views that show an array may be unreachable already.
 #[cold]
 #[inline(never)]
 fn collect_views(cx: &mut Cx, array: Gc<ByteArray>) -> PyResult<()> {
-    finalize::collect(cx, true);
-    if array.exports.get().as_int() == 0 {
+    if is_free_of_views(cx, array.value(), || array.exports.get().as_int() == 0) {
         return Ok(());
     }
     Err(resize_blocked(cx))
+}
+
+/// Whether no view shows an object's memory after a collection: those that do may be unreachable already. Where the running instruction can
+/// be tried again, that is left to then.
+pub fn is_free_of_views(cx: &mut Cx, object: Value, is_free: impl Fn() -> bool) -> bool {
+    if cx.runtime.retries_resizing.get().is_none_or(|retries| !retries(cx, object)) {
+        finalize::collect(cx, true);
+    }
+    is_free()
 }
 
 /// BufferError because of views that a collection has not found dead. What the native calls that led here left on the stack may have

@@ -46,6 +46,8 @@ object! {
         readonly: bool,
         /// Whether it may not be used any more.
         released: bool,
+        /// Whether the exporter need not know of it any more: see [`let_go_of_unreached`].
+        let_go: bool,
         /// The view that the exporter's `__buffer__` gave, or None.
         lent: Value,
         /// Hash, or UNBOUND while unknown.
@@ -196,6 +198,26 @@ fn hold(cx: &mut Cx, exporter: Value, held: bool) {
     }
 }
 
+/// Collects, and tells the exporters of views that nothing refers to, unless it be a native stack, that these are gone. What native frames
+/// have left in the stack often refers to dead views; a native that does work on such a view goes on seeing the memory that it shows.
+pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
+    // They are alive after the collection, and nothing below collects.
+    let mut unreached = Vec::new();
+    cx.mutator().collect_telling(full, &mut |object| {
+        if let Some(view) = downcast::<MemoryView>(object)
+            && view.users.get() == 0
+            && !view.released.get()
+            && !view.let_go.get()
+        {
+            unreached.push(view);
+        }
+    });
+    for view in unreached {
+        view.let_go.init(true);
+        hold(cx, view.exporter.get(), false);
+    }
+}
+
 fn needs_release(exporter: Value, lent: Value) -> bool {
     lent != NONE
         || downcast::<ByteArray>(exporter).is_some()
@@ -223,6 +245,7 @@ pub(crate) fn with_layout(
     view.strides.init(strides);
     view.readonly.init(readonly);
     view.released.init(false);
+    view.let_go.init(false);
     view.lent.init(lent);
     view.hash.init(UNBOUND);
     hold(cx, exporter, true);
@@ -311,7 +334,9 @@ pub fn release(cx: &mut Cx, view: Gc<MemoryView>) -> PyResult<()> {
         view.released.init(true);
     }
     let exporter = view.exporter.get();
-    hold(cx, exporter, false);
+    if !view.let_go.get() {
+        hold(cx, exporter, false);
+    }
     if let Some(lent) = downcast::<MemoryView>(view.lent.get()) {
         if !lent.released.get()
             && let Some(hook) = types::lookup_special(cx, exporter, "__release_buffer__")

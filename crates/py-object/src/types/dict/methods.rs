@@ -18,6 +18,8 @@ fn iterator(cx: &mut Cx, this: Gc<Dict>) -> Value {
 fn fill(cx: &mut Cx, this: Gc<Dict>, args: &[Value], kwargs: Keywords<'_>) -> PyResult<()> {
     if let Some(source) = args.first() {
         update(cx, this, *source)?;
+    } else if !kwargs.is_empty() {
+        Dict::reserve(cx, this, kwargs.iter().count())?;
     }
     for (name, value) in kwargs.iter() {
         Dict::set_str(cx, this, name, value)?;

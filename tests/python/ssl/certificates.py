@@ -1,0 +1,320 @@
+"""Certificates made for these tests, valid until 2120 where nothing else is said, and helpers that use them."""
+
+import os
+import ssl
+import tempfile
+
+FOLDER = tempfile.TemporaryDirectory()
+
+
+def path(*texts):
+    """A file with these texts."""
+    handle, name = tempfile.mkstemp(dir=FOLDER.name, suffix=".pem")
+    with open(handle, "w") as file:
+        file.write("".join(texts))
+    return name
+
+
+def server_context(*chain, key, **settings):
+    """A server's context with a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path(*chain), path(key))
+    for name, value in settings.items():
+        setattr(context, name, value)
+    return context
+
+
+def client_context(trusted=None, **settings):
+    """A client's context that trusts the tests' authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=trusted or AUTHORITY)
+    for name, value in settings.items():
+        setattr(context, name, value)
+    return context
+
+
+class Pair:
+    """Two ends over buffers."""
+
+    def __init__(self, client, server, name="localhost", session=None):
+        self.to_client, self.to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.client = client.wrap_bio(self.to_client, self.to_server, server_hostname=name, session=session)
+        self.server = server.wrap_bio(self.to_server, self.to_client, server_side=True)
+
+    def shake(self):
+        """Does the handshake; the first error is raised, of the client's if both have one."""
+        left, errors = [self.client, self.server], {}
+        for _ in range(10):
+            for end in list(left):
+                try:
+                    end.do_handshake()
+                    left.remove(end)
+                except ssl.SSLWantReadError:
+                    pass
+                except ssl.SSLError as error:
+                    errors[end] = error
+                    left.remove(end)
+        for end in (self.client, self.server):
+            if end in errors:
+                raise errors[end]
+        assert not left, left
+        # Tickets of TLS 1.3 come behind the handshake.
+        self.server.write(b"!")
+        assert self.client.read() == b"!"
+        return self
+
+
+# The authority that the others come from.
+AUTHORITY = """\
+-----BEGIN CERTIFICATE-----
+MIIBrjCCAVSgAwIBAgICEAEwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMD0xCzAJBgNVBAYTAlhZMRUw
+EwYDVQQKDAxUeXBob24gdGVzdHMxFzAVBgNVBAMMDnRlc3QgYXV0aG9yaXR5MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE4FEARqbP1n/Tm3S0yjfOyfWpOGh+7XPt
+bbD+b5Ghs08J6hS/8NLlMPoA2zQ5Vwp6M1TLGkFeS/f++fF6Z13lW6NCMEAwHQYD
+VR0OBBYEFIuV0HVHO+G83K+7gT8U4XsbNVjtMA8GA1UdEwEB/wQFMAMBAf8wDgYD
+VR0PAQH/BAQDAgEGMAoGCCqGSM49BAMCA0gAMEUCIGYL+6bMSsq+Y0MisiQ1wkSX
+SZ/g4SeEXqsxLJYdutTIAiEAgX8yNxXtydocDjEGfULocCluzr99EGeqwAyWfm2F
+Upw=
+-----END CERTIFICATE-----
+"""
+
+# An authority between.
+MIDDLE = """\
+-----BEGIN CERTIFICATE-----
+MIIB1DCCAXqgAwIBAgICEAIwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMD8xCzAJBgNVBAYTAlhZMRUw
+EwYDVQQKDAxUeXBob24gdGVzdHMxGTAXBgNVBAMMEG1pZGRsZSBhdXRob3JpdHkw
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQstY/v9JQ1syPjAYqHT6vMZ6Sf/qlS
+uyb0LmjrC9VVJUVRl7TLrkDIszV67CAZHqddAwwloVN2tGYcQGfhr+Ixo2YwZDAd
+BgNVHQ4EFgQUlfMR0UkCW/Sm2Dtf7XVdd977phQwHwYDVR0jBBgwFoAUi5XQdUc7
+4bzcr7uBPxThexs1WO0wEgYDVR0TAQH/BAgwBgEB/wIBADAOBgNVHQ8BAf8EBAMC
+AQYwCgYIKoZIzj0EAwIDSAAwRQIgEKN3uCwS1Zkf45p/7bLo6zT2pK0BAJe6G9qX
+W05y5zACIQCo7fzqAFJLwFkaggFbPv9hyAKKO0Q5PIMrdHKdjCmTUg==
+-----END CERTIFICATE-----
+"""
+
+# For localhost, *.example.test, 127.0.0.1 and ::1, from the one between.
+SERVER = """\
+-----BEGIN CERTIFICATE-----
+MIICyDCCAm6gAwIBAgICEAMwCgYIKoZIzj0EAwIwPzELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEZMBcGA1UEAwwQbWlkZGxlIGF1dGhvcml0eTAg
+Fw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowODELMAkGA1UEBhMCWFkx
+FTATBgNVBAoMDFR5cGhvbiB0ZXN0czESMBAGA1UEAwwJbG9jYWxob3N0MFkwEwYH
+KoZIzj0CAQYIKoZIzj0DAQcDQgAEwexAfO8AFaoUePeILFtWcb5QV197cjiozGW6
+dre1aYswN0Wq+fMiqdeB/Nu0c3YJDFgejSAAud7aCmGMqPEC7aOCAV0wggFZMB0G
+A1UdDgQWBBSbDWKUqVhqNWWGxNze6tv2ad5YnTAfBgNVHSMEGDAWgBSV8xHRSQJb
+9KbYO1/tdV133vumFDAJBgNVHRMEAjAAMGMGA1UdEQRcMFqCCWxvY2FsaG9zdIIO
+Ki5leGFtcGxlLnRlc3SHBH8AAAGHEAAAAAAAAAAAAAAAAAAAAAGBDmFAZXhhbXBs
+ZS50ZXN0hhVodHRwczovL2V4YW1wbGUudGVzdC8wEwYDVR0lBAwwCgYIKwYBBQUH
+AwEwYAYIKwYBBQUHAQEEVDBSMCUGCCsGAQUFBzABhhlodHRwOi8vb2NzcC5leGFt
+cGxlLnRlc3QvMCkGCCsGAQUFBzAChh1odHRwOi8vY2EuZXhhbXBsZS50ZXN0L2Nh
+LmNlcjAwBgNVHR8EKTAnMCWgI6Ahhh9odHRwOi8vY2EuZXhhbXBsZS50ZXN0L2xp
+c3QuY3JsMAoGCCqGSM49BAMCA0gAMEUCIQC1zTWjfdx04YqKN2ywuFr4cTDbhP50
+7k46J7LykujB0gIgYlhsgOZ7E87CHVkcacv0X2uhiWywJnro6Ex7C2s/opw=
+-----END CERTIFICATE-----
+"""
+
+SERVER_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgr3GM2g0hA1WNUsJm
+qUrjGqAJl5u+z7oEQcrY89ptTHWhRANCAATB7EB87wAVqhR494gsW1ZxvlBXX3ty
+OKjMZbp2t7VpizA3Rar58yKp14H827RzdgkMWB6NIAC53toKYYyo8QLt
+-----END PRIVATE KEY-----
+"""
+
+# Without alternative names.
+PLAIN = """\
+-----BEGIN CERTIFICATE-----
+MIIBmDCCAT+gAwIBAgICEAQwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMB0xGzAZBgNVBAMMEnBsYWlu
+LmV4YW1wbGUudGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIzlv88ydPJ5
+nEAqVw01tMa8s31e5pdxHkF6xpW1A9agogk10xNMZuoOjrxUfA/mJYH2ZpzF1Ycq
++BEqwWPyEtejTTBLMB0GA1UdDgQWBBRWvqrz5mpGP+EtGp9RJ34yBhVH3zAfBgNV
+HSMEGDAWgBSLldB1RzvhvNyvu4E/FOF7GzVY7TAJBgNVHRMEAjAAMAoGCCqGSM49
+BAMCA0cAMEQCIHMIjjYKdROJm/GHHG7umLFQ8Rbjs+F6dXDmc1GkDWvTAiA5tJVP
+Bh7fUiqg7O92tzlvVDghwZ0JCj7QRTP2ush7hQ==
+-----END CERTIFICATE-----
+"""
+
+PLAIN_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9GIZL7WKoN8FGdsV
+vyt2rgxZ75jupGadAUqYAr8O7FChRANCAASM5b/PMnTyeZxAKlcNNbTGvLN9XuaX
+cR5BesaVtQPWoKIJNdMTTGbqDo68VHwP5iWB9macxdWHKvgRKsFj8hLX
+-----END PRIVATE KEY-----
+"""
+
+# For localhost, without key identifiers.
+LOOSE = """\
+-----BEGIN CERTIFICATE-----
+MIIBZTCCAQygAwIBAgICEAswCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMMCWxvY2Fs
+aG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJN4xVQbG+qLEdCnJ21yTVcO
+S4hpRt21YHQKMLcafv9H94HTagjmKv4XkB+WxY2A5yWtlCnMn2R/fpQgg5ZoHhKj
+IzAhMAkGA1UdEwQCMAAwFAYDVR0RBA0wC4IJbG9jYWxob3N0MAoGCCqGSM49BAMC
+A0cAMEQCID2EnKtAWJIB19yxFjOaEI+vFRLuOOeCsazCnB7FPGaGAiBo//la1f2e
+Mo4Tuot74M3IDKdXaexUuqONQmdJwfg79A==
+-----END CERTIFICATE-----
+"""
+
+LOOSE_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4CI2Q/5QjBc+BN1Z
+WFqtxtIgeY8H++zsMXktnLcZAOmhRANCAASTeMVUGxvqixHQpydtck1XDkuIaUbd
+tWB0CjC3Gn7/R/eB02oI5ir+F5AflsWNgOclrZQpzJ9kf36UIIOWaB4S
+-----END PRIVATE KEY-----
+"""
+
+# For localhost, until 2001.
+EXPIRED = """\
+-----BEGIN CERTIFICATE-----
+MIIBpTCCAUqgAwIBAgICEAYwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwHhcN
+MDAwMTAxMDAwMDAwWhcNMDEwMTAxMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARD7zPTymZ9k8qEtOhjHKvxTItB
+k4egSmrwBlUTgc67Q/yXTiP3vjEYAcWKJpneDZ8qd6yRD4XoS8T9jJGiO/Jho2Mw
+YTAdBgNVHQ4EFgQUIFDACu1zMNc9yrFEUNG3kdOxLSAwHwYDVR0jBBgwFoAUi5XQ
+dUc74bzcr7uBPxThexs1WO0wCQYDVR0TBAIwADAUBgNVHREEDTALgglsb2NhbGhv
+c3QwCgYIKoZIzj0EAwIDSQAwRgIhAO9DnHsghIywwX7lH8zXFyRjAOxTcRGbD58Y
+xMrRFZg+AiEA6G+AsbFQp/jGJIBpzG9235b/c4LDuuOkosdrG22dzHo=
+-----END CERTIFICATE-----
+"""
+
+EXPIRED_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+NziBSI9EuFjtteg
+kxkR4v878LYgcCKUUqpD6QMzwhWhRANCAARD7zPTymZ9k8qEtOhjHKvxTItBk4eg
+SmrwBlUTgc67Q/yXTiP3vjEYAcWKJpneDZ8qd6yRD4XoS8T9jJGiO/Jh
+-----END PRIVATE KEY-----
+"""
+
+# For localhost, from 2110.
+FUTURE = """\
+-----BEGIN CERTIFICATE-----
+MIIBqDCCAU6gAwIBAgICEAcwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIhgP
+MjExMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJbG9j
+YWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAExzgsx3HX/jdOVD3btFkj
+QuaN9G/i5muYjMuqWVMoqDGwqYMB2aQqPXxxJt3Q9d5WHEnf3nQiOef0P4Ppzdp2
+dKNjMGEwHQYDVR0OBBYEFCG4MDqDXDOOJF4SnEWggBkHBz6+MB8GA1UdIwQYMBaA
+FIuV0HVHO+G83K+7gT8U4XsbNVjtMAkGA1UdEwQCMAAwFAYDVR0RBA0wC4IJbG9j
+YWxob3N0MAoGCCqGSM49BAMCA0gAMEUCIHkYqGPUtT55WwuNe4o7obGBuHsMf8OG
+g2Kc054Rb43gAiEA0vgFl92A5rXPAjTb6y1CcbBfXE4AGpn60+ciaOLdNO0=
+-----END CERTIFICATE-----
+"""
+
+FUTURE_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnMFXKsYCcT866VFp
+WPTadt7oe+/LAlNCgezGYXgrciKhRANCAATHOCzHcdf+N05UPdu0WSNC5o30b+Lm
+a5iMy6pZUyioMbCpgwHZpCo9fHEm3dD13lYcSd/edCI55/Q/g+nN2nZ0
+-----END PRIVATE KEY-----
+"""
+
+# For localhost, revoked by the list below.
+REVOKED = """\
+-----BEGIN CERTIFICATE-----
+MIIBpTCCAUygAwIBAgICEAkwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMMCWxvY2Fs
+aG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDAeuP3AKYJ0vFcxEZ+bdvM0
+oiXLMw+RuuWqdIkRR66GnHkJ3EEznPETCkeQ8Af2tK9gtQgPI4JNnGmba2MGYwCj
+YzBhMB0GA1UdDgQWBBTNXuk4xd+12ufsh8bN+Er+9WMdxDAfBgNVHSMEGDAWgBSL
+ldB1RzvhvNyvu4E/FOF7GzVY7TAJBgNVHRMEAjAAMBQGA1UdEQQNMAuCCWxvY2Fs
+aG9zdDAKBggqhkjOPQQDAgNHADBEAiAxigR1s/NpVLOsDD7oIis7QD1reR4FtdBR
+k01/FLV1YwIgKt3WP39od47mCh8ng+IwS+rR3Zxw1+TLM5SrKEjmH4U=
+-----END CERTIFICATE-----
+"""
+
+REVOKED_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9ogNHTbhPZODh6GQ
+sfObykO4FyAO+/N1FUZL5sN3JqOhRANCAAQwHrj9wCmCdLxXMRGfm3bzNKIlyzMP
+kbrlqnSJEUeuhpx5CdxBM5zxEwpHkPAH9rSvYLUIDyOCTZxpm2tjBmMA
+-----END PRIVATE KEY-----
+"""
+
+# The authority's list of revoked certificates.
+REVOCATIONS = """\
+-----BEGIN X509 CRL-----
+MIIBDzCBtgIBATAKBggqhkjOPQQDAjA9MQswCQYDVQQGEwJYWTEVMBMGA1UECgwM
+VHlwaG9uIHRlc3RzMRcwFQYDVQQDDA50ZXN0IGF1dGhvcml0eRcNMjAwMTAxMDAw
+MDAwWhgPMjEyMDAxMDEwMDAwMDBaMBUwEwICEAkXDTI2MTEyNzAxMTM1MVqgLzAt
+MB8GA1UdIwQYMBaAFIuV0HVHO+G83K+7gT8U4XsbNVjtMAoGA1UdFAQDAgEBMAoG
+CCqGSM49BAMCA0gAMEUCIQCJCxMnzaGW7BEIvY7l+EwpSBwA+YQavVCj6u0Hc0BS
+DQIgZcA0pJ2B49dVRc9vwJgdmiWTqEtaanNJy2yZX6td150=
+-----END X509 CRL-----
+"""
+
+# For own.example.test, signed by itself.
+OWN = """\
+-----BEGIN CERTIFICATE-----
+MIIBeDCCAR2gAwIBAgICEAowCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQb3duLmV4
+YW1wbGUudGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowGzEZ
+MBcGA1UEAwwQb3duLmV4YW1wbGUudGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABLm1X4ZDkXISXkZ/YlZgBTwtfDQ++3hMAmvVq2w4NmLlugc6Euf5iTPtKu5t
+VsdYZ1M9JqQAFAESProUwJh+cOCjTzBNMB0GA1UdDgQWBBR67gjhxs/9ZCp00nld
+CA+EyngC5DAPBgNVHRMBAf8EBTADAQH/MBsGA1UdEQQUMBKCEG93bi5leGFtcGxl
+LnRlc3QwCgYIKoZIzj0EAwIDSQAwRgIhAK1OU6MW73i+X4vrfrR8XRx9Kg23+L0y
+/dv2bKh3Wgm2AiEAr2QKmVGdUwSgvwPS5yg/MALHWYIkN4A4uH9BBYDLNZg=
+-----END CERTIFICATE-----
+"""
+
+OWN_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmPy39134MKItPB5a
+s98lqClS95O9Eb0sfrcb9Zs6B1OhRANCAAS5tV+GQ5FyEl5Gf2JWYAU8LXw0Pvt4
+TAJr1atsODZi5boHOhLn+Ykz7SrubVbHWGdTPSakABQBEj66FMCYfnDg
+-----END PRIVATE KEY-----
+"""
+
+# For a client.
+CLIENT = """\
+-----BEGIN CERTIFICATE-----
+MIIBpjCCAU2gAwIBAgICEAgwCgYIKoZIzj0EAwIwPTELMAkGA1UEBhMCWFkxFTAT
+BgNVBAoMDFR5cGhvbiB0ZXN0czEXMBUGA1UEAwwOdGVzdCBhdXRob3JpdHkwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBYxFDASBgNVBAMMC3NvbWUg
+Y2xpZW50MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEERE4sTTh4+MD8IMWnMi
+4hlt027VikSDWdQ3BtwE6lrX68J+a4vxer5Pa3JicP10PXOQrfClQrDzw4nsLgV7
+IaNiMGAwHQYDVR0OBBYEFPe+O4JNiw87xBT4Nr86xGNSzvUHMB8GA1UdIwQYMBaA
+FIuV0HVHO+G83K+7gT8U4XsbNVjtMAkGA1UdEwQCMAAwEwYDVR0lBAwwCgYIKwYB
+BQUHAwIwCgYIKoZIzj0EAwIDRwAwRAIgIe2++FepJyFteKy9d2UC3NQLkYUkCAzP
+mMLxqLEJAtcCIEOC5w5n4sWRRGiWWeNz/Y1pmMdREeZ6kXZaSWzkd7LY
+-----END CERTIFICATE-----
+"""
+
+CLIENT_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXezhoC1+BCAeer2y
+S+XkG5KP8sxihuCrImUDO5RKn26hRANCAAQQRETixNOHj4wPwgxacyLiGW3TbtWK
+RINZ1DcG3ATqWtfrwn5ri/F6vk9rcmJw/XQ9c5Ct8KVCsPPDiewuBXsh
+-----END PRIVATE KEY-----
+"""
+
+# The same key, with the password 'secret'.
+CLIENT_KEY_PKCS8 = """\
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgSn0nWqan7bgICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEBfvCFVLVLLscUiO4Phm9FIEgZCs
+D62HzkjK3L4hSv+3d+4IqCYR07qV/q5CCdDKu0RfLyY2Api86VWgEGQGKrZDSJwS
+n+/C/CT1m3yO5Z7bQNa+M4r+rxpy2Uv1Kb1orSttgPVd1GU4TgE2MzQlwFBwvzbn
+MFBd1ZlMutJDse6ppXX28aJGOKXeaMSh8IH2VvW/mWmcF/OVukB/4DgoVaeXmJc=
+-----END ENCRYPTED PRIVATE KEY-----
+"""
+
+# And in OpenSSL's old form.
+CLIENT_KEY_OLD = """\
+-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-128-CBC,6B1DE1D222C66880E4ECF4F6B95A3CB7
+
+KVJO84murwlmKepEi9Fqp68Iss2UnPYtybOadozj+GyG8Csxyz2EgZxSozSKv6gA
+vyIeBAzKJxOKz0ynz29C9iyrtmvreq7VE6fd7v11BKYHiDVTa6DTRW9Kzy6JvCPf
+yudLgH4xc4ep58hOIbUcAtlt1kmexQKJHIZyITYqaeM=
+-----END EC PRIVATE KEY-----
+"""
