@@ -34,14 +34,22 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     collect_telling(heap, world, full, count, None)
 }
 
-/// The same; `unreached`, which may only read, is told of the finalizable objects to which at most native stacks refer. They are alive when
-/// it is over.
+/// Who wants to know which finalizable objects nothing reaches.
+pub(crate) struct Unreached<'a> {
+    /// The parts of the requesting thread's value stack that count.
+    pub frames: &'a [std::ops::Range<usize>],
+    /// Told of the objects to which at most native stacks and the rest of that value stack refer; may only read. They are alive when the
+    /// collection is over.
+    pub tell: &'a mut dyn FnMut(Value),
+}
+
+/// The same, telling of what is not reached.
 pub(crate) fn collect_telling(
     heap: &Heap,
     world: &World<'_>,
     full: bool,
     count: bool,
-    unreached: Option<&mut dyn FnMut(Value)>,
+    unreached: Option<(&Mutator, Unreached<'_>)>,
 ) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
@@ -134,18 +142,24 @@ unsafe fn mark(
     epoch: u8,
     full: bool,
     remembered: &[usize],
-    unreached: Option<&mut dyn FnMut(Value)>,
+    unreached: Option<(&Mutator, Unreached<'_>)>,
 ) {
     let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
     let mut marker = Marker::new(finder, epoch, std::mem::take(&mut state.mark_stack));
     // SAFETY: the stacks of stopped threads are readable in their published bounds; roots refer to objects.
     unsafe {
         let mut found = 0;
-        for range in value_stacks(world) {
-            found += marker.ambiguous_range(range);
-        }
-        if unreached.is_none() {
-            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+        match &unreached {
+            None => found += stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>(),
+            Some((requesting, unreached)) => {
+                for range in unreached.frames {
+                    marker.ambiguous_range(range.clone());
+                }
+                let others = mutators(world).filter(|mutator| !std::ptr::eq(*mutator, *requesting)).map(value_stack);
+                for range in others.chain(rooted(world)) {
+                    marker.ambiguous_range(range);
+                }
+            }
         }
         state.roots.for_each(full, &mut |object| marker.reference(object));
         for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
@@ -155,13 +169,13 @@ unsafe fn mark(
             marker.rescan(object);
         }
         marker.drain();
-        if let Some(unreached) = unreached {
+        if let Some((_, unreached)) = unreached {
             state.finalizers.for_each(false, &mut |object| {
                 if !heap.space.is_marked(object) {
-                    unreached(Value::object(object));
+                    (unreached.tell)(Value::object(object));
                 }
             });
-            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+            found += stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
             marker.drain();
         }
         state.statistics.stack_roots = found;
@@ -186,15 +200,14 @@ unsafe fn mark(
 
 /// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    native_stacks(world).chain(value_stacks(world))
+    let native = world.threads().map(|thread| thread.stack());
+    native.chain(mutators(world).map(value_stack)).chain(rooted(world))
 }
 
-fn native_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    world.threads().map(|thread| thread.stack())
+fn value_stack(mutator: &Mutator) -> std::ops::Range<usize> {
+    mutator.stack_base.get()..mutator.stack_top.get()
 }
 
-/// Value stacks and rooted vectors.
-fn value_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let values = mutators(world).map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
-    values.chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
+fn rooted<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    mutators(world).flat_map(|mutator| mutator.rooted_ranges())
 }

@@ -111,7 +111,9 @@ fn check_open(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
 }
 
 fn check_exports(cx: &mut Cx, this: Gc<BytesObject>) -> PyResult<()> {
-    if this.exports.get() > 0 && !py_object::types::bytearray::is_free_of_views(cx, this.value(), || this.exports.get() == 0) {
+    if this.exports.get() > 0
+        && !py_object::types::bytearray::is_free_of_views(cx, this.value(), || this.exports.get() == 0)
+    {
         return Err(py_object::types::bytearray::resize_blocked(cx));
     }
     Ok(())
