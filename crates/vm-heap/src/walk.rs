@@ -1,5 +1,6 @@
 //! Walking over the heap for tools: all objects, all references of one object.
 
+use crate::collect::mutators;
 use crate::heap::Heap;
 use crate::mark::Finder;
 use crate::mutator::Mutator;
@@ -21,6 +22,33 @@ impl Mutator {
         })
     }
 
+    /// Calls `visit` with the bits of every value that an object in the heap or a value stack names by its address, and with other words. Of this
+    /// thread's value stack only `frames` count. The world is stopped meanwhile: `visit` must not allocate.
+    pub fn for_each_name(&self, frames: &[std::ops::Range<usize>], visit: impl FnMut(u64)) {
+        let heap = self.heap();
+        self.stop_the_world(|world| {
+            let state = heap.lock();
+            let mut names = Names(visit);
+            let mut object = |address: usize| {
+                // SAFETY: an object in the heap, and the world is stopped.
+                unsafe { visit_references(address, header_word(address), &mut names) }
+            };
+            state.blocks.for_each_used(&heap.space, |block| {
+                // SAFETY: the block is in use and the world stopped.
+                unsafe { heap.space.objects_in_block(block, &mut object) }
+            });
+            state.large.for_each(object);
+            let others = mutators(world).filter(|mutator| !std::ptr::eq(*mutator, self));
+            let stacks = others.map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
+            for range in stacks.chain(frames.iter().cloned()) {
+                for address in range.step_by(size_of::<u64>()) {
+                    // SAFETY: a word of the value stack of a stopped thread, or of this one.
+                    (names.0)(unsafe { *(address as *const u64) });
+                }
+            }
+        })
+    }
+
     /// Calls `visit` with every reference that the collector follows from `object`. The world is stopped meanwhile.
     pub fn for_each_reference(&self, object: Value, visit: impl FnMut(Value)) {
         assert!(object.is_object() && self.heap().contains(object.address()));
@@ -31,6 +59,18 @@ impl Mutator {
             // SAFETY: a value refers to a live object, and the world is stopped.
             unsafe { references_of(object.address(), heap, finder, visit) }
         })
+    }
+}
+
+/// Words that name objects: references, and words of memory scanned conservatively, which may be anything.
+struct Names<F>(F);
+
+impl<F: FnMut(u64)> Visitor for Names<F> {
+    fn reference(&mut self, address: usize) {
+        (self.0)(Value::object(address).bits());
+    }
+    fn ambiguous(&mut self, word: usize) {
+        (self.0)(word as u64);
     }
 }
 

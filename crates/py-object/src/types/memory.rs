@@ -218,13 +218,9 @@ pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
     }
 }
 
-/// The same of the views that no object and no frame of this thread names by their address. After a full collection that leaves views to
-/// whose inside some word happens to point: one in a register that has not been written yet, of an object that lay there before. Not
-/// where other threads may name them.
+/// The same of the views that no object and no frame names by their address. After a full collection that leaves views to
+/// whose inside some word happens to point: one in a register that has not been written yet, of an object that lay there before.
 pub fn let_go_of_unnamed(cx: &mut Cx) {
-    if vm_stm::is_concurrent() {
-        return;
-    }
     let mut unnamed = std::collections::HashSet::new();
     let is_candidate = |object: Value| {
         downcast::<MemoryView>(object)
@@ -235,20 +231,10 @@ pub fn let_go_of_unnamed(cx: &mut Cx) {
             unnamed.insert(object.bits());
         }
     });
-    let mut objects = Vec::new();
-    cx.mutator().for_each_object(|object| objects.push(object));
-    // Nothing collects before the end, so the objects stay where they are.
-    for object in objects {
-        cx.mutator().for_each_reference(object, |referent| {
-            unnamed.remove(&referent.bits());
-        });
-    }
-    for range in crate::frames::registers_of_all(cx) {
-        for address in range.step_by(size_of::<Value>()) {
-            // SAFETY: a register of a frame of this thread.
-            unnamed.remove(&unsafe { *(address as *const u64) });
-        }
-    }
+    let frames = crate::frames::registers_of_all(cx);
+    cx.mutator().for_each_name(&frames, |word| {
+        unnamed.remove(&word);
+    });
     for bits in unnamed {
         if let Some(view) = downcast::<MemoryView>(Value::from_bits(bits)) {
             let_go(cx, view);
