@@ -15,8 +15,8 @@ enum Held {
     Iterator,
     /// An exit method of `with`, or its self.
     Exit,
-    /// An exception that a handler has caught.
-    Exception,
+    /// An exception that the handler at a word has caught. It is that handler's alone, which raises it again.
+    Exception(u32),
     /// What was handled before a handler began.
     Handled,
     /// What the instruction at a word has made.
@@ -92,7 +92,7 @@ impl<'a> Holdings<'a> {
             let instruction = Instruction(self.unit.code[offset]);
             if let Some(range) = self.unit.handler(offset) {
                 let mut state = before.clone();
-                self.put(&mut state, range.register, Held::Exception);
+                self.put(&mut state, range.register, Held::Exception(range.target));
                 work.extend(self.join(range.target as usize, &state));
             }
             let mut after = before;
@@ -184,19 +184,21 @@ pub fn landing(unit: &LazyUnit, from: usize, line: i64) -> Result<Landing, NoLan
     let holdings = Holdings::new(unit);
     let held = holdings.index_of(from).and_then(|index| holdings.at(index)).unwrap_or_default();
     let mut best: Option<(usize, Vec<(u16, Held)>)> = None;
-    let mut refusal = None;
+    // Of several copies of a line, the one that needs least says what is wrong.
+    let mut refusal: Option<(usize, NoLanding)> = None;
     for (offset, _) in starts.iter().filter(|(_, at)| i64::from(*at) == line) {
         let Some(needed) = holdings.index_of(*offset).and_then(|index| holdings.at(index)) else { continue };
         if suffices(&held, &needed) {
             if best.as_ref().is_none_or(|(_, best)| needed.len() > best.len()) {
                 best = Some((*offset, needed));
             }
-        } else if refusal.is_none() {
-            refusal = Some(match needed.last().map(|(_, held)| *held) {
-                Some(Held::Exception | Held::Handled) => NoLanding::Handler,
+        } else if refusal.is_none_or(|(count, _)| needed.len() < count) {
+            let reason = match needed.last().map(|(_, held)| *held) {
+                Some(Held::Exception(_) | Held::Handled) => NoLanding::Handler,
                 Some(Held::Iterator) => NoLanding::Loop,
                 _ => NoLanding::Other,
-            });
+            };
+            refusal = Some((needed.len(), reason));
         }
     }
     // What ends a loop stands at its line too. In CPython it needs the iterator and something above it, so a jump from a loop further
@@ -213,7 +215,7 @@ pub fn landing(unit: &LazyUnit, from: usize, line: i64) -> Result<Landing, NoLan
             best = Some((end, needed));
         }
     }
-    let Some((offset, needed)) = best else { return Err(refusal.unwrap_or(NoLanding::Other)) };
+    let Some((offset, needed)) = best else { return Err(refusal.map_or(NoLanding::Other, |(_, reason)| reason)) };
     let left = held.iter().find(|(register, held)| *held == Held::Handled && !needed.contains(&(*register, *held)));
     Ok(Landing { offset, handled: left.map(|(register, _)| *register) })
 }
