@@ -7,7 +7,7 @@
 use crate::code::{code_of, instruction_at, offset_in};
 use py_code::Opcode;
 use py_object::native::{NativeDefinition, TracePolicy};
-use py_object::objects::Native;
+use py_object::objects::{Generator, Native};
 use py_object::{Cx, UNBOUND, downcast};
 use vm_heap::Value;
 use vm_machine::{FRAME_HEADER, Frame, Instruction, caller_frame, frame_function, frame_size, return_address};
@@ -50,6 +50,16 @@ pub fn clear(cx: &mut Cx) {
         pc = return_address(fp);
         fp = caller_frame(fp);
     }
+}
+
+/// Overwrites the dead registers of all suspended generators. They have been copied from frames, which start with whatever lay on the
+/// value stack.
+pub fn clear_suspended(cx: &Cx) {
+    cx.mutator().for_each_object(|object| {
+        if let Some(generator) = downcast::<Generator>(object) {
+            crate::generator::clear_dead(generator);
+        }
+    });
 }
 
 /// The native that an instruction at a frame's place calls, if no trace may call it: else there would be compiled code in between.

@@ -61,9 +61,11 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
     }
     for full in [false, true] {
         crate::dead_registers::clear(cx);
+        if full {
+            crate::dead_registers::clear_suspended(cx);
+        }
         memory::let_go_of_unreached(cx, full);
         if full {
-            // Suspended generators, too, have copied what lay in their registers before.
             memory::let_go_of_unnamed(cx);
         }
         finalize::run_pending(cx);

@@ -22,7 +22,7 @@ use py_object::iterators::set_native_step;
 use py_object::objects::*;
 use py_object::{Cx, Kind, NONE, PyResult, Raised, UNBOUND, downcast, exception, shapes, try_allocate_tail, types};
 use vm_heap::{Gc, Value};
-use vm_machine::{Frame, frame_function, frame_size};
+use vm_machine::{Frame, Instruction, frame_function, frame_size};
 
 const SUSPENDED: Value = Value::int(0);
 const RUNNING: Value = Value::int(1);
@@ -151,6 +151,32 @@ pub fn suspend(cx: &mut Cx, frame: &Frame, register: usize) {
     // One barrier for all of them.
     generator.function.set(cx.mutator(), generator, generator.function.get());
     generator.state.init(SUSPENDED);
+}
+
+/// Overwrites the registers of a suspended generator that are dead where it waits. No other thread may run meanwhile.
+pub fn clear_dead(generator: Gc<Generator>) {
+    if generator.state.get() != SUSPENDED {
+        return;
+    }
+    let (code, resume) = (generator.code.get(), generator.resume.get() as *const u64);
+    let unit = py_object::frames::lazy_unit_of(code);
+    let live = unit.liveness();
+    // It goes on behind the instruction that it waits in, which may also raise.
+    let offset = crate::code::offset_in(code, resume);
+    let Some(behind) = live.before(offset) else { return };
+    let handler = unit.handler(offset.wrapping_sub(1)).and_then(|range| live.before(range.target as usize));
+    // SAFETY: a suspended generator goes on behind an instruction of its code.
+    let delegate = Instruction(unsafe { *resume.sub(1) }).c();
+    for (register, field) in registers(&generator).iter().enumerate() {
+        let number = register as u16;
+        let kept = behind.contains(number)
+            || handler.is_some_and(|live| live.contains(number))
+            || register < unit.nlocals as usize
+            || register == delegate;
+        if !kept {
+            field.init(UNBOUND);
+        }
+    }
 }
 
 /// What a generator handles goes with it, what its caller handles comes back. The collector's barrier is the caller's.
