@@ -66,6 +66,10 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
         }
         crate::dead_registers::clear(cx);
         memory::let_go_of_unreached(cx, full);
+        if full {
+            // Suspended generators, too, have copied what lay in their registers before.
+            memory::let_go_of_unnamed(cx);
+        }
         finalize::run_pending(cx);
         cx.take_raised();
         RETRYING.set(true);

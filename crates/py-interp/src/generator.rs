@@ -194,6 +194,8 @@ pub fn finish(cx: &mut Cx, generator: Gc<Generator>) {
 /// Marks a generator that does not run as finished.
 fn discard(generator: Gc<Generator>) {
     generator.state.init(FINISHED);
+    // Its frame lives on in tracebacks alone.
+    generator.frame.init(NONE);
     for field in registers(&generator) {
         field.init(UNBOUND);
     }

@@ -2,7 +2,7 @@
 //!
 //! There are two kinds of collections, minor and full, and no reference counts: what is switched off by `disable` is CPython's
 //! search for cycles, which has no counterpart here. The switch, the thresholds and the debug flags are kept and shown, and
-//! change nothing.
+//! change nothing but what `collect` says of itself.
 
 mod inspect;
 
@@ -10,17 +10,20 @@ use crate::{module_of, set};
 use py_macros::py_functions;
 use py_object::objects::{Dict, List, Module, Str, Tuple};
 use py_object::{Cx, NONE, PyResult, call, downcast, finalize};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use vm_heap::{Gc, Heap, Value};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 static THRESHOLDS: [AtomicI64; 3] = [AtomicI64::new(2000), AtomicI64::new(10), AtomicI64::new(0)];
 static DEBUG_FLAGS: AtomicI64 = AtomicI64::new(0);
+/// How many objects there were at the last call of `freeze`.
+static FROZEN: AtomicUsize = AtomicUsize::new(0);
 /// Full collections before the last time that a program asked for one.
 static FULL_BEFORE: AtomicU64 = AtomicU64::new(0);
 
+const DEBUG_STATS: i64 = 1;
 const DEBUG_NAMES: [(&str, i64); 5] = [
-    ("DEBUG_STATS", 1),
+    ("DEBUG_STATS", DEBUG_STATS),
     ("DEBUG_COLLECTABLE", 2),
     ("DEBUG_UNCOLLECTABLE", 4),
     ("DEBUG_SAVEALL", 32),
@@ -93,7 +96,18 @@ impl Functions {
             return Err(cx.value_error("invalid generation"));
         }
         call_back(cx, "start", generation, 0)?;
+        let (tells, began) = (DEBUG_FLAGS.load(Relaxed) & DEBUG_STATS != 0, std::time::Instant::now());
+        if tells {
+            let count = inspect::count_tracked(cx);
+            eprintln!("gc: collecting generation {generation}...");
+            eprintln!("gc: objects in each generation: 0 0 {count}");
+            eprintln!("gc: objects in permanent generation: {}", FROZEN.load(Relaxed));
+        }
         let collected = finalize::collect_below(cx, generation != 0, frames_of_this_call(cx));
+        if tells {
+            let seconds = began.elapsed().as_secs_f64();
+            eprintln!("gc: done, {collected} unreachable, 0 uncollectable, {seconds:.4}s elapsed");
+        }
         FULL_BEFORE.store(Heap::global().statistics().full.count, Relaxed);
         call_back(cx, "stop", generation, collected)?;
         Ok(collected)
@@ -162,8 +176,9 @@ impl Functions {
     }
     /// Return whether an object can refer to others.
     #[function]
-    fn is_tracked(object: Value) -> bool {
-        inspect::is_tracked(object)
+    fn is_tracked(cx: &mut Cx, object: Value) -> bool {
+        let is_plain = py_object::types::class_of(cx, object) == cx.builtin_type(py_object::Kind::OBJECT);
+        !is_plain && inspect::is_tracked(object)
     }
     /// Return a list of the live objects that can refer to others. They are not kept by generation: each is all.
     #[function]
@@ -198,14 +213,18 @@ impl Functions {
     }
     /// Say that the objects of now are to stay. The collector makes nothing of it: old objects cost minor collections nothing.
     #[function]
-    fn freeze() {}
+    fn freeze(cx: &mut Cx) {
+        FROZEN.store(inspect::count_tracked(cx), Relaxed);
+    }
     /// Take back freeze().
     #[function]
-    fn unfreeze() {}
-    /// Return how many objects are left out of collections: none ever are.
+    fn unfreeze() {
+        FROZEN.store(0, Relaxed);
+    }
+    /// Return how many objects freeze() was said to be about.
     #[function]
-    fn get_freeze_count() -> i64 {
-        0
+    fn get_freeze_count() -> usize {
+        FROZEN.load(Relaxed)
     }
 }
 

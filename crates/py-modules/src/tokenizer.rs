@@ -157,7 +157,10 @@ fn exception_of(cx: &mut Cx, places: &Places<'_>, error: &TokenError) -> Value {
     let (mut line, mut column) =
         places.place(offset.saturating_sub(usize::from(places.source.is_char_boundary(offset.saturating_sub(1)))));
     column += 1;
-    if error.line.is_none() && offset > 0 && places.source.as_bytes()[offset - 1] == b'\n' {
+    if (error.line.is_none() || error.kind == ErrorKind::Syntax)
+        && offset > 0
+        && places.source.as_bytes()[offset - 1] == b'\n'
+    {
         (line, column) = places.place(offset);
     }
     let line = error.line.map_or(line, |line| line - 1);
@@ -189,7 +192,7 @@ fn fill(cx: &mut Cx, this: Gc<Tokenizer>) -> PyResult<()> {
     if implicit_newline {
         source.push('\n');
     }
-    let (tokens, error) = tokenize(&source);
+    let (tokens, error) = tokenize(&source, this.extra.get());
     let places = Places::new(&source, implicit_newline);
     let extra = this.extra.get();
     let all = List::new(cx, &[])?;

@@ -264,22 +264,22 @@ pub fn left(cx: &mut Cx, fp: *mut Value, offset: usize) {
     object.place.init(0);
 }
 
+/// Where the registers of this thread's frames lie on the value stack. What lies between them is room that traces need.
+pub fn registers_of_all(cx: &Cx) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut fp = cx.thread.fp.get();
+    while !fp.is_null() {
+        let start = fp.wrapping_sub(vm_machine::FRAME_HEADER) as usize;
+        ranges.push(start..fp.wrapping_add(vm_machine::frame_size(fp)) as usize);
+        fp = vm_machine::caller_frame(fp);
+    }
+    ranges
+}
+
 /// Whether a trace has called the runtime: then it may keep frames to itself that are not on the value stack.
 pub fn in_compiled_code(cx: &Cx) -> bool {
     let fp = cx.thread.fp.get();
     cx.thread.stack_top() > fp.wrapping_add(vm_machine::frame_size(fp))
-}
-
-/// Where the registers of this thread's frames lie. What is between them is used by runtime functions that compiled code calls.
-pub fn registers(cx: &Cx) -> Vec<std::ops::Range<usize>> {
-    let (mut ranges, mut fp, mut limit) = (Vec::new(), cx.thread.fp.get(), usize::MAX);
-    while !fp.is_null() {
-        let start = fp as usize;
-        ranges.push(start..limit.min(start + 8 * vm_machine::frame_size(fp)));
-        limit = start - 8 * vm_machine::FRAME_HEADER;
-        fp = vm_machine::caller_frame(fp);
-    }
-    ranges
 }
 
 /// Lets all frames that run a function run another one of the same code. All threads are stopped meanwhile.

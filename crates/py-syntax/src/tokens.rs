@@ -91,10 +91,13 @@ pub(crate) struct Tokenizer<'source> {
     at_line_start: bool,
     /// Whether the logical line has no token yet.
     blank: bool,
+    /// Whether brackets need not match: parts of sources are looked at that way.
+    lenient: bool,
 }
 
-/// The tokens of a source that ends in a newline (or is empty), and the error that they end with.
-pub fn tokenize(source: &str) -> (Vec<Token>, Option<TokenError>) {
+/// The tokens of a source that ends in a newline (or is empty), and the error that they end with. Where it is lenient, brackets may close
+/// that have not been opened, or others than have been.
+pub fn tokenize(source: &str, lenient: bool) -> (Vec<Token>, Option<TokenError>) {
     let mut tokenizer = Tokenizer {
         source: source.as_bytes(),
         text: source,
@@ -106,6 +109,7 @@ pub fn tokenize(source: &str) -> (Vec<Token>, Option<TokenError>) {
         interpolated: Vec::new(),
         at_line_start: true,
         blank: true,
+        lenient,
     };
     let error = tokenizer.run().err();
     (tokenizer.tokens, error)
@@ -156,7 +160,8 @@ impl Tokenizer<'_> {
             return Err(self.unterminated_interpolated());
         }
         if !self.brackets.is_empty() {
-            return Err(self.error("unexpected EOF in multi-line statement", self.position));
+            let error = self.error("unexpected EOF in multi-line statement", self.position);
+            return Err(TokenError { line: Some(self.line.saturating_sub(1)), ..error });
         }
         let end = self.source.len();
         for _ in 1..self.indents.len() {

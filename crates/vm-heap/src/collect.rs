@@ -34,23 +34,22 @@ pub(crate) fn collect(heap: &Heap, world: &World<'_>, full: bool, count: bool) -
     collect_telling(heap, world, full, count, None)
 }
 
-/// Who is told of finalizable objects that nothing refers to but native stacks and what lies between frames of the own value stack.
-pub(crate) struct Telling<'a> {
-    /// The thread that asks.
-    pub own: &'a Mutator,
-    /// Where the registers of its frames lie.
+/// Who wants to know which finalizable objects nothing reaches.
+pub(crate) struct Unreached<'a> {
+    /// The parts of the requesting thread's value stack that count.
     pub frames: &'a [std::ops::Range<usize>],
-    /// Is told, and may only read.
-    pub unreached: &'a mut dyn FnMut(Value),
+    /// Told of the objects to which at most native stacks and the rest of that value stack refer; may only read. They are alive when the
+    /// collection is over.
+    pub tell: &'a mut dyn FnMut(Value),
 }
 
-/// The same; what is told of is alive when it is over.
+/// The same, telling of what is not reached.
 pub(crate) fn collect_telling(
     heap: &Heap,
     world: &World<'_>,
     full: bool,
     count: bool,
-    telling: Option<Telling<'_>>,
+    unreached: Option<(&Mutator, Unreached<'_>)>,
 ) -> bool {
     let started = Instant::now();
     let mut guard = heap.lock();
@@ -75,7 +74,7 @@ pub(crate) fn collect_telling(
 
     // SAFETY: the world is stopped, by the existence of `world`.
     unsafe {
-        mark(heap, state, world, epoch, full, &remembered, telling);
+        mark(heap, state, world, epoch, full, &remembered, unreached);
         let options = SweepOptions { epoch, poison: state.configuration.poison, count };
         if full {
             state.blocks.sweep_all(&heap.space, options);
@@ -143,20 +142,24 @@ unsafe fn mark(
     epoch: u8,
     full: bool,
     remembered: &[usize],
-    telling: Option<Telling<'_>>,
+    unreached: Option<(&Mutator, Unreached<'_>)>,
 ) {
     let finder = Finder { space: heap.space, blocks: &state.blocks, large: &state.large };
     let mut marker = Marker::new(finder, epoch, std::mem::take(&mut state.mark_stack));
     // SAFETY: the stacks of stopped threads are readable in their published bounds; roots refer to objects.
     unsafe {
         let mut found = 0;
-        let own = telling.as_ref().map_or(std::ptr::null(), |telling| telling.own as *const Mutator);
-        for range in value_stacks_but(world, own) {
-            found += marker.ambiguous_range(range);
-        }
-        match &telling {
-            None => found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>(),
-            Some(telling) => telling.frames.iter().for_each(|range| found += marker.ambiguous_range(range.clone())),
+        match &unreached {
+            None => found += stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>(),
+            Some((requesting, unreached)) => {
+                for range in unreached.frames {
+                    marker.ambiguous_range(range.clone());
+                }
+                let others = mutators(world).filter(|mutator| !std::ptr::eq(*mutator, *requesting)).map(value_stack);
+                for range in others.chain(rooted(world)) {
+                    marker.ambiguous_range(range);
+                }
+            }
         }
         state.roots.for_each(full, &mut |object| marker.reference(object));
         for &object in state.finalizers.ready.iter().chain(&state.weak.cleared) {
@@ -166,14 +169,13 @@ unsafe fn mark(
             marker.rescan(object);
         }
         marker.drain();
-        if let Some(telling) = telling {
+        if let Some((_, unreached)) = unreached {
             state.finalizers.for_each(false, &mut |object| {
                 if !heap.space.is_marked(object) {
-                    (telling.unreached)(Value::object(object));
+                    (unreached.tell)(Value::object(object));
                 }
             });
-            found += marker.ambiguous_range(values(telling.own));
-            found += native_stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
+            found += stacks(world).map(|range| marker.ambiguous_range(range)).sum::<usize>();
             marker.drain();
         }
         state.statistics.stack_roots = found;
@@ -198,22 +200,14 @@ unsafe fn mark(
 
 /// What is scanned conservatively of all threads: native stacks, value stacks and rooted vectors.
 pub(crate) fn stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    native_stacks(world).chain(value_stacks_but(world, std::ptr::null()))
+    let native = world.threads().map(|thread| thread.stack());
+    native.chain(mutators(world).map(value_stack)).chain(rooted(world))
 }
 
-fn native_stacks<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    world.threads().map(|thread| thread.stack())
-}
-
-/// Rooted vectors, and value stacks but that of one mutator.
-fn value_stacks_but<'a>(
-    world: &'a World<'_>,
-    own: *const Mutator,
-) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
-    let others = mutators(world).filter(move |mutator| !std::ptr::eq(*mutator, own));
-    others.map(values).chain(mutators(world).flat_map(|mutator| mutator.rooted_ranges()))
-}
-
-fn values(mutator: &Mutator) -> std::ops::Range<usize> {
+fn value_stack(mutator: &Mutator) -> std::ops::Range<usize> {
     mutator.stack_base.get()..mutator.stack_top.get()
+}
+
+fn rooted<'a>(world: &'a World<'_>) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    mutators(world).flat_map(|mutator| mutator.rooted_ranges())
 }

@@ -5,7 +5,7 @@
 //! from the heap. Only the first path is inline, here and in generated code.
 
 use crate::block::LineBlock;
-use crate::collect;
+use crate::collect::{self, Unreached};
 use crate::field::Gc;
 use crate::header::{Header, OLD};
 use crate::heap::{Heap, Refusal, State};
@@ -366,13 +366,13 @@ impl Mutator {
         self.announce(pending);
     }
 
-    /// Collects now, and tells of the finalizable objects to which at most native stacks refer, or what lies between this thread's `frames` on
-    /// its value stack, as far as the collection looks at them. What calls have left there may be all that refers to them.
+    /// Collects now, and tells of the finalizable objects to which at most native stacks refer and what lies on this thread's value stack
+    /// outside of `frames`, as far as the collection looks at them. What calls have left there may be all that refers to them.
     #[inline(never)]
-    pub fn collect_telling(&self, full: bool, frames: &[std::ops::Range<usize>], unreached: &mut dyn FnMut(Value)) {
-        let telling = collect::Telling { own: self, frames, unreached };
-        let pending =
-            self.stop_the_world(|world| collect::collect_telling(self.heap, world, full, false, Some(telling)));
+    pub fn collect_telling(&self, full: bool, frames: &[std::ops::Range<usize>], tell: &mut dyn FnMut(Value)) {
+        let unreached = Unreached { frames, tell };
+        let pending = self
+            .stop_the_world(|world| collect::collect_telling(self.heap, world, full, false, Some((self, unreached))));
         self.announce(pending);
     }
 

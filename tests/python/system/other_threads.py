@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 import traceback
 
 entered, leave = threading.Event(), threading.Event()
@@ -23,13 +24,20 @@ def outer():
     inner()
 
 
-thread = threading.Thread(target=outer, name="waiting")
+thread = threading.Thread(target=outer, name="waiting", daemon=True)
 thread.start()
 entered.wait()
 
+
+def names_of_waiting():
+    return [entry.name for entry in traceback.extract_stack(sys._current_frames()[thread.ident])]
+
+
+while names_of_waiting()[-2:] != ["wait", "wait"]:
+    time.sleep(0.001)  # the thread is still on its way
+names = names_of_waiting()
 frames = sys._current_frames()
 assert set(frames) == {threading.get_ident(), thread.ident}
-names = [entry.name for entry in traceback.extract_stack(frames[thread.ident])]
 assert names.index("outer") < names.index("inner") < names.index("wait"), names
 assert frames[threading.get_ident()] is sys._getframe()
 

@@ -1,37 +1,93 @@
-# A view that nothing refers to any more does not keep a bytearray from being resized.
-def read_all(data):
-    result = bytearray(8)
-    done = 0
-    while part := data[done : done + 4]:
-        memoryview(result)[done : done + len(part)] = part
-        done += len(part)
-        if done >= len(result):
-            result.resize(2 * len(result))
-    del result[done:]
-    return result
+# A view that nothing refers to any more does not keep its bytearray from being resized, whatever calls have left behind.
+class Stream:
+    def __init__(self):
+        self.buffer = bytearray()
 
+    def consume(self, count):
+        taken = memoryview(self.buffer)[:count].tobytes()
+        del self.buffer[:count]
+        return taken
 
-for size in range(40):
-    data = bytes(range(size))
-    assert read_all(data) == data
-    start = bytes(memoryview(bytearray(data))[:3])
-    assert start == data[:3]
+    def feed(self, data):
+        room = bytearray(100)
+        room[:len(data)] = data
+        self.buffer += memoryview(room)[:len(data)]
 
-kept = bytearray(b"abc")
-view = memoryview(kept)
-for change in (lambda: kept.append(1), lambda: kept.extend(iter([1])), lambda: kept.__delitem__(0), lambda: kept.clear()):
+def turn(stream):
+    stream.feed(b"hello world")
+    return stream.consume(11)
+
+stream = Stream()
+for _ in range(3000):
+    assert turn(stream) == b"hello world"
+assert not stream.buffer
+
+# The same in coroutines that wait meanwhile, and in callbacks of natives.
+async def pump(stream, count):
+    for _ in range(count):
+        stream.feed(b"abc")
+        await asyncio.sleep(0)
+        assert stream.consume(3) == b"abc"
+
+import asyncio
+
+async def main():
+    await asyncio.gather(*(pump(Stream(), 60) for _ in range(20)))
+
+asyncio.run(main())
+streams = [Stream() for _ in range(50)]
+for _ in range(20):
+    streams.sort(key=turn)
+
+# A view that something refers to does keep it, from wherever.
+def check(array):
+    for operation in (lambda: array.append(1), lambda: array.clear(), lambda: array.extend(b"xy"), lambda: array.pop()):
+        try:
+            operation()
+            assert False
+        except BufferError as error:
+            assert str(error) == "Existing exports of data: object cannot be re-sized"
     try:
-        change()
-    except BufferError as error:
-        assert str(error) == "Existing exports of data: object cannot be re-sized"
-    else:
-        raise AssertionError
-assert kept == b"abc" and view[0] == 97
+        del array[:1]
+        assert False
+    except BufferError:
+        pass
+    try:
+        array += b"x"
+        assert False
+    except BufferError:
+        pass
 
+array = bytearray(b"abc")
+view = memoryview(array)
+check(array)
+held = [view[1:]]
+del view
+check(array)
+held = {"a": (held[0],)}
+check(array)
+held = iter(held["a"])
+check(array)
 
-# Views made and dropped within one expression.
-for made in (memoryview, lambda data: memoryview(data)[1:], lambda data: iter(memoryview(data))):
-    for _ in range(20):
-        data = bytearray(100)
-        str(made(data))
-        data.resize(50)
+def generator():
+    mine = memoryview(array)
+    yield
+    yield mine[0]
+
+waiting = generator()
+next(waiting)
+del held
+check(array)
+assert next(waiting) == 97
+waiting.close()
+array.append(1)
+assert array == b"abc\x01"
+
+def with_local(array):
+    mine = memoryview(array)
+    check(array)
+    return mine.tobytes()
+
+for _ in range(100):
+    assert with_local(array) == b"abc\x01"
+del array[:]

@@ -3,9 +3,9 @@
 //! Objects of the heap that no Python program sees (arrays of attributes, storage of dictionaries) are looked through: what
 //! they refer to counts as referred to by the object that owns them.
 
-use py_object::objects::{List, Tuple};
+use py_object::objects::{Dict, List, Tuple};
 use py_object::sequence::tuple_items;
-use py_object::types::shape_id;
+use py_object::types::{HEAP_TYPE, as_type, is_exactly, shape_id};
 use py_object::{Cx, Kind, NONE, PyResult, downcast, value_tail};
 use std::collections::HashSet;
 use vm_heap::{Gc, Value};
@@ -43,7 +43,9 @@ const LEAVES: &[Kind] =
 pub fn is_tracked(object: Value) -> bool {
     let plain = object.is_object() && shape_id(object) == Kind::OBJECT.shape();
     let empty = downcast::<Tuple>(object).is_some_and(|tuple| tuple_items(&tuple).is_empty());
-    role(object) == Role::Container && !plain && !empty
+    // Built-in types are as good as eternal.
+    let built_in = || as_type(object).is_some_and(|class| class.flags.get() & HEAP_TYPE == 0);
+    role(object) == Role::Container && !plain && !empty && !built_in()
 }
 
 /// Calls `visit`, which must not allocate, with what an object refers to.
@@ -60,6 +62,13 @@ fn each_referent(cx: &Cx, object: Value, mut visit: impl FnMut(Value)) {
             _ => visit(referent),
         });
     }
+}
+
+/// How many objects can refer to others.
+pub fn count_tracked(cx: &Cx) -> usize {
+    let mut count = 0;
+    cx.mutator().for_each_object(|object| count += usize::from(is_tracked(object)));
+    count
 }
 
 /// How many containers there are.
@@ -114,10 +123,46 @@ pub fn referrers(cx: &mut Cx, objects: &[Value]) -> PyResult<Gc<List>> {
     Ok(result)
 }
 
+/// Adds what a list, tuple or dict holds, numbers that are no objects of the heap among it. False for anything else.
+fn push_content(cx: &mut Cx, result: Gc<List>, object: Value) -> PyResult<bool> {
+    if is_exactly(object, Kind::TUPLE)
+        && let Some(tuple) = downcast::<Tuple>(object)
+    {
+        for item in tuple_items(&tuple) {
+            List::push(cx, result, *item)?;
+        }
+        return Ok(true);
+    }
+    if is_exactly(object, Kind::LIST)
+        && let Some(list) = downcast::<List>(object)
+    {
+        let mut at = 0;
+        while let Some(item) = py_object::types::list::item(list, at) {
+            List::push(cx, result, item)?;
+            at += 1;
+        }
+        return Ok(true);
+    }
+    if is_exactly(object, Kind::DICT)
+        && let Some(dict) = downcast::<Dict>(object)
+    {
+        let mut position = 0;
+        while let Some((key, value)) = Dict::next(dict, &mut position) {
+            List::push(cx, result, key)?;
+            List::push(cx, result, value)?;
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
 /// `gc.get_referents(*objects)`.
 pub fn referents(cx: &mut Cx, objects: &[Value]) -> PyResult<Gc<List>> {
     let result = List::new(cx, &[])?;
     for object in objects {
+        if push_content(cx, result, *object)? {
+            continue;
+        }
         // They live while the object does not change: a change by another thread at this moment may leave some out.
         let mut room = 0;
         each_referent(cx, *object, |_| room += 1);

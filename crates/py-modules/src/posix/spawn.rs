@@ -130,7 +130,8 @@ pub fn signal_set(cx: &mut Cx, signals: Value) -> PyResult<libc::sigset_t> {
     };
     let iterator = operations::iterate(cx, signals)?;
     while let Some(signal) = operations::next(cx, iterator)? {
-        let number = c_int(cx, signal)?;
+        let index = py_object::types::int::index(cx, signal)?;
+        let number = py_object::types::int::as_i64(index).and_then(|number| i32::try_from(number).ok()).unwrap_or(-1);
         if !(1..=64).contains(&number) {
             return Err(cx.value_error(format!("signal number {number} out of range [1; 64]")));
         }

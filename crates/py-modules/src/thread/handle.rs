@@ -201,8 +201,12 @@ impl Methods {
         parking::word(&this.state).load(Ordering::Acquire) == DONE
     }
     #[method]
-    fn _set_done(this: Gc<ThreadHandle>) {
+    fn _set_done(cx: &mut Cx, this: Gc<ThreadHandle>) -> PyResult<()> {
+        if parking::word(&this.state).load(Ordering::Acquire) == NOT_STARTED {
+            return Err(cx.raise(Kind::RUNTIME_ERROR, "thread not started"));
+        }
         finish(this);
+        Ok(())
     }
     #[getter]
     fn ident(this: Gc<ThreadHandle>) -> i64 {

@@ -198,13 +198,12 @@ fn hold(cx: &mut Cx, exporter: Value, held: bool) {
     }
 }
 
-/// Collects, and tells the exporters of views that nothing refers to, unless it be a native stack or what lies between frames, that these are
-/// gone. What calls have left there often refers to dead views; a native that does work on such a view goes on seeing the memory that it
-/// shows.
+/// Collects, and tells the exporters of views that nothing refers to, unless it be a native stack, that these are gone. What calls have
+/// left in the stack often refers to dead views; a native that does work on such a view goes on seeing the memory that it shows.
 pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
-    let frames = crate::frames::registers(cx);
     // They are alive after the collection, and nothing below collects.
     let mut unreached = Vec::new();
+    let frames = crate::frames::registers_of_all(cx);
     cx.mutator().collect_telling(full, &frames, &mut |object| {
         if let Some(view) = downcast::<MemoryView>(object)
             && view.users.get() == 0
@@ -215,9 +214,51 @@ pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
         }
     });
     for view in unreached {
-        view.let_go.init(true);
-        hold(cx, view.exporter.get(), false);
+        let_go(cx, view);
     }
+}
+
+/// The same of the views that no object and no frame of this thread names by their address. After a full collection that leaves views to
+/// whose inside some word happens to point: one in a register that has not been written yet, of an object that lay there before. Not
+/// where other threads may name them.
+pub fn let_go_of_unnamed(cx: &mut Cx) {
+    if vm_stm::is_concurrent() {
+        return;
+    }
+    let mut unnamed = std::collections::HashSet::new();
+    let is_candidate = |object: Value| {
+        downcast::<MemoryView>(object)
+            .is_some_and(|view| view.users.get() == 0 && !view.released.get() && !view.let_go.get())
+    };
+    cx.mutator().for_each_finalizable(false, &mut |object| {
+        if is_candidate(object) {
+            unnamed.insert(object.bits());
+        }
+    });
+    let mut objects = Vec::new();
+    cx.mutator().for_each_object(|object| objects.push(object));
+    // Nothing collects before the end, so the objects stay where they are.
+    for object in objects {
+        cx.mutator().for_each_reference(object, |referent| {
+            unnamed.remove(&referent.bits());
+        });
+    }
+    for range in crate::frames::registers_of_all(cx) {
+        for address in range.step_by(size_of::<Value>()) {
+            // SAFETY: a register of a frame of this thread.
+            unnamed.remove(&unsafe { *(address as *const u64) });
+        }
+    }
+    for bits in unnamed {
+        if let Some(view) = downcast::<MemoryView>(Value::from_bits(bits)) {
+            let_go(cx, view);
+        }
+    }
+}
+
+fn let_go(cx: &mut Cx, view: Gc<MemoryView>) {
+    view.let_go.init(true);
+    hold(cx, view.exporter.get(), false);
 }
 
 fn needs_release(exporter: Value, lent: Value) -> bool {

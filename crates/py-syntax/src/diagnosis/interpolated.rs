@@ -55,7 +55,7 @@ pub(super) fn first(source: &Source) -> Option<(TextSize, SyntaxError)> {
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    let (tokens, failure) = tokenize(&text);
+    let (tokens, failure) = tokenize(&text, false);
     let tokens = tokens.into_iter().filter(|token| token.kind != kind::COMMENT && token.kind != kind::NL).collect();
     let mut finder = Finder { source, text: &text, tokens, places: Vec::new() };
     if let Some(found) = finder.by_grammar() {

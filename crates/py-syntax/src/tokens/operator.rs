@@ -48,9 +48,12 @@ impl Tokenizer<'_> {
             return Err(self.error(format!("{}: single '}}' is not allowed", self.interpolated_name()), offset));
         }
         let Some(open) = self.brackets.pop() else {
+            if self.lenient {
+                return Ok(());
+            }
             return Err(self.error(format!("unmatched '{}'", symbol as char), offset));
         };
-        if !matches!((open.symbol, symbol), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
+        if !self.lenient && !matches!((open.symbol, symbol), (b'(', b')') | (b'[', b']') | (b'{', b'}')) {
             let place = if open.line == self.line { String::new() } else { format!(" on line {}", open.line) };
             let message = format!(
                 "closing parenthesis '{}' does not match opening parenthesis '{}'{place}",
