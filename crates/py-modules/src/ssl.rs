@@ -40,7 +40,7 @@ use py_object::objects::{Module, Str};
 use py_object::{Cx, FALSE, Kind, PyResult, TRUE};
 use vm_heap::{Gc, Value};
 
-/// The version of rustls that Cargo.lock has; a test compares them.
+/// The version of rustls that Cargo.lock has; the test below compares them.
 const RUSTLS_VERSION: [i64; 3] = [0, 23, 46];
 
 /// The version of OpenSSL whose interface the module has.
@@ -96,4 +96,14 @@ pub fn module(cx: &mut Cx) -> PyResult<Gc<Module>> {
     set(cx, module, "OPENSSL_VERSION_INFO", parts)?;
     set(cx, module, "_OPENSSL_API_VERSION", parts)?;
     Ok(module)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn version_is_that_of_the_lock_file() {
+        let lock = include_str!("../../../Cargo.lock");
+        let [major, minor, fix] = super::RUSTLS_VERSION;
+        assert!(lock.contains(&format!("name = \"rustls\"\nversion = \"{major}.{minor}.{fix}\"\n")));
+    }
 }

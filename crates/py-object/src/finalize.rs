@@ -11,6 +11,8 @@ use crate::string::{StrExt, downcast};
 use crate::types::{self, weak};
 use crate::{attribute, call};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use vm_heap::Value;
 
 /// Runs what is due.
@@ -31,6 +33,7 @@ fn run_all(cx: &mut Cx) {
         return;
     }
     cx.finalizing.set(true);
+    FINALIZING.fetch_add(1, Ordering::SeqCst);
     let (raised, handled) = (cx.raised.get(), cx.handled.replace(NONE));
     let generator = cx.generator.replace(NONE);
     loop {
@@ -45,7 +48,30 @@ fn run_all(cx: &mut Cx) {
     cx.raised.set(raised);
     cx.handled.set(handled);
     cx.generator.set(generator);
+    FINALIZING.fetch_sub(1, Ordering::SeqCst);
     cx.finalizing.set(false);
+}
+
+/// How many threads run finalizers.
+static FINALIZING: AtomicUsize = AtomicUsize::new(0);
+
+/// Waits while other threads run finalizers, for a moment at most: what they are at is dead, but not yet finalized. Whether there was
+/// anybody to wait for.
+pub fn wait_for_others(cx: &Cx) -> bool {
+    let own = usize::from(cx.finalizing.get());
+    let others = || FINALIZING.load(Ordering::SeqCst) > own;
+    if !others() {
+        return false;
+    }
+    cx.mutator().native(|| {
+        for _ in 0..100 {
+            std::thread::sleep(Duration::from_micros(200));
+            if !others() {
+                break;
+            }
+        }
+    });
+    true
 }
 
 /// Collects as a program asks for it, and runs what is due: nothing that will not be used again is kept alive by a register.
