@@ -14,6 +14,23 @@ use vm_machine::{FRAME_HEADER, Frame, Instruction, caller_frame, frame_function,
 
 /// Overwrites the dead registers of all frames of this thread.
 pub fn clear(cx: &mut Cx) {
+    clear_of(cx)
+}
+
+/// The same for all threads, but for those in compiled code, whose frames are not where they are looked for.
+pub fn clear_of_all(cx: &mut Cx) {
+    let runtime = cx.runtime;
+    cx.mutator().stop_the_world(|_| {
+        runtime.for_each_thread(&mut |thread| {
+            if !py_object::frames::in_compiled_code(thread) {
+                clear_of(thread);
+            }
+        });
+    });
+}
+
+/// `cx` is the running thread or a stopped one, whose place is known as that of every thread which calls the runtime.
+fn clear_of(cx: &Cx) {
     let (mut fp, mut pc) = (cx.thread.fp.get(), cx.thread.pc.get());
     // Whether the instruction in front of `pc` is being executed; else the frame waits for a call to return to `pc`.
     let mut executing = true;

@@ -64,9 +64,11 @@ pub fn succeeds_without(cx: &mut Cx, frame: &mut Frame) -> bool {
         if at == 2 && !finalize::wait_for_others(cx) {
             break;
         }
-        crate::dead_registers::clear(cx);
         if full {
+            crate::dead_registers::clear_of_all(cx);
             crate::dead_registers::clear_suspended(cx);
+        } else {
+            crate::dead_registers::clear(cx);
         }
         memory::let_go_of_unreached(cx, full);
         if full {

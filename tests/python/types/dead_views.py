@@ -91,3 +91,27 @@ def with_local(array):
 for _ in range(100):
     assert with_local(array) == b"abc\x01"
 del array[:]
+
+# Another thread names a view in a local variable of its own.
+import queue
+import threading
+
+handed, done = queue.Queue(), queue.Queue()
+
+def keeper():
+    mine = handed.get()
+    done.put("taken")
+    handed.get()
+    done.put(mine.tobytes())
+
+thread = threading.Thread(target=keeper)
+thread.start()
+array = bytearray(b"abc")
+handed.put(memoryview(array))
+assert done.get() == "taken"
+for _ in range(3):
+    check(array)
+handed.put("go")
+assert done.get() == b"abc"
+thread.join()
+array.append(1)
