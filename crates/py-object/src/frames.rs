@@ -264,7 +264,7 @@ pub fn left(cx: &mut Cx, fp: *mut Value, offset: usize) {
     object.place.init(0);
 }
 
-/// Where the registers of this thread's frames lie on the value stack. What lies between them is room that traces need.
+/// Where the registers of a thread's frames lie on the value stack. What lies between them is room that traces need.
 pub fn registers_of_all(cx: &Cx) -> Vec<std::ops::Range<usize>> {
     let mut ranges = Vec::new();
     let mut fp = cx.thread.fp.get();

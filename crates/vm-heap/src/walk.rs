@@ -1,6 +1,5 @@
 //! Walking over the heap for tools: all objects, all references of one object.
 
-use crate::collect::mutators;
 use crate::heap::Heap;
 use crate::mark::Finder;
 use crate::mutator::Mutator;
@@ -22,11 +21,11 @@ impl Mutator {
         })
     }
 
-    /// Calls `visit` with the bits of every value that an object in the heap or a value stack names by its address, and with other words. Of this
-    /// thread's value stack only `frames` count. The world is stopped meanwhile: `visit` must not allocate.
-    pub fn for_each_name(&self, frames: &[std::ops::Range<usize>], visit: impl FnMut(u64)) {
+    /// Calls `visit` with the bits of every value that an object in the heap names by its address, and with other words there and in the ranges that
+    /// `frames` gives: parts of value stacks. The world is stopped meanwhile: neither may allocate.
+    pub fn for_each_name(&self, frames: impl FnOnce() -> Vec<std::ops::Range<usize>>, visit: impl FnMut(u64)) {
         let heap = self.heap();
-        self.stop_the_world(|world| {
+        self.stop_the_world(|_| {
             let state = heap.lock();
             let mut names = Names(visit);
             let mut object = |address: usize| {
@@ -38,9 +37,7 @@ impl Mutator {
                 unsafe { heap.space.objects_in_block(block, &mut object) }
             });
             state.large.for_each(object);
-            let others = mutators(world).filter(|mutator| !std::ptr::eq(*mutator, self));
-            let stacks = others.map(|mutator| mutator.stack_base.get()..mutator.stack_top.get());
-            for range in stacks.chain(frames.iter().cloned()) {
+            for range in frames() {
                 for address in range.step_by(size_of::<u64>()) {
                     // SAFETY: a word of the value stack of a stopped thread, or of this one.
                     (names.0)(unsafe { *(address as *const u64) });

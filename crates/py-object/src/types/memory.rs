@@ -231,8 +231,13 @@ pub fn let_go_of_unnamed(cx: &mut Cx) {
             unnamed.insert(object.bits());
         }
     });
-    let frames = crate::frames::registers_of_all(cx);
-    cx.mutator().for_each_name(&frames, |word| {
+    let runtime = cx.runtime;
+    let frames = || {
+        let mut frames = Vec::new();
+        runtime.for_each_thread(&mut |thread| frames.append(&mut crate::frames::registers_of_all(thread)));
+        frames
+    };
+    cx.mutator().for_each_name(frames, |word| {
         unnamed.remove(&word);
     });
     for bits in unnamed {
