@@ -305,6 +305,22 @@ impl Transaction {
         Some(done)
     }
 
+    /// Keeps all others from committing until [`Transaction::give_turn_back`], so that a forked process finds no commit and no inevitable
+    /// transaction of a thread that it has not. Whether that was not so before.
+    pub fn keep_turn(&mut self, blocking: impl FnOnce(&mut dyn FnMut())) -> bool {
+        if self.serial.is_some() {
+            return false;
+        }
+        let serial = &mut self.serial;
+        blocking(&mut || *serial = Some(take_turn()));
+        true
+    }
+
+    /// Ends what [`Transaction::keep_turn`] began.
+    pub fn give_turn_back(&mut self) {
+        self.serial = None;
+    }
+
     /// Gives the attempt up; the block must run again.
     pub fn abort(&mut self) {
         self.serial = None;

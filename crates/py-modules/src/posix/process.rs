@@ -56,11 +56,16 @@ pub fn fork_process(cx: &mut Cx, mut fork: impl FnMut() -> i32) -> PyResult<i32>
     }
     run_at_fork(cx, 0);
     let around = cx.runtime.around_fork.get();
+    let Cx { thread, .. } = cx;
+    let kept = thread.transaction.keep_turn(|wait| thread.mutator.native(wait));
     let process = cx.mutator().fork(|| match around {
         Some(around) => around(&mut fork),
         None => fork(),
     });
     let number = crate::system::errors::last_error();
+    if kept {
+        cx.thread.transaction.give_turn_back();
+    }
     if process == 0 {
         cx.runtime.forget_other_threads(cx);
         crate::thread::forget_other_threads();
