@@ -170,10 +170,21 @@ pub fn restart(cx: &mut Cx, frame: &mut Frame) -> bool {
     true
 }
 
+/// A table that holds true for these opcodes.
+const fn set_of(opcodes: &[Opcode]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < opcodes.len() {
+        table[opcodes[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 /// Opcodes whose fast paths look into containers.
 pub const OF_CONTAINERS: [bool; 256] = {
     use Opcode::*;
-    let opcodes = [
+    set_of(&[
         Call,
         CallMethod,
         CallOther,
@@ -200,14 +211,7 @@ pub const OF_CONTAINERS: [bool; 256] = {
         StoreItem,
         DeleteItem,
         UnpackSequence,
-    ];
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < opcodes.len() {
-        table[opcodes[at] as usize] = true;
-        at += 1;
-    }
-    table
+    ])
 };
 
 /// Slow paths inside a block: `None` where the ordinary one may run, because it touches no mutable object but by natives that are
@@ -233,15 +237,15 @@ pub fn slow_inside(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instructio
         UnpackSequence if !is_exactly(frame.get(i.b()), Kind::TUPLE) => run_directly(cx),
         FormatValue if !is_scalar(frame.get(i.b())) => run_directly(cx),
         GetIter => get_iterator(cx, frame, i),
-        _ if OF_CONTAINERS[opcode as usize] || OF_THE_FRAME.contains(&opcode) => None,
+        _ if OF_CONTAINERS[opcode as usize] || OF_THE_FRAME[opcode as usize] => None,
         _ => run_directly(cx),
     }
 }
 
 /// Opcodes whose slow paths touch nothing but the frame, new objects, and what they ask for by natives.
-const OF_THE_FRAME: &[Opcode] = {
+static OF_THE_FRAME: [bool; 256] = {
     use Opcode::*;
-    &[
+    set_of(&[
         Add,
         Sub,
         Mul,
@@ -306,8 +310,6 @@ const OF_THE_FRAME: &[Opcode] = {
         BuildTuple,
         BuildSlice,
         BuildString,
-        FormatValue,
-        UnpackSequence,
         Return,
         ReturnNone,
         ConstructorReturn,
@@ -323,7 +325,7 @@ const OF_THE_FRAME: &[Opcode] = {
         ExceptionTriple,
         LoadAssertionError,
         LoadNotImplementedError,
-    ]
+    ])
 };
 
 /// Whether formatting a value looks at nothing mutable.
@@ -406,27 +408,27 @@ fn step(cx: &mut Cx, frame: &mut Frame, opcode: Opcode, i: Instruction) -> Optio
                 None
             }
         }
-        shapes::LIST_ITERATOR => {
-            let Some(list) = downcast::<List>(read(cx, value, source)) else { return run_directly(cx) };
-            let Ok(item) = logged::list_item(cx, list, at.as_int() as usize) else { return Some(SlowFlow::Raise) };
-            if item.is_some() {
-                write(cx, value, position, Value::int(at.as_int() + 1));
+        shape => {
+            let held = read(cx, value, source);
+            let index = at.as_int() as usize;
+            let item = if shape == shapes::LIST_ITERATOR
+                && let Some(list) = downcast::<List>(held)
+            {
+                let Ok(item) = logged::list_item(cx, list, index) else { return Some(SlowFlow::Raise) };
+                item
+            } else if shape == shapes::TUPLE_ITERATOR
+                && let Some(tuple) = downcast::<Tuple>(held)
+            {
+                tuple_items(&tuple).get(index).copied()
             } else {
-                write(cx, value, source, NONE);
+                return run_directly(cx);
+            };
+            match item {
+                Some(_) => write(cx, value, position, Value::int(at.as_int() + 1)),
+                None => write(cx, value, source, NONE),
             }
             item
         }
-        shapes::TUPLE_ITERATOR => {
-            let Some(tuple) = downcast::<Tuple>(read(cx, value, source)) else { return run_directly(cx) };
-            let item = tuple_items(&tuple).get(at.as_int() as usize).copied();
-            if item.is_some() {
-                write(cx, value, position, Value::int(at.as_int() + 1));
-            } else {
-                write(cx, value, source, NONE);
-            }
-            item
-        }
-        _ => return run_directly(cx),
     };
     let behind = slow::extension(frame.pc, 0);
     frame.jump(opcode.size() as i64);

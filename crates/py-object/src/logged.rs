@@ -81,6 +81,9 @@ fn is_key_or_value(value: Value, others: &[Value]) -> bool {
     is_immutable(value) || !others.iter().any(|other| other.is_object() && shape_id(*other) == shapes::SLICE)
 }
 
+/// Types, besides `bool`, whose methods and constructors look at nothing mutable but their arguments.
+const SCALARS: [Kind; 7] = [Kind::INT, Kind::FLOAT, Kind::COMPLEX, Kind::STR, Kind::BYTES, Kind::TUPLE, Kind::RANGE];
+
 /// Whether a native touches nothing mutable, so that it may run once more.
 pub(crate) fn is_repeatable(
     cx: &Cx,
@@ -99,9 +102,7 @@ pub(crate) fn is_repeatable(
     }
     let owner = native.receiver.get();
     let of_scalars = match is_unbound_native(shape_id(callee)) {
-        true => [Kind::INT, Kind::BOOL, Kind::FLOAT, Kind::COMPLEX, Kind::STR, Kind::BYTES, Kind::TUPLE, Kind::RANGE]
-            .iter()
-            .any(|kind| cx.builtin_type(*kind).value() == owner),
+        true => SCALARS.iter().chain(&[Kind::BOOL]).any(|kind| cx.builtin_type(*kind).value() == owner),
         false => call::is_bound(callee, native, definition) && is_immutable(owner),
     };
     (of_scalars || definition.transaction == TransactionPolicy::Pure)
@@ -113,15 +114,15 @@ fn is_repeatable_constructor(cx: &Cx, class: Value, native: Gc<Native>, others: 
     let owner = native.receiver.get();
     let is = |kind: Kind| cx.builtin_type(kind).value() == owner;
     let Some(class) = as_type(class) else { return false };
-    if is(Kind::OBJECT) || is(Kind::BASE_EXCEPTION) {
-        return class.flags.get() & types::HEAP_TYPE != 0 || is(Kind::BASE_EXCEPTION);
+    // An exception stores its arguments, and `bool` asks for the truth of its.
+    if is(Kind::BASE_EXCEPTION) || is(Kind::BOOL) {
+        return true;
     }
-    if is(Kind::BOOL) {
-        return true; // asks for the truth of its argument
+    if is(Kind::OBJECT) {
+        return class.flags.get() & types::HEAP_TYPE != 0;
     }
-    let kinds = [Kind::INT, Kind::FLOAT, Kind::COMPLEX, Kind::STR, Kind::BYTES, Kind::TUPLE, Kind::RANGE];
     let fresh = [Kind::SLICE, Kind::LIST, Kind::DICT, Kind::SET, Kind::FROZENSET];
-    kinds.into_iter().chain(fresh).any(is) && others.iter().all(|other| is_immutable(*other))
+    SCALARS.into_iter().chain(fresh).any(is) && others.iter().all(|other| is_immutable(*other))
 }
 
 /// Lets `body` work on what the transaction takes for a container: to write it if `writes`, else only to read it.

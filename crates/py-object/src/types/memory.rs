@@ -205,13 +205,7 @@ pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
     let mut unreached = Vec::new();
     let frames = crate::frames::registers_of_all(cx);
     cx.mutator().collect_telling(full, &frames, &mut |object| {
-        if let Some(view) = downcast::<MemoryView>(object)
-            && view.users.get() == 0
-            && !view.released.get()
-            && !view.let_go.get()
-        {
-            unreached.push(view);
-        }
+        unreached.extend(downcast::<MemoryView>(object).filter(may_be_let_go));
     });
     for view in unreached {
         let_go(cx, view);
@@ -222,12 +216,8 @@ pub fn let_go_of_unreached(cx: &mut Cx, full: bool) {
 /// whose inside some word happens to point: one in a register that has not been written yet, of an object that lay there before.
 pub fn let_go_of_unnamed(cx: &mut Cx) {
     let mut unnamed = std::collections::HashSet::new();
-    let is_candidate = |object: Value| {
-        downcast::<MemoryView>(object)
-            .is_some_and(|view| view.users.get() == 0 && !view.released.get() && !view.let_go.get())
-    };
     cx.mutator().for_each_finalizable(false, &mut |object| {
-        if is_candidate(object) {
+        if downcast::<MemoryView>(object).is_some_and(|view| may_be_let_go(&view)) {
             unnamed.insert(object.bits());
         }
     });
@@ -245,6 +235,11 @@ pub fn let_go_of_unnamed(cx: &mut Cx) {
             let_go(cx, view);
         }
     }
+}
+
+/// Whether a view still holds its exporter, and no native has lent its memory on.
+fn may_be_let_go(view: &Gc<MemoryView>) -> bool {
+    view.users.get() == 0 && !view.released.get() && !view.let_go.get()
 }
 
 fn let_go(cx: &mut Cx, view: Gc<MemoryView>) {
