@@ -164,7 +164,9 @@ pub fn configure(log: Option<&str>) {
     {
         match std::fs::File::create(path) {
             Ok(file) => jit.set_log(file),
-            Err(error) => eprintln!("typhon: can't write the log {path}: {error}"),
+            Err(error) => {
+                py_object::standard_error::write_line(format_args!("typhon: can't write the log {path}: {error}"))
+            }
         }
     }
 }

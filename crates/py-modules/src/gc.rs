@@ -99,14 +99,19 @@ impl Functions {
         let (tells, began) = (DEBUG_FLAGS.load(Relaxed) & DEBUG_STATS != 0, std::time::Instant::now());
         if tells {
             let count = inspect::count_tracked(cx);
-            eprintln!("gc: collecting generation {generation}...");
-            eprintln!("gc: objects in each generation: 0 0 {count}");
-            eprintln!("gc: objects in permanent generation: {}", FROZEN.load(Relaxed));
+            py_object::standard_error::write_line(format_args!("gc: collecting generation {generation}..."));
+            py_object::standard_error::write_line(format_args!("gc: objects in each generation: 0 0 {count}"));
+            py_object::standard_error::write_line(format_args!(
+                "gc: objects in permanent generation: {}",
+                FROZEN.load(Relaxed)
+            ));
         }
         let collected = finalize::collect_below(cx, generation != 0, frames_of_this_call(cx));
         if tells {
             let seconds = began.elapsed().as_secs_f64();
-            eprintln!("gc: done, {collected} unreachable, 0 uncollectable, {seconds:.4}s elapsed");
+            py_object::standard_error::write_line(format_args!(
+                "gc: done, {collected} unreachable, 0 uncollectable, {seconds:.4}s elapsed"
+            ));
         }
         FULL_BEFORE.store(Heap::global().statistics().full.count, Relaxed);
         call_back(cx, "stop", generation, collected)?;

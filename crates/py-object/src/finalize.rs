@@ -195,6 +195,6 @@ fn call_hook(cx: &mut Cx, exception: Value, message: &str) -> PyResult<()> {
 fn report(cx: &mut Cx, exception: Value, message: &str) {
     match cx.runtime.report_unraisable.get() {
         Some(report) => report(cx, exception, message),
-        None => eprintln!("{message}: {}", types::class_name(cx, exception)),
+        None => crate::standard_error::write_line(format_args!("{message}: {}", types::class_name(cx, exception))),
     }
 }

@@ -34,6 +34,7 @@ pub mod operations;
 mod runtime;
 pub mod sequence;
 pub mod shape;
+pub mod standard_error;
 pub mod string;
 pub mod suggestion;
 pub mod tracing;

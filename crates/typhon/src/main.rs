@@ -29,7 +29,7 @@ extern "C" fn start(_count: i32, _arguments: *const *const libc::c_char) -> i32 
         }
         Err(failure) => {
             let (text, code) = failure.report(&name);
-            eprintln!("{text}");
+            py_object::standard_error::write_line(format_args!("{text}"));
             code.into()
         }
     }

@@ -34,7 +34,9 @@ fn is_asked(cx: &Cx) -> bool {
             }
         };
         if asked {
-            eprintln!("import time: self [us] | cumulative | imported package");
+            py_object::standard_error::write_line(format_args!(
+                "import time: self [us] | cumulative | imported package"
+            ));
         }
         asked
     })
@@ -55,5 +57,6 @@ pub fn end(timing: Option<Timing>, name: &str) {
     DEPTH.set(depth);
     let own = all.saturating_sub(INSIDE.replace(before + all));
     let indent = " ".repeat(depth * 2);
-    eprintln!("import time: {:9} | {:10} | {indent}{name}", own.as_micros(), all.as_micros());
+    let (own, all) = (own.as_micros(), all.as_micros());
+    py_object::standard_error::write_line(format_args!("import time: {own:9} | {all:10} | {indent}{name}"));
 }

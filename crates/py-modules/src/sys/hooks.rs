@@ -40,10 +40,10 @@ pub fn write_error(cx: &mut Cx, text: &str) {
                 .and_then(|_| call::call_method(cx, stream, "flush", &[]));
             if written.is_err() {
                 cx.take_raised();
-                eprint!("{text}");
+                py_object::standard_error::write(format_args!("{text}"));
             }
         }
-        None => eprint!("{text}"),
+        None => py_object::standard_error::write(format_args!("{text}")),
     }
 }
 
